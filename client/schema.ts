@@ -189,6 +189,26 @@ export type Config = {
       max: number;
       unit: string;
     };
+    instance_traces_max: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    instance_traces_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
     step_output_max_bytes: {
       value: number;
       source: "override" | "deployment" | "default";
@@ -2939,6 +2959,10 @@ export interface Operations {
         trace_age_seconds?: number | null;
         /** Spans are kept for so long after the last of their trace, for those that come late. */
         trace_kept_seconds?: number | null;
+        /** Traces whose spans an instance holds for all namespaces together; who has less than an even share is let in beyond it. */
+        instance_traces_max?: number | null;
+        /** Bytes of their spans, likewise. */
+        instance_traces_max_bytes?: number | null;
         /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */
         step_output_max_bytes?: number | null;
         /** Whether unsent rows go to the database together. */

@@ -26,7 +26,8 @@ export class Bounds {
   }
 
   text(text: string, max: number, what: string): string {
-    if (text.length > max) this.#notes.note(`the rest of ${what} longer than ${max} characters`);
+    if (text.length > max)
+      this.#notes.note(`the rest of ${what} longer than ${max} characters`, 1, "texts");
     return clean(text.slice(0, max));
   }
 
@@ -75,7 +76,7 @@ export class Bounds {
       // One entry is left for what `fitting` says.
       const metadata = this.metadata(step.metadata ?? {}, ENTRIES_MAX - 1);
       const { step: made, cut } = fitting({ ...step, metadata });
-      if (cut) this.#notes.note("the rest of outputs or parameters that are too large");
+      if (cut) this.#notes.note("the rest of outputs or parameters that are too large", 1, "texts");
       return { ...made, number: i + 1 };
     });
   }

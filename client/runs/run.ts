@@ -112,8 +112,13 @@ export class Run {
     const asked = task ?? this.#prompt ?? instead;
     if (asked === undefined || asked.trim() === "") return null;
     if (task === undefined && this.#prompt === null)
-      this.#notes.note("what was asked in runs that do not say it, whose title is their task");
-    if (this.#beyond > 0) this.#notes.note(`steps beyond ${STEPS_MAX} of an episode`, this.#beyond);
+      this.#notes.note(
+        "what was asked in runs that do not say it, whose title is their task",
+        1,
+        "unsaid",
+      );
+    if (this.#beyond > 0)
+      this.#notes.note(`steps beyond ${STEPS_MAX} of an episode`, this.#beyond, "steps");
     if (this.#prompts > 1) this.#notes.note("later prompts of a person", this.#prompts - 1);
     const times = { started_at: started_at ?? this.#first, ended_at: ended_at ?? this.#last };
     return {

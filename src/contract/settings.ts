@@ -102,6 +102,20 @@ export const SETTINGS = {
     "s",
     "Spans are kept for so long after the last of their trace, for those that come late.",
   ),
+  instance_traces_max: integer(
+    4_000,
+    1,
+    100_000,
+    "traces",
+    "Traces whose spans an instance holds for all namespaces together; who has less than an even share is let in beyond it.",
+  ),
+  instance_traces_max_bytes: integer(
+    268_435_456,
+    65_536,
+    4_294_967_296,
+    "bytes",
+    "Bytes of their spans, likewise.",
+  ),
   step_output_max_bytes: integer(
     65_536,
     1_024,

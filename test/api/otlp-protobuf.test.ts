@@ -58,6 +58,15 @@ describe("OTLP's messages in protobuf", () => {
     });
   });
 
+  it("say whose spans they are", () => {
+    const pair = joined(text(1, "service.name"), inside(2, text(1, "checkout")));
+    const read = readTraces(
+      inside(1, joined(inside(1, inside(1, pair)), inside(2, new Uint8Array()))),
+    );
+    const attributes = [{ key: "service.name", value: { stringValue: "checkout" } }];
+    expect(read).toEqual({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{}] }] });
+  });
+
   it.each([
     ["a text", text(1, "é"), { stringValue: "é" }],
     ["a truth", writer().tag(2, WireType.Varint).bool(true).finish(), { boolValue: true }],

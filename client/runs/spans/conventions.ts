@@ -86,6 +86,15 @@ export function callIdOf({ attributes }: Span): string | null {
   return id === "" ? (answerIn(parsed(first(attributes, RESULTS)))?.id ?? null) : id;
 }
 
+/** What a process says of itself that tells who it was, by the names of metadata. */
+export const RESOURCE_NAMES = {
+  service: ["service.name"],
+  service_namespace: ["service.namespace"],
+  service_version: ["service.version"],
+  service_instance: ["service.instance.id"],
+  environment: ["deployment.environment.name", "deployment.environment"],
+} as const;
+
 /** undefined: it does not say. */
 export function argumentsIn({ attributes, events }: Span): unknown {
   const given = first(attributes, ARGUMENTS) ?? eventContent(events, "gen_ai.tool.message");

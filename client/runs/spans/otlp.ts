@@ -17,6 +17,8 @@ export interface Span {
   isRemote: boolean;
   name: string;
   attributes: Json;
+  /** Attributes of the process that it is of. */
+  resource: Json;
   events: { name: string; attributes: Json }[];
   /** undefined: unset. */
   status: "ok" | "error" | undefined;
@@ -46,7 +48,10 @@ function scopesOf(resource: Json): (Span | null)[] {
   const scopes = ["scopeSpans", "scope_spans", "instrumentationLibrarySpans"]
     .map((name) => resource[name])
     .find(Array.isArray);
-  return objects(scopes).flatMap((scope) => objects(scope["spans"]).map(spanOf));
+  const of = object(resource["resource"]);
+  return objects(scopes).flatMap((scope) =>
+    objects(scope["spans"]).map((span) => spanOf({ resource: of, ...span })),
+  );
 }
 
 /** Flags of a span: whether its parent is of another process is known, and it is. */
@@ -70,6 +75,7 @@ function spanOf(raw: Json): Span | null {
     isRemote: (Number(raw["flags"]) & REMOTE) === REMOTE,
     name: wordOf(raw["name"], ""),
     attributes: attributesOf(raw["attributes"]),
+    resource: attributesOf(object(raw["resource"])["attributes"]),
     events: objects(raw["events"]).map((event) => ({
       name: wordOf(event["name"], ""),
       attributes: attributesOf(event["attributes"]),

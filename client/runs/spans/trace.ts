@@ -18,6 +18,7 @@ import {
   operationOf,
   outputIn,
   toolOf,
+  RESOURCE_NAMES,
   toolResult,
 } from "./conventions.ts";
 import { conversationOf } from "./conversation.ts";
@@ -42,18 +43,28 @@ export function* traceEvents(
 
   yield aboutTop(run, top, spans, notes);
   yield { type: "about", run, task: taskOf(top, spans, chat.prompt) };
-  yield* callEvents(run, tools, chat.calls);
+  yield* callEvents(run, top, tools, chat.calls);
 }
 
 /** The calls that spans of tools tell of, in their order, and those that only messages do. */
-function callEvents(run: string, tools: readonly Span[], calls: readonly ChatCall[]): CallEvent[] {
+function callEvents(
+  run: string,
+  top: Span,
+  tools: readonly Span[],
+  calls: readonly ChatCall[],
+): CallEvent[] {
+  const { service } = whoOf(top);
   const waiting = new Set(calls);
   const order = new Map(calls.map((call, i) => [call, i]));
   const told = tools.map((span) => {
     const call = callOf(waiting, span);
     if (call) waiting.delete(call);
     const place = call ? (order.get(call) ?? -1) : -1;
-    return { event: toolEvent(run, span, call), place, start: span.start || 0 };
+    const who = whoOf(span);
+    // A tool may be in another process than its agent.
+    const metadata = who.service === service ? {} : who;
+    const event: CallEvent = { ...toolEvent(run, span, call), metadata };
+    return { event, place, start: span.start || 0 };
   });
   // Spans of calls that ran side by side may begin in one millisecond.
   told.sort((a, b) => a.start - b.start || a.place - b.place);
@@ -88,7 +99,21 @@ function noteSpan(span: Span, notes: Notes): void {
   const operation = operationOf(span);
   notes.note(
     operation === "" ? "spans that are not of an agent" : `spans of the operation ${operation}`,
+    1,
+    "spans",
   );
+}
+
+/** What SDKs say for a service that was given no name. */
+const UNNAMED = /^unknown_service(?::|$)/;
+
+/** Who a span is of, as its process says: the names of metadata, and their texts. */
+function whoOf({ resource }: Span): Record<string, string> {
+  const said = Object.entries(RESOURCE_NAMES).flatMap(([name, attributes]) => {
+    const word = attributes.map((one) => wordOf(resource[one], "")).find((one) => one !== "");
+    return word === undefined || UNNAMED.test(word) ? [] : [[name, word] as const];
+  });
+  return Object.fromEntries(said);
 }
 
 const isoOf = (ms: number): string | undefined =>
@@ -107,12 +132,13 @@ function aboutTop(run: string, top: Span, spans: readonly Span[], notes: Notes):
       : status === "ok"
         ? { type: "success", verdict: "" }
         : undefined;
-  if (!outcome) notes.note("outcomes of traces whose status is unset (say --outcome)");
+  if (!outcome) notes.note("outcomes of traces whose status is unset (say --outcome)", 1, "unsaid");
   return {
     type: "about",
     run,
     metadata: {
       trace: run,
+      ...whoOf(top),
       agent: attributes["gen_ai.agent.name"] ?? attributes["ai.telemetry.functionId"],
       conversation: held(
         "gen_ai.conversation.id",

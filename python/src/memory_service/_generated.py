@@ -99,6 +99,8 @@ class ConfigSettings(TypedDict):
     trace_quiet_seconds: "ConfigSettingsTraceQuietSeconds"
     trace_age_seconds: "ConfigSettingsDerivedFlushSeconds"
     trace_kept_seconds: "ConfigSettingsTraceKeptSeconds"
+    instance_traces_max: "ConfigSettingsCacheMaxSize"
+    instance_traces_max_bytes: "ConfigSettingsInstanceTracesMaxBytes"
     step_output_max_bytes: "ConfigSettingsStepOutputMaxBytes"
     batch_writes: "ConfigSettingsBatchWrites"
     batch_size: "ConfigSettingsBatchSize"
@@ -207,6 +209,17 @@ class ConfigSettingsTraceQuietSeconds(TypedDict):
 
 
 class ConfigSettingsTraceKeptSeconds(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsInstanceTracesMaxBytes(TypedDict):
     value: int
     source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
@@ -1840,6 +1853,8 @@ class SetConfigSettings(TypedDict):
     trace_quiet_seconds: NotRequired[Union[int, None]]
     trace_age_seconds: NotRequired[Union[int, None]]
     trace_kept_seconds: NotRequired[Union[int, None]]
+    instance_traces_max: NotRequired[Union[int, None]]
+    instance_traces_max_bytes: NotRequired[Union[int, None]]
     step_output_max_bytes: NotRequired[Union[int, None]]
     batch_writes: NotRequired[Union[bool, None]]
     batch_size: NotRequired[Union[int, None]]

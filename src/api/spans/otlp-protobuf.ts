@@ -19,14 +19,23 @@ const REASON_MAX = 100;
 type Scalar = "text" | "hex" | "base64" | "fixed64" | "fixed32" | "int64" | "double" | "flag";
 /** The field's name in JSON, what it holds, and whether there may be several. */
 type Field = readonly [name: string, holds: Scalar | MessageName, many?: "many"];
-type MessageName = "Request" | "Resource" | "Scope" | "Span" | "Event" | "Status" | Value;
+type MessageName =
+  | "Request"
+  | "Resource"
+  | "Process"
+  | "Scope"
+  | "Span"
+  | "Event"
+  | "Status"
+  | Value;
 type Value = "Pair" | "Value" | "Values" | "Pairs";
 type Fields = Readonly<Record<number, Field>>;
 
 /** By number, as opentelemetry-proto (trace/v1, common/v1) has them. */
 const MESSAGES: Readonly<Record<MessageName, Fields>> = {
   Request: { 1: ["resourceSpans", "Resource", "many"] },
-  Resource: { 2: ["scopeSpans", "Scope", "many"] },
+  Resource: { 1: ["resource", "Process"], 2: ["scopeSpans", "Scope", "many"] },
+  Process: { 1: ["attributes", "Pair", "many"] },
   Scope: { 2: ["spans", "Span", "many"] },
   Span: {
     1: ["traceId", "hex"],

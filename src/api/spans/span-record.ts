@@ -5,7 +5,7 @@
  */
 
 import type { Json } from "../../../client/calls/values.ts";
-import { kindOf } from "../../../client/runs/spans/conventions.ts";
+import { kindOf, RESOURCE_NAMES } from "../../../client/runs/spans/conventions.ts";
 import type { Span } from "../../../client/runs/spans/otlp.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { SpanRecord } from "../../contract/spans/requests.ts";
@@ -37,6 +37,7 @@ export function spanRecord(span: Span | null): CheckedSpan | string {
     parent: NO_ID.test(parent) ? "" : parent,
     isRemote: span.isRemote,
     name: span.name,
+    resource: whoOf(span),
     ...(kindOf(span) === "other" ? ofNoAgent(span) : ofAgent(span)),
     status: span.status ?? null,
     message: span.message,
@@ -48,6 +49,10 @@ export function spanRecord(span: Span | null): CheckedSpan | string {
     ? `a span has more than ${LIMITS.span_max_bytes} bytes as JSON`
     : { trace, span: record };
 }
+
+const WHO: ReadonlySet<string> = new Set(Object.values(RESOURCE_NAMES).flat());
+const whoOf = ({ resource }: Span): Json =>
+  Object.fromEntries(Object.entries(resource).filter(([name]) => WHO.has(name)));
 
 type Told = Pick<SpanRecord, "attributes" | "events">;
 

@@ -36,6 +36,8 @@ export interface SpanRecord {
   isRemote: boolean;
   name: string;
   attributes: Record<string, unknown>;
+  /** Of its process: who it was. */
+  resource: Record<string, unknown>;
   events: { name: string; attributes: Record<string, unknown> }[];
   /** null: unset. */
   status: "ok" | "error" | null;

@@ -32,6 +32,7 @@ interface Seen {
   task: string;
   status: string;
   outcome: { type: string } | null;
+  metadata: Record<string, string>;
   steps: { tool: string; parameters: unknown; result: { type: string; message?: string } }[];
 }
 async function episode(key: string, trace: string): Promise<Seen> {
@@ -118,11 +119,13 @@ describe("spans of OpenTelemetry", () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: service.url,
       OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer%20${key}`,
       OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+      OTEL_SERVICE_NAME: "travel-agent",
       TASK,
     };
     const { exit, out } = await python("python", [file], { env });
     expect([exit, out]).toEqual([0, expect.stringMatching(/^[0-9a-f]{32}\n$/)]);
     await expectLikeLogged(key, out.trim());
+    expect((await episode(key, out.trim())).metadata["service"]).toBe("travel-agent");
   });
 });
 

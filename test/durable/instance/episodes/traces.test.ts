@@ -21,6 +21,7 @@ const span = (place: number, more: Partial<Span> = {}): Span => ({
   isRemote: false,
   name: `span ${place}`,
   attributes: {},
+  resource: {},
   events: [],
   status: "ok",
   message: "",
@@ -72,7 +73,14 @@ interface Seen {
   task: string;
   status: string;
   outcome: { type: string } | null;
-  steps: { tool: string; parameters: unknown; result: unknown; at: string }[];
+  metadata: Record<string, string>;
+  steps: {
+    tool: string;
+    parameters: unknown;
+    result: unknown;
+    at: string;
+    metadata: Record<string, string>;
+  }[];
   version: number;
 }
 const seen = async (on = cluster): Promise<Seen> =>
@@ -172,6 +180,28 @@ describe("a trace", () => {
     });
   });
 
+  it("says whose it was, and which of its tools were in another process", async () => {
+    const resource = { "service.name": "travel-agent", "service.version": "1.2" };
+    const other = { "service.name": "booking", "deployment.environment.name": "staging" };
+    await take([root({ resource }), tool(1, { resource }), tool(2, { resource: other })]);
+    await pass(6);
+    const { metadata, steps } = await seen();
+    expect(metadata).toMatchObject({ service: "travel-agent", service_version: "1.2" });
+    expect(steps.map((step) => step.metadata)).toEqual([
+      {},
+      { service: "booking", environment: "staging" },
+    ]);
+  });
+
+  it("says what of it is in no episode", async () => {
+    const long = tool(1, {
+      attributes: { ...tool(1).attributes, "gen_ai.tool.call.result": "x".repeat(70_000) },
+    });
+    await take([root(), long, span(2), tool(3)]);
+    await pass(6);
+    expect((await seen()).metadata).toMatchObject({ left_out: "texts: 1" });
+  });
+
   it("of no agent is none, and nothing of it stays", async () => {
     await take([span(0), span(1)]);
     await pass(6);
@@ -246,6 +276,66 @@ describe("what is held of traces", () => {
     for (let n = 0; n < 9; n++) await one(LIMITS.traces_max + 1 + n, [tool(1)]);
     await expect(one(5_000, [tool(1)])).rejects.toThrow("overloaded");
     await take([tool(2)], { id: "e10", trace: (10).toString(16).padStart(32, "a") });
+  });
+
+  describe("in all", () => {
+    const trace = (n: number): string => n.toString(16).padStart(32, "a");
+    const one = (on: NodeInstances, namespace: string, n: number, spans = [tool(1)]) =>
+      on.call("spans.take", { id: `e${n}`, trace: trace(n), spans, meant: {} }, { namespace });
+    const held = (on: NodeInstances): Record<string, number> =>
+      Object.fromEntries(
+        on
+          .local(0)
+          .all<{ namespace: string; held: number }>(
+            "SELECT namespace, count(*) AS held FROM traces GROUP BY namespace",
+          )
+          .map((row) => [row.namespace, row.held]),
+      );
+    it("is bounded for the instance: the whole ones of who has most give way", async () => {
+      const bounded = new NodeInstances(1, { instance_traces_max: 10 });
+      for (let n = 0; n < 8; n++) await one(bounded, "flood", n, whole(1));
+      for (let n = 8; n < 10; n++) await one(bounded, "quiet", n, whole(1));
+      await pass(6, bounded);
+      const { result } = await one(bounded, "flood", 10);
+      expect(result.ok).toBe(true);
+      expect(held(bounded)).toEqual({ flood: 1, quiet: 2 });
+    });
+
+    it("never loses what waits: quiet ones are episodes early, others come again", async () => {
+      const bounded = new NodeInstances(1, { instance_traces_max: 10 });
+      for (let n = 0; n < 10; n++) await one(bounded, "n", n);
+      const refused = await one(bounded, "n", 10);
+      expect(refused.result).toMatchObject({ ok: false, error: { code: "overloaded" } });
+      await pass(6, bounded);
+      expect((await one(bounded, "n", 10)).result.ok).toBe(false);
+      await pass(1, bounded);
+      expect((await one(bounded, "n", 10)).result.ok).toBe(true);
+      for (let n = 0; n < 10; n++)
+        expect((await bounded.do("episode.get", { id: `e${n}` })).json).toContain('"tool_1"');
+    });
+
+    it("keeps nobody out by what another sends", async () => {
+      const bounded = new NodeInstances(1, { instance_traces_max: 10 });
+      for (let n = 0; n < 10; n++) await one(bounded, "flood", n);
+      for (let n = 20; n < 25; n++) expect((await one(bounded, "small", n)).result.ok).toBe(true);
+      expect((await one(bounded, "small", 25)).result.ok).toBe(false);
+      expect((await one(bounded, "flood", 10)).result.ok).toBe(false);
+      expect(held(bounded)).toEqual({ flood: 10, small: 5 });
+    });
+
+    it("is bounded in bytes, and counted", async () => {
+      const bounded = new NodeInstances(1, { instance_traces_max_bytes: 65_536 });
+      const large = tool(1, {
+        attributes: { ...tool(1).attributes, "gen_ai.tool.call.result": "x".repeat(70_000) },
+      });
+      await one(bounded, "n", 0, [large]);
+      expect((await one(bounded, "n", 1)).result.ok).toBe(false);
+      await pass(6, bounded);
+      expect((await one(bounded, "n", 1)).result.ok).toBe(false);
+      await pass(1, bounded);
+      expect((await one(bounded, "n", 1)).result.ok).toBe(true);
+      expect(await bounded.counted(0, "memory_trace_requests_refused_total")).toBe(2);
+    });
   });
 
   it("costs no more than its length, whatever stands in it", async () => {

@@ -48,6 +48,13 @@ export interface TraceRow {
   dueAt: number;
 }
 
+/** What a namespace has here. */
+export interface HeldTraces {
+  namespace: string;
+  traces: number;
+  bytes: number;
+}
+
 type Stored = Record<string, string | number | null>;
 
 export class TraceRows {
@@ -100,13 +107,19 @@ export class TraceRows {
     return (this.find(namespace, id)?.openAt ?? null) !== null;
   }
 
-  /** How many of a namespace are here, and their bytes. */
-  held(namespace: string): { traces: number; bytes: number } {
-    const [row] = this.#sql.all<{ traces: number; bytes: number }>(
-      "SELECT count(*) AS traces, total(bytes) AS bytes FROM traces WHERE namespace = ?",
-      namespace,
+  /** How many of each namespace are here, and their bytes. Reads one index, of bounded length. */
+  held(): HeldTraces[] {
+    return this.#sql.all<Stored & HeldTraces>(
+      `SELECT namespace, count(*) AS traces, total(bytes) AS bytes FROM traces
+         GROUP BY namespace`,
     );
-    return row ?? { traces: 0, bytes: 0 };
+  }
+
+  /** The traces of a namespace that wait, and to which nothing came since, the longest first. */
+  quiet(namespace: string, since: number, limit: number): TraceRow[] {
+    const text =
+      "SELECT * FROM traces WHERE namespace = ? AND open_at IS NOT NULL AND seen_at <= ? ORDER BY seen_at LIMIT ?";
+    return this.#sql.all(text, namespace, since, limit).map(traceOf);
   }
 
   /** The traces of a namespace whose episodes have all, the longest untouched first. */

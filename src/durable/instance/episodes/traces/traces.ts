@@ -6,7 +6,7 @@
  * @module
  */
 
-import { LIMITS, MS } from "../../../../contract/limits.ts";
+import { MS } from "../../../../contract/limits.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import { backoffMs } from "../../../../util/backoff.ts";
 import type { Part } from "../../../shared/context.ts";
@@ -16,6 +16,7 @@ import type { EpisodeDeps } from "../deps.ts";
 import { EpisodeImport } from "../imports/import.ts";
 import { isPassing } from "../tasks/task-failures.ts";
 import { traceLine } from "./trace-line.ts";
+import { TraceRoom } from "./trace-room.ts";
 import { TRACES_SCHEMA, type TraceRow, type TraceRows } from "./trace-rows.ts";
 
 /** Traces that one alarm takes in, or drops. */
@@ -24,19 +25,18 @@ const TRACES_PER_ALARM = 20;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 300_000;
 const TRIES_MAX = 8;
-/** Whole traces that are dropped at once where room is needed. */
-const DROPPED_MAX = 50;
-const ROOM_RETRY_S = 2;
 
 export class Traces implements Part {
   readonly schema = TRACES_SCHEMA;
   readonly #deps: EpisodeDeps;
   readonly #rows: TraceRows;
+  readonly #room: TraceRoom;
   readonly #imports: EpisodeImport;
 
   constructor(deps: EpisodeDeps) {
     this.#deps = deps;
     this.#rows = deps.traces;
+    this.#room = new TraceRoom(deps.traces, deps.context);
     this.#imports = new EpisodeImport(deps);
   }
 
@@ -45,10 +45,11 @@ export class Traces implements Part {
     { id, trace, spans, meant }: Input<"spans.take">,
     { namespace, commit }: OperationScope,
   ): Output<"spans.take"> {
+    // What gives way does so even if these spans are refused.
+    this.#room.make(namespace, this.#rows.find(namespace, id) === null);
     return commit(() => {
       const now = this.#deps.context.now();
       const row = this.#rows.find(namespace, id) ?? begun({ namespace, id, trace, now });
-      this.#makeRoom(namespace, row.revision === 0);
       let [rejected, changed] = [0, 0];
       for (const span of spans) {
         const added = this.#rows.add(row, span);
@@ -57,8 +58,14 @@ export class Traces implements Part {
       }
       // What is there already is no reason to wait longer, nor to say anything anew.
       if (changed > 0) this.#changed(row, { now, meant, isFull: rejected > 0 });
+      this.#deps.context.meter.count("memory_trace_spans_rejected_total", {}, rejected);
       return { rejected };
     });
+  }
+
+  /** What is here of all namespaces, for the metrics. */
+  held(): { traces: number; bytes: number } {
+    return this.#room.held();
   }
 
   nextAt(): number | null {
@@ -96,19 +103,6 @@ export class Traces implements Part {
     this.#deps.context.wake(dueAt);
   }
 
-  /** Of a namespace that has too many the oldest go whose episodes have all. */
-  #makeRoom(namespace: string, isNew: boolean): void {
-    const isRoom = (): boolean => {
-      const { traces, bytes } = this.#rows.held(namespace);
-      return traces + (isNew ? 1 : 0) <= LIMITS.traces_max && bytes <= LIMITS.traces_bytes_max;
-    };
-    if (isRoom()) return;
-    for (const { id } of this.#rows.whole(namespace, DROPPED_MAX)) this.#rows.drop(namespace, id);
-    if (isRoom()) return;
-    const detail = `The namespace has ${LIMITS.traces_max} traces here that run, or ${LIMITS.traces_bytes_max} bytes of them. Try again in a moment.`;
-    throw new Refused("overloaded", detail, { retry_after_s: ROOM_RETRY_S });
-  }
-
   #drop({ namespace, id, revision }: TraceRow): void {
     this.#deps.context.transaction(() => {
       if (this.#rows.find(namespace, id)?.revision === revision) this.#rows.drop(namespace, id);
@@ -119,8 +113,9 @@ export class Traces implements Part {
     const { context, store } = this.#deps;
     const { namespace, id } = row;
     try {
-      const episode = traceLine(row, this.#rows.spansOf(row));
-      if (!episode) return this.#done(row, true);
+      const told = traceLine(row, this.#rows.spansOf(row));
+      if (!told) return this.#done(row, true);
+      const { episode, leftOut } = told;
       const present = row.takenIn === 0 ? await store.find(namespace, id) : null;
       // Spans that came after the others were dropped are not all of it, and would take back.
       if (present && present.step_count > episode.steps.length)
@@ -128,6 +123,8 @@ export class Traces implements Part {
       const { transaction: commit } = context;
       const scope: OperationScope = { namespace, by: "spans", commit };
       await this.#imports.import({ id, episode, on_conflict: "update" }, scope);
+      for (const [what, count] of leftOut)
+        context.meter.count("memory_trace_left_out_total", { what }, count);
       this.#done(row, false);
     } catch (error) {
       this.#failed(row, error);

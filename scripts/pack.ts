@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import packageJson from "../package.json" with { type: "json" };
 
 const ROOT = join(import.meta.dirname, "..");
@@ -28,21 +28,31 @@ execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.package.json"
   cwd: ROOT,
   stdio: "inherit",
 });
-const { metafile } = await build({
-  // An agent waits for its hooks: they load nothing else.
-  entryPoints: [join(ROOT, "cli/main.ts"), join(ROOT, "cli/hook.ts")],
-  outdir: join(DIST, "cli"),
+const bundled = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: "node",
   target: "node22",
-  format: "esm",
   minifySyntax: true,
+} as const satisfies BuildOptions;
+const { metafile } = await build({
+  ...bundled,
+  entryPoints: [join(ROOT, "cli/main.ts")],
+  outdir: join(DIST, "cli"),
+  format: "esm",
   metafile: true,
   // What is written for CommonJS asks for Node's own modules by require.
   banner: {
     js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
   },
+});
+// An agent waits for its hooks: they load nothing else, and CommonJS in half the time of modules.
+await build({
+  ...bundled,
+  entryPoints: [join(ROOT, "cli/hook.ts")],
+  outfile: join(DIST, "cli/hook.cjs"),
+  format: "cjs",
+  define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
 });
 
 /** The licences of what the CLI's file holds, as those ask for. */

@@ -7,10 +7,10 @@
  */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import type { Body, MemoryClient } from "../../client/index.ts";
+import { MemoryClient, MemoryError, type Body } from "../../client/index.ts";
 import { jsonOf } from "../../client/calls/values.ts";
+import type { Target } from "../profile.ts";
 import type { HookEvent, Spooled } from "./event.ts";
-import type { Spool } from "./spool.ts";
 
 /** Bytes of a session that are read for its task, and for its last steps. */
 const HEAD_BYTES = 65_536;
@@ -21,8 +21,6 @@ const PARAMETERS_BYTES_MAX = 8_192;
 const TASK_MAX = 10_000;
 /** What a first prompt is answered with at most. */
 const RECALL_TOKENS = 400;
-/** How long a service that did not answer is not asked again, ms. */
-const AWAY_MS = 30_000;
 
 type RecentStep = NonNullable<Body<"advise">["recent_steps"]>[number];
 
@@ -33,13 +31,36 @@ interface Past {
   steps: RecentStep[];
 }
 
-/**
- * What to tell the agent; null: nothing.
- *
- * @param event what has just happened, and is in the session's file
- * @param path the session's file
- */
-export async function wordsFor(
+interface Question {
+  target: Target;
+  /** What has just happened, and is in the session's file. */
+  event: HookEvent;
+  /** The session's file. */
+  path: string;
+  timeoutMs: number;
+}
+
+/** What to tell the agent; null: nothing; "away": the service cannot be reached. Never throws. */
+export async function ask({
+  target,
+  event,
+  path,
+  timeoutMs,
+}: Question): Promise<{ text: string } | null | "away"> {
+  const { url, namespace, key = target.admin_token } = target;
+  if (key === undefined) return null;
+  const named = namespace === undefined ? {} : { namespace };
+  const late = new Promise<null>((done) => setTimeout(() => done(null), timeoutMs).unref());
+  try {
+    const memory = new MemoryClient({ url, key, ...named, timeoutMs, retries: 0 });
+    const text = await Promise.race([wordsFor(memory, event, path), late]);
+    return text === null ? null : { text };
+  } catch (error) {
+    return error instanceof MemoryError && error.code === "network" ? "away" : null;
+  }
+}
+
+async function wordsFor(
   memory: MemoryClient,
   event: HookEvent,
   path: string,
@@ -127,9 +148,4 @@ function parsedLines(lines: readonly string[]): Spooled[] {
       return [];
     }
   });
-}
-
-/** Whether the service may be asked: it was not away just now. */
-export function mayAsk(spool: Spool, now: number): boolean {
-  return now - spool.stampedAt("away") > AWAY_MS;
 }

@@ -1,20 +1,17 @@
 /**
- * `memory-cli hook EVENT`: what an agent calls when something happens. The agent's JSON comes in by
- * the standard input, and is appended to the spool; out comes, seldom, a line for the agent. It
- * never fails the agent: it always ends with 0, in time, and says nothing where it has nothing to
- * say.
+ * `memory-cli hook EVENT`: what an agent calls when something happens. The agent's JSON is appended
+ * to the spool; out comes, seldom, a line for the agent. It never fails the agent: it always ends
+ * with 0, in time, and says nothing where it has nothing to say. Of its code only what writes to the
+ * spool is loaded at once: most events need no more.
  *
  * @module
  */
 
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { MemoryClient, MemoryError } from "../../client/index.ts";
 import { object, wordOf } from "../../client/calls/values.ts";
 import { resolveTarget, type Target } from "../profile.ts";
 import type { Io } from "../terminal/io.ts";
-import { mayAsk, wordsFor } from "./asking.ts";
 import { storable } from "./bounded.ts";
 import { AGENTS, type Agent, type HookEvent } from "./event.ts";
 import { eventsOf } from "./payloads.ts";
@@ -29,13 +26,23 @@ const BUDGET_MS = 150;
  */
 const RESERVE_MS = 40;
 const QUESTION_MS_MIN = 15;
-/** Bytes of a hook's JSON. */
-const INPUT_BYTES_MAX = 32 * 1_048_576;
+/** How long a service that did not answer is not asked again, ms. */
+const AWAY_MS = 30_000;
 /** A session that goes on is sent so often, and one whose turn has ended at once, ms. */
 const SENT_EVERY_MS = 30_000;
 
-/** Runs a hook. Never throws. @param args what stands behind `hook` */
-export async function hook(args: readonly string[], io: Io): Promise<void> {
+/**
+ * Runs a hook. Never throws.
+ *
+ * @param args what stands behind `hook`
+ * @param input reads the agent's JSON
+ * @returns what the agent is to hear, as it reads it; null: nothing
+ */
+export async function hook(
+  args: readonly string[],
+  io: Pick<Io, "env" | "stderr">,
+  input: () => Promise<string>,
+): Promise<string | null> {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -44,89 +51,72 @@ export async function hook(args: readonly string[], io: Io): Promise<void> {
       options: { agent: { type: "string" }, profile: { type: "string", short: "p" } },
     });
     const agent = AGENTS.find((one) => one === (values["agent"] ?? "claude-code"));
-    if (agent === undefined) return;
-    const payload = object(JSON.parse(await input(io)));
+    if (agent === undefined) return null;
+    const payload = object(JSON.parse(await input()));
     const profile = wordOf(values["profile"], "");
     const target = resolveTarget(profile === "" ? {} : { profile }, io.env);
-    await take({ agent, io, target, profile }, eventsOf(agent, payload, positionals[0] ?? ""));
+    const events = eventsOf(agent, payload, positionals[0] ?? "");
+    return await take({ agent, env: io.env, target, profile }, events);
   } catch (error) {
     // The agent goes on without its memory.
     if (io.env["MEMORY_HOOK_DEBUG"]) io.stderr.write(`memory-cli hook: ${String(error)}\n`);
+    return null;
   }
 }
 
 interface Hook {
   agent: Agent;
-  io: Io;
+  env: Io["env"];
   target: Target;
   /** Empty: the one in use. */
   profile: string;
 }
 
-async function take(context: Hook, events: readonly HookEvent[]): Promise<void> {
-  const { agent, io, target } = context;
-  if (events.length === 0) return;
-  const spool = Spool.of(target, io.env);
+async function take(context: Hook, events: readonly HookEvent[]): Promise<string | null> {
+  const { agent, env, target } = context;
+  const last = events.at(-1);
+  if (!last) return null;
+  const spool = Spool.of(target, env);
   const at = new Date().toISOString();
-  const stored = events.map(storable);
-  for (const event of stored) spool.append(agent, { ...event, at });
-  const last = stored.at(-1);
-  if (!last) return;
-  sendLater(context, spool, last);
-  const words = await asked(context, spool, last);
-  if (words !== null) io.stdout.write(JSON.stringify(words));
+  for (const event of events) spool.append(agent, { ...storable(event), at });
+  await sendLater(context, spool, last);
+  const words = await asked(context, spool, storable(last));
+  return words === null ? null : JSON.stringify(words);
 }
 
 /** The answer for the agent, in its form; null: nothing. */
 async function asked(
-  { agent, io, target }: Hook,
+  { agent, env, target }: Hook,
   spool: Spool,
   event: HookEvent,
 ): Promise<object | null> {
   const say = spokenTo(agent, event);
   const now = Date.now();
-  const budgetMs = Number(io.env["MEMORY_HOOK_BUDGET_MS"]) || BUDGET_MS;
-  const timeoutMs = Math.floor(budgetMs - RESERVE_MS - performance.now());
-  if (say === null || timeoutMs < QUESTION_MS_MIN || !mayAsk(spool, now)) return null;
-  const { url, namespace, key = target.admin_token } = target;
-  if (key === undefined) return null;
-  const named = namespace === undefined ? {} : { namespace };
-  const memory = new MemoryClient({ url, key, ...named, timeoutMs, retries: 0 });
-  const late = new Promise<null>((done) => setTimeout(() => done(null), timeoutMs).unref());
+  const budgetMs = Number(env["MEMORY_HOOK_BUDGET_MS"]) || BUDGET_MS;
+  const timeoutMs = (): number => Math.floor(budgetMs - RESERVE_MS - performance.now());
+  const isAway = now - spool.stampedAt("away") <= AWAY_MS;
+  if (say === null || isAway || timeoutMs() < QUESTION_MS_MIN) return null;
+  const { ask } = await import("./asking.ts");
   const path = spool.pathOf(agent, event.session);
-  try {
-    const words = await Promise.race([wordsFor(memory, event, path), late]);
-    return words === null ? null : say(words);
-  } catch (error) {
-    if (error instanceof MemoryError && error.code === "network") spool.stamp("away", now);
-    return null;
-  }
+  const words = await ask({ target, event, path, timeoutMs: Math.max(1, timeoutMs()) });
+  if (words === "away") spool.stamp("away", now);
+  return words === null || words === "away" ? null : say(words.text);
 }
 
 /** Starts a process that sends, and outlives this one. */
-function sendLater({ io, profile }: Hook, spool: Spool, { type }: HookEvent): void {
+async function sendLater({ env, profile }: Hook, spool: Spool, { type }: HookEvent): Promise<void> {
   const now = Date.now();
   const isDue = ["stop", "end", "verdict"].includes(type);
   if (!isDue && now - spool.stampedAt("sending") < SENT_EVERY_MS) return;
   spool.stamp("sending", now);
   const bin = join(import.meta.dirname, import.meta.url.endsWith(".ts") ? "../bin.js" : "bin.js");
   const named = profile === "" ? [] : ["--profile", profile];
+  const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, [bin, "hooks", "send", "--quiet", ...named], {
     detached: true,
     stdio: "ignore",
-    env: io.env as NodeJS.ProcessEnv,
+    env: env as NodeJS.ProcessEnv,
   });
   child.on("error", () => undefined);
   child.unref();
-}
-
-async function input({ stdin }: Io): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of stdin) {
-    parts.push(Buffer.from(part as Uint8Array));
-    bytes += (part as Uint8Array).length;
-    if (bytes > INPUT_BYTES_MAX) throw new Error(`more than ${INPUT_BYTES_MAX} bytes`);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }

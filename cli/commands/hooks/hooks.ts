@@ -10,6 +10,7 @@ import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { AGENTS, type Agent } from "../../hooks/event.ts";
 import { hook } from "../../hooks/hook.ts";
+import { pipedInput } from "../../hooks/input.ts";
 import { INSTALLERS } from "../../hooks/install/index.ts";
 import type { Place } from "../../hooks/install/installer.ts";
 import { sendSpool } from "../../hooks/sending.ts";
@@ -148,7 +149,11 @@ export const HOOKS: readonly CommandSpec[] = [
     async run(app, [event = ""], { agent }) {
       const { profile } = app.options;
       const named = profile === undefined ? [] : ["--profile", profile];
-      await hook([event, "--agent", String(agent), ...named], app.io);
+      const { io } = app;
+      const words = await hook([event, "--agent", String(agent), ...named], io, () =>
+        pipedInput(io.stdin),
+      );
+      if (words !== null) io.stdout.write(words);
       return EXIT.ok;
     },
   },

@@ -1,6 +1,7 @@
 /**
  * `npm run pack`: the package that users install: the client, compiled with its types and without a
- * dependency, and the CLI with its hooks, a file each. The Worker is not in it: it is deployed from a checkout.
+ * dependency, and the CLI and its hooks in a file each. The Worker is not in it: it is deployed from
+ * a checkout.
  *
  * @module
  */

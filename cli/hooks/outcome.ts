@@ -37,21 +37,17 @@ const CORRECTED =
   /^(?:no+\b[,.! ]|nope\b|wrong\b|(?:that|this|it)(?:'s| is) (?:wrong|not (?:right|what|correct|working))|(?:that|this|it) (?:still )?(?:doesn'?t|does not|didn'?t|did not) (?:work|help|compile|fix)|still (?:fail|broken|not|the same|doesn)|(?:please )?(?:revert|undo)\b|not what i)/i;
 
 /** Commands that check work: tests, builds, types, linters. */
-const CHECK = new RegExp(
-  String.raw`(?:^|[;&|]\s*|\s)(?:` +
-    [
-      String.raw`(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:test|t|build|check|lint|types?|typecheck)\b`,
-      String.raw`(?:npx\s+)?(?:vitest|jest|mocha|playwright test|tsc|eslint|oxlint|ava)\b`,
-      String.raw`(?:python3?\s+-m\s+)?(?:pytest|unittest|mypy|ruff|tox|nox)\b`,
-      String.raw`cargo\s+(?:test|build|check|clippy|nextest)\b`,
-      String.raw`go\s+(?:test|build|vet)\b`,
-      String.raw`(?:make|just|task)\s+(?:test|check|build|lint|all)\b`,
-      String.raw`(?:mvn|gradle|\./gradlew|\./mvnw)\s+\S*(?:test|verify|build|package|check)\b`,
-      String.raw`(?:dotnet|swift|mix|zig|sbt|bazel|deno|rake|bundle exec)\s+(?:test|build|check|spec|rspec)\b`,
-      String.raw`(?:rspec|phpunit|ctest)\b`,
-    ].join("|") +
-    ")",
-);
+const CHECKS: readonly RegExp[] = [
+  /(?:^|[;&|]\s*|\s)(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:test|t|build|check|lint|types?|typecheck)\b/,
+  /(?:^|[;&|]\s*|\s)(?:vitest|jest|mocha|playwright test|tsc|eslint|oxlint|ava)\b/,
+  /(?:^|[;&|]\s*|\s)(?:pytest|unittest|mypy|ruff|tox|nox)\b/,
+  /(?:^|[;&|]\s*|\s)cargo\s+(?:test|build|check|clippy|nextest)\b/,
+  /(?:^|[;&|]\s*|\s)go\s+(?:test|build|vet)\b/,
+  /(?:^|[;&|]\s*|\s)(?:make|just|task)\s+(?:test|check|build|lint|all)\b/,
+  /(?:^|[;&|]\s*|\s)(?:mvn|gradle|\.\/gradlew|\.\/mvnw)\s+\S*(?:test|verify|build|package|check)\b/,
+  /(?:^|[;&|]\s*|\s)(?:dotnet|swift|mix|zig|sbt|bazel|deno|rake|bundle exec)\s+(?:test|build|check|spec|rspec)\b/,
+  /(?:^|[;&|]\s*|\s)(?:rspec|phpunit|ctest)\b/,
+];
 const COMMIT = /(?:^|[;&|]\s*|\s)git\s+(?:-C\s+\S+\s+)?commit\b/;
 /** Characters of a command that are read. */
 const COMMAND_MAX = 4_000;
@@ -91,7 +87,7 @@ function judgedResult(
   const command = commandOf(parameters);
   if (command === "" || result === null) return last;
   const isGood = result.type === "success";
-  if (CHECK.test(command))
+  if (CHECKS.some((check) => check.test(command)))
     return judged(isGood ? "check_passed" : "check_failed", isGood, `${tool}: ${command}`);
   // A commit does not mend a check that failed.
   if (!COMMIT.test(command) || !isGood || last?.rule === "check_failed") return last;

@@ -30,8 +30,20 @@ export interface SendReport {
   error: string | null;
 }
 
-/** Codes of lines that pass by themselves. */
-const PASSING = new Set(["overloaded", "rate_limited", "not_ready", "maintenance", "internal"]);
+/** Codes of lines that are refused for good; all else is tried again, so that nothing is lost. */
+const LASTING: ReadonlySet<string> = new Set([
+  "validation_failed",
+  "conflict",
+  "cycle",
+  "episode_ended",
+  "not_found",
+  "limit_exceeded",
+  "secret_found",
+  "body_too_large",
+]);
+
+/** Whether the service may take the line at another time. */
+export const isPassingCode = (code: string): boolean => !LASTING.has(code);
 /** A lock that was not touched for so long has no owner, ms. */
 const LOCK_STALE_MS = 300_000;
 /** How long and how often another sender is waited for, ms. */
@@ -73,15 +85,19 @@ async function sendAll(
   memory: MemoryClient,
   report: SendReport,
 ): Promise<string | null> {
+  const later = new Map<string, string>();
   // What comes while it sends is sent in another round.
   for (;;) {
-    const left = spool.sessions().filter(({ bytes, sent }) => bytes > sent);
-    if (left.length === 0) return null;
+    const left = spool
+      .sessions()
+      .filter(({ path, bytes, sent }) => bytes > sent && !later.has(path));
+    if (left.length === 0) return later.values().next().value ?? null;
     for (const session of left) {
       touch(spool);
       try {
         const passing = await sendSession(spool, memory, session, report);
-        if (passing !== null) return passing;
+        // A session that the service cannot take now holds up no other one.
+        if (passing !== null) later.set(session.path, passing);
       } catch (error) {
         if (error instanceof MemoryError) return error.message;
         // A file that cannot be read holds up no other one.
@@ -105,7 +121,7 @@ async function sendSession(
   const refused: string[] = [];
   for await (const answer of memory.import(lines, { onConflict: "update" })) {
     if (answer.status !== "error") report[answer.status] += 1;
-    else if (PASSING.has(answer.error.code)) return answer.error.detail;
+    else if (isPassingCode(answer.error.code)) return answer.error.detail;
     else refused.push(`${answer.error.code}: ${answer.error.detail}`);
   }
   report.refused.push(...refused.map((why) => `${name}: ${why}`));

@@ -70,6 +70,53 @@ describe("what hooks are handed", () => {
   });
 });
 
+describe("a large event", () => {
+  const kept = (text: string, more: object = {}): string =>
+    JSON.stringify(storable({ session: "s", type: "prompt", text, ...more }));
+  const line = "src/app/file.ts: const token = getToken(place); ";
+
+  it("is bounded in a time that does not grow with it", () => {
+    const [small, large] = [line.repeat(1_000), line.repeat(400_000)];
+    kept(small);
+    const began = performance.now();
+    expect(kept(large).length).toBeLessThan(9_000);
+    expect(performance.now() - began).toBeLessThan(500);
+    const many = Array.from({ length: 400 }, () => Array.from({ length: 400 }, () => line));
+    const call = { session: "s", type: "call", id: "t", tool: "T", parameters: { many } } as const;
+    const again = performance.now();
+    expect(storable(call)).toMatchObject({ type: "call", id: "t", tool: "T" });
+    expect(performance.now() - again).toBeLessThan(500);
+    expect(JSON.stringify(storable(call)).length).toBeLessThan(1_500_000);
+  });
+
+  it("says how much is missing, and keeps its beginning and its end", () => {
+    const text = `begin ${"x y ".repeat(50_000)}end`;
+    const { text: short } = storable({ session: "s", type: "prompt", text }) as { text: string };
+    const [, missing] = /\[… (\d+) characters left out …\]/.exec(short) ?? [];
+    expect(short.startsWith("begin ")).toBe(true);
+    expect(short.endsWith("end")).toBe(true);
+    const marks = `\n[… ${missing} characters left out …]\n`.length;
+    expect(short.length - marks + Number(missing)).toBe(text.length);
+  });
+
+  it.each([0, 9_000, 15_990, 16_010, 100_000, 184_000, 199_000])(
+    "holds no secret, wherever it is cut (%i)",
+    (place) => {
+      const secret = `ghp_${"aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1cE3"}`;
+      const text = `${"x y ".repeat(place / 4)} ${secret} ${"x y ".repeat((200_000 - place) / 4)}`;
+      expect(kept(text)).not.toContain(secret.slice(4, 16));
+    },
+  );
+
+  it("holds nothing private whose beginning or end is left out", () => {
+    const inside = `hush ${"x y ".repeat(30_000)} hush`;
+    const text = `${"a b ".repeat(2_000)}<private>${inside}</private>${"c d ".repeat(2_000)}`;
+    expect(kept(text)).not.toContain("hush");
+    const key = `-----BEGIN PRIVATE KEY-----\n${"MIIEabcd\n".repeat(9_000)}-----END PRIVATE KEY-----`;
+    expect(kept(`${"a b ".repeat(3_000)}${key} end`)).not.toContain("MIIE");
+  });
+});
+
 describe("a person's verdict", () => {
   it.each([
     ["/memory good", true, ""],

@@ -12,6 +12,7 @@ import type { Line } from "../../../client/runs/events.ts";
 import { Notes } from "../../../client/runs/notes.ts";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
+import { isPassingCode } from "../../hooks/sending.ts";
 import { IMPORTERS, type Source } from "../../importers/index.ts";
 import { Normaliser } from "../../importers/normaliser/normaliser.ts";
 import { fileText } from "../../importers/reading/key-values.ts";
@@ -19,39 +20,25 @@ import { whole } from "../../parse.ts";
 import { option, type CommandSpec, type Values } from "../../spec.ts";
 import { safe } from "../../terminal/output.ts";
 
-/** Formats whose files are of one session each, and grow. */
+/** Formats of agents whose files grow. */
 const SOURCES = ["claude-code", "codex", "cursor", "opencode"] as const satisfies Source[];
 /** Seconds between two looks. */
 const EVERY_S = 5;
 /** Files that are remembered; of more the oldest are read again. */
 const FILES_MAX = 50_000;
 
-/** What a file was like when it was taken in. */
-type Seen = Map<string, string>;
-
-/** The files that are new, or have changed since they were taken in. */
-function changed(folder: string, source: Source, seen: Seen): { name: string; was: string }[] {
-  const { files } = IMPORTERS[source];
-  return globSync("**/*", { cwd: folder })
-    .filter((name) => files.test(basename(name).replace(/\.gz$/, "")))
-    .sort()
-    .flatMap((name) => {
-      const stat: Stats | undefined = statSync(join(folder, name), { throwIfNoEntry: false });
-      if (!stat?.isFile()) return [];
-      const was = `${stat.size} ${stat.mtimeMs}`;
-      return seen.get(name) === was ? [] : [{ name, was }];
-    });
+interface Watched {
+  folder: string;
+  source: Source;
+  /** What each file was like when it was taken in. */
+  seen: Map<string, string>;
+  note: (text: string) => void;
 }
 
-/** The lines of a file as it is now. A last line that is being written is told, and read next time. */
-function linesOf(folder: string, name: string, source: Source): Line[] {
-  const normaliser = new Normaliser(source, IMPORTERS[source], new Notes());
-  const text = fileText(join(folder, name), IMPORTERS[source].stored);
-  return [...normaliser.read({ name, text }), ...normaliser.end()].map((line) =>
-    line.type === "episode" && !line.outcome && !line.status
-      ? { ...line, status: "abandoned" }
-      : line,
-  );
+/** A file, and what it is like now. */
+interface Looked {
+  name: string;
+  is: string;
 }
 
 interface Round {
@@ -60,38 +47,76 @@ interface Round {
   refused: number;
 }
 
-/** Takes in what has changed. @throws MemoryError when the service cannot be reached */
-async function takeIn(
-  memory: MemoryClient,
-  { folder, source, seen, note }: Watched,
-): Promise<Round> {
-  const round: Round = { created: 0, updated: 0, refused: 0 };
-  for (const { name, was } of changed(folder, source, seen)) {
-    let lines: Line[] = [];
+/** The folder's files of the format, as they are now. */
+function look({ folder, source }: Watched): Looked[] {
+  const { files } = IMPORTERS[source];
+  return globSync("**/*", { cwd: folder })
+    .filter((name) => files.test(basename(name).replace(/\.gz$/, "")))
+    .sort()
+    .flatMap((name) => {
+      const stat: Stats | undefined = statSync(join(folder, name), { throwIfNoEntry: false });
+      return stat?.isFile() ? [{ name, is: `${stat.size} ${stat.mtimeMs}` }] : [];
+    });
+}
+
+/**
+ * What is to be read together: each file that is new or has changed by itself, or all of them where
+ * one has changed and sessions are spread over several.
+ */
+function changed(watched: Watched): Looked[][] {
+  const files = look(watched);
+  const others = files.filter(({ name, is }) => watched.seen.get(name) !== is);
+  if (!IMPORTERS[watched.source].isSpread) return others.map((one) => [one]);
+  return others.length === 0 ? [] : [files];
+}
+
+/** The lines of files as they are now. A last line that is being written is read next time. */
+function linesOf({ folder, source, note }: Watched, files: readonly Looked[]): Line[] {
+  const importer = IMPORTERS[source];
+  const normaliser = new Normaliser(source, importer, new Notes());
+  const read = files.flatMap(({ name }): Line[] => {
     try {
-      lines = linesOf(folder, name, source);
+      const text = fileText(join(folder, name), importer.stored);
+      return [...normaliser.read({ name, text })];
     } catch (error) {
       note(`${name}: ${String(error)}`);
+      return [];
     }
-    for await (const answer of memory.import(lines, { onConflict: "update" })) {
+  });
+  return [...read, ...normaliser.end()].map((line) =>
+    line.type === "episode" && !line.outcome && !line.status
+      ? { ...line, status: "abandoned" }
+      : line,
+  );
+}
+
+/** Takes in what has changed. @throws MemoryError when the service cannot be reached */
+async function takeIn(memory: MemoryClient, watched: Watched): Promise<Round> {
+  const { seen, note } = watched;
+  const round: Round = { created: 0, updated: 0, refused: 0 };
+  for (const files of changed(watched)) {
+    let isPassing = false;
+    for await (const answer of memory.import(linesOf(watched, files), { onConflict: "update" })) {
       if (answer.status === "created") round.created += 1;
       else if (answer.status === "updated") round.updated += 1;
       else if (answer.status === "error") {
-        round.refused += 1;
-        note(`${name}: ${answer.error.code}: ${answer.error.detail}`);
+        const { code, detail } = answer.error;
+        isPassing ||= isPassingCode(code);
+        if (!isPassingCode(code)) round.refused += 1;
+        note(`${files[0]?.name ?? ""}: ${code}: ${detail}`);
       }
     }
-    if (seen.size >= FILES_MAX) seen.delete(seen.keys().next().value ?? "");
-    seen.set(name, was);
+    // What the service had no time for is as new at the next look.
+    if (!isPassing) remember(seen, files);
   }
   return round;
 }
 
-interface Watched {
-  folder: string;
-  source: Source;
-  seen: Seen;
-  note: (text: string) => void;
+function remember(seen: Map<string, string>, files: readonly Looked[]): void {
+  for (const { name, is } of files) {
+    if (seen.size >= FILES_MAX && !seen.has(name)) seen.delete(seen.keys().next().value ?? "");
+    seen.set(name, is);
+  }
 }
 
 async function watch(app: App, folder: string, values: Values): Promise<number> {

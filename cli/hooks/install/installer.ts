@@ -45,7 +45,8 @@ const profileWords = (profile: string): string[] => (profile === "" ? [] : ["--p
 
 /** Whether a command is a hook of ours, wherever `memory-cli` is. */
 export function isOurs(command: unknown, agent: string): boolean {
-  return typeof command === "string" && new RegExp(`hook \\w+ --agent ${agent}\\b`).test(command);
+  const [, whose] = /hook \w+ --agent ([\w-]+)/.exec(String(command)) ?? [];
+  return typeof command === "string" && whose === agent;
 }
 
 function quoted(word: string): string {

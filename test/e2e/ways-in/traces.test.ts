@@ -131,12 +131,26 @@ describe("spans of OpenTelemetry", () => {
 
 const PROTOBUF = "application/x-protobuf";
 const JSON_TYPE = "application/json";
+/**
+ * Whoever is answered before all of the body was sent may find the connection reset and the answer
+ * lost (RFC 9112 §9.6): then the request is made again.
+ */
+async function answered(init: RequestInit, tries = 10): Promise<Response> {
+  try {
+    return await fetch(`${service.url}/v1/traces`, init);
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    if (tries === 0 || !["ECONNRESET", "EPIPE"].includes(cause?.code ?? "")) throw error;
+    return answered(init, tries - 1);
+  }
+}
+
 async function post(
   key: string,
   body: string | Uint8Array,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; type: string | null; text: string }> {
-  const answer = await fetch(`${service.url}/v1/traces`, {
+  const answer = await answered({
     method: "POST",
     headers: { Authorization: `Bearer ${key}`, "Content-Type": PROTOBUF, ...headers },
     body: typeof body === "string" ? body : new Uint8Array(body),

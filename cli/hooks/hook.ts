@@ -74,13 +74,14 @@ interface Hook {
 
 async function take(context: Hook, events: readonly HookEvent[]): Promise<string | null> {
   const { agent, env, target } = context;
-  const last = events.at(-1);
+  const stored = events.map(storable);
+  const last = stored.at(-1);
   if (!last) return null;
   const spool = Spool.of(target, env);
   const at = new Date().toISOString();
-  for (const event of events) spool.append(agent, { ...storable(event), at });
+  for (const event of stored) spool.append(agent, { ...event, at });
   await sendLater(context, spool, last);
-  const words = await asked(context, spool, storable(last));
+  const words = await asked(context, spool, last);
   return words === null ? null : JSON.stringify(words);
 }
 

@@ -158,6 +158,15 @@ export class MemoryClient {
       }),
   };
 
+  readonly traces = {
+    /** Takes in spans as OTLP's JSON has them, of an exporter that is not OpenTelemetry's own. */
+    record: (
+      body: Body<"recordSpans">,
+      query: Query<"recordSpans"> = {},
+      options?: RequestOptions,
+    ) => this.call("recordSpans", { body, query }, options),
+  };
+
   readonly heuristics = {
     list: (query: Query<"listHeuristics"> = {}, options?: RequestOptions) =>
       this.call("listHeuristics", { query }, options),

@@ -159,6 +159,56 @@ export type Config = {
       max: number;
       unit: string;
     };
+    trace_quiet_seconds: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    trace_age_seconds: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    trace_kept_seconds: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    instance_traces_max: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
+    instance_traces_max_bytes: {
+      value: number;
+      source: "override" | "deployment" | "default";
+      type: "integer";
+      default: number;
+      meaning: string;
+      min: number;
+      max: number;
+      unit: string;
+    };
     step_output_max_bytes: {
       value: number;
       source: "override" | "deployment" | "default";
@@ -1712,6 +1762,16 @@ export type Relationship = {
   reason: string | null;
 };
 
+export type ExportTraceServiceResponse = {
+  /** Absent: all were taken */
+  partialSuccess?: {
+    /** How many will never be taken; an integer as a text */
+    rejectedSpans: string;
+    /** Why, each reason once */
+    errorMessage: string;
+  };
+};
+
 export type ImportLineAnswer = {
   line: number;
   status: "created";
@@ -2860,6 +2920,14 @@ export interface Operations {
       })[];
     };
   };
+  recordSpans: {
+    params: Record<string, never>;
+    query: { outcome?: "success" | "failure"; domain?: string };
+    body: {
+      resourceSpans?: Record<string, unknown>[];
+    };
+    answer: ExportTraceServiceResponse;
+  };
   createKey: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -2925,6 +2993,16 @@ export interface Operations {
         derived_flush_seconds?: number | null;
         /** An episode without a write is closed as abandoned. */
         episode_idle_timeout_seconds?: number | null;
+        /** A trace whose root has ended becomes an episode when no span came for so long. */
+        trace_quiet_seconds?: number | null;
+        /** A trace becomes an episode at the latest so long after its first span; what comes later updates it. */
+        trace_age_seconds?: number | null;
+        /** Spans are kept for so long after the last of their trace, for those that come late. */
+        trace_kept_seconds?: number | null;
+        /** Traces whose spans an instance holds for all namespaces together; who has less than an even share is let in beyond it. */
+        instance_traces_max?: number | null;
+        /** Bytes of their spans, likewise. */
+        instance_traces_max_bytes?: number | null;
         /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */
         step_output_max_bytes?: number | null;
         /** Whether unsent rows go to the database together. */
@@ -3362,6 +3440,7 @@ export const ROUTES = {
   setNamespaceSettings: ["PUT", "/v1/namespace/settings"],
   importEpisodes: ["POST", "/v1/import"],
   exportEpisodes: ["GET", "/v1/export"],
+  recordSpans: ["POST", "/v1/traces"],
   createKey: ["POST", "/admin/keys"],
   listKeys: ["GET", "/admin/keys"],
   revokeKey: ["DELETE", "/admin/keys/{id}"],

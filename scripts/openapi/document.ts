@@ -70,7 +70,7 @@ function operation(id: string, route: RouteContract, doc: RouteDoc, shared: Shar
   };
 }
 
-function requestBody({ body, bodyType }: RouteContract, doc: RouteDoc): Json {
+function requestBody({ body, bodyType, bodyOr }: RouteContract, doc: RouteDoc): Json {
   const schema = doc.body ?? body;
   const examples = Object.fromEntries(
     Object.entries(doc.examples ?? {}).map(([name, { summary, body: value }]) => [
@@ -82,6 +82,7 @@ function requestBody({ body, bodyType }: RouteContract, doc: RouteDoc): Json {
     required: true,
     content: {
       [bodyType ?? "application/json"]: { schema: schema ? requestSchema(schema) : {}, examples },
+      ...(bodyOr ? { [bodyOr]: { schema: { type: "string", format: "binary" } } } : {}),
     },
   };
 }

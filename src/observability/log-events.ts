@@ -106,6 +106,16 @@ export const EVENTS = {
     "A namespace at its capacity forgot its least relevant episodes.",
     "count",
   ),
+  trace_not_taken: instance(
+    "warn",
+    "A trace became no episode, or does not update it; its spans are dropped later.",
+    "episode_id reason",
+  ),
+  trace_failed: instance(
+    "error",
+    "A trace could not be made an episode; it is tried again, a few times.",
+    "episode_id failures reason",
+  ),
   episode_abandoned: instance(
     "info",
     "An episode was closed after the idle timeout.",

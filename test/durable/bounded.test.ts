@@ -30,6 +30,15 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
     "SELECT ${TABLES.steps.columns": "as they are fetched, into a slice",
   },
+  "src/durable/instance/episodes/traces/trace-rows.ts": {
+    "SELECT * FROM traces WHERE namespace = ? AND id = ?": "one row",
+    "SELECT * FROM traces WHERE due_at": "a bounded number of rows of bounded texts",
+    "SELECT * FROM traces WHERE namespace = ? AND open_at":
+      "a bounded number of rows of bounded texts",
+    "SELECT body FROM trace_spans WHERE namespace = ? AND id = ? AND span = ?": "one row",
+    "SELECT body FROM trace_spans WHERE namespace = ? AND id = ? ORDER":
+      "one trace: trace_bytes_max",
+  },
   "src/durable/instance/requests/kept-answers.ts": {
     "SELECT fingerprint, result FROM idempotency": "one row",
     "SELECT substr(scope": "numbers",
@@ -288,6 +297,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "episode.tags.add": small,
   "episode.tags.remove": small,
   "episode.import": "import_line_max_bytes",
+  "spans.take": "body_max_bytes",
   "relationships.add": small,
   "relationships.list": "relationships_max of bounded texts",
   "relationships.remove": small,

@@ -13,7 +13,7 @@ import { END_LESSONS, endLessonsOf } from "./lessons.ts";
 import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
 import { shownList, shownText } from "../../terminal/shown.ts";
 import { readPipe } from "../../terminal/prompt.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
 
 const TASK_TYPES = [

@@ -14,7 +14,7 @@ import { option, type CommandSpec, type OptionSpec, type Values } from "../../sp
 import { contextOf } from "./episodes.ts";
 import { shownList, shownFields } from "../../terminal/shown.ts";
 import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 
 const TASK = [["<task...>", "what is to be done"]] as const;
 const aboutOptions: readonly OptionSpec[] = [

@@ -6,7 +6,7 @@
 
 import type { Body } from "../../../client/index.ts";
 import { CliError } from "../../exit.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { share } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { shownFields } from "../../terminal/shown.ts";

@@ -7,7 +7,7 @@
 import type { Body } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { idList, whole } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import type { Shown } from "../../terminal/output.ts";

@@ -96,6 +96,11 @@ class ConfigSettings(TypedDict):
     knowledge_cache_bytes: "ConfigSettingsKnowledgeCacheBytes"
     derived_flush_seconds: "ConfigSettingsDerivedFlushSeconds"
     episode_idle_timeout_seconds: "ConfigSettingsCacheTtlSeconds"
+    trace_quiet_seconds: "ConfigSettingsTraceQuietSeconds"
+    trace_age_seconds: "ConfigSettingsDerivedFlushSeconds"
+    trace_kept_seconds: "ConfigSettingsTraceKeptSeconds"
+    instance_traces_max: "ConfigSettingsCacheMaxSize"
+    instance_traces_max_bytes: "ConfigSettingsInstanceTracesMaxBytes"
     step_output_max_bytes: "ConfigSettingsStepOutputMaxBytes"
     batch_writes: "ConfigSettingsBatchWrites"
     batch_size: "ConfigSettingsBatchSize"
@@ -182,6 +187,39 @@ class ConfigSettingsKnowledgeCacheBytes(TypedDict):
 
 
 class ConfigSettingsDerivedFlushSeconds(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsTraceQuietSeconds(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsTraceKeptSeconds(TypedDict):
+    value: int
+    source: Literal["override", "deployment", "default"]
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsInstanceTracesMaxBytes(TypedDict):
     value: int
     source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
@@ -1417,6 +1455,15 @@ Relationship = TypedDict(
 )
 
 
+class ExportTraceServiceResponse(TypedDict):
+    partialSuccess: NotRequired["ExportTraceServiceResponsePartialSuccess"]
+
+
+class ExportTraceServiceResponsePartialSuccess(TypedDict):
+    rejectedSpans: str
+    errorMessage: str
+
+
 class ImportLineAnswerValue1(TypedDict):
     line: int
     status: Literal["created"]
@@ -1811,6 +1858,11 @@ class SetConfigSettings(TypedDict):
     knowledge_cache_bytes: NotRequired[Union[int, None]]
     derived_flush_seconds: NotRequired[Union[int, None]]
     episode_idle_timeout_seconds: NotRequired[Union[int, None]]
+    trace_quiet_seconds: NotRequired[Union[int, None]]
+    trace_age_seconds: NotRequired[Union[int, None]]
+    trace_kept_seconds: NotRequired[Union[int, None]]
+    instance_traces_max: NotRequired[Union[int, None]]
+    instance_traces_max_bytes: NotRequired[Union[int, None]]
     step_output_max_bytes: NotRequired[Union[int, None]]
     batch_writes: NotRequired[Union[bool, None]]
     batch_size: NotRequired[Union[int, None]]
@@ -2675,6 +2727,24 @@ class Operations:
             {},
             {},
             {"recall_holdout": recall_holdout, "redaction": redaction},
+            options,
+        )
+
+    def record_spans(
+        self,
+        *,
+        outcome: Literal["success", "failure"] = UNSET,
+        domain: str = UNSET,
+        resourceSpans: List[Dict[str, Any]] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ExportTraceServiceResponse":
+        """Record agents by their OpenTelemetry spans."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/traces",
+            {},
+            {"outcome": outcome, "domain": domain},
+            {"resourceSpans": resourceSpans},
             options,
         )
 
@@ -3989,6 +4059,24 @@ class AsyncOperations:
             {},
             {},
             {"recall_holdout": recall_holdout, "redaction": redaction},
+            options,
+        )
+
+    async def record_spans(
+        self,
+        *,
+        outcome: Literal["success", "failure"] = UNSET,
+        domain: str = UNSET,
+        resourceSpans: List[Dict[str, Any]] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ExportTraceServiceResponse":
+        """Record agents by their OpenTelemetry spans."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/traces",
+            {},
+            {"outcome": outcome, "domain": domain},
+            {"resourceSpans": resourceSpans},
             options,
         )
 

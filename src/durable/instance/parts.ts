@@ -21,6 +21,8 @@ import { Eviction } from "./episodes/store/eviction.ts";
 import { LearningTasks } from "./episodes/tasks/learning.ts";
 import { migratePendingTasks, PendingTasks } from "./episodes/tasks/pending-tasks.ts";
 import { TaskFailures } from "./episodes/tasks/task-failures.ts";
+import { TraceRows } from "./episodes/traces/trace-rows.ts";
+import { Traces } from "./episodes/traces/traces.ts";
 import { migrateOutbox } from "../outbox/outbox-rows.ts";
 import type { Foundation } from "./foundation.ts";
 import type { InternalHandlers, OperationHandlers } from "./handlers.ts";
@@ -66,12 +68,13 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const keys = new ApiKeyCopies(context, platform.coordinator);
   const limiter = new RateLimiter(context);
   const admission = new Admission(context, foundation.outbox, data.eraser);
-  const { cached, failures, tasks, answers, relationships, rebalance, eraser } = data;
+  const { cached, failures, tasks, traces, answers, relationships, rebalance, eraser } = data;
   makeTables(context, [
     foundation.outbox,
     cached,
     failures,
     tasks,
+    traces,
     answers,
     relationships,
     rebalance,
@@ -129,32 +132,25 @@ function dataPartsOf(foundation: Foundation) {
   const { sql } = context;
   const shardRows = new ShardRows({ sql, outbox, episodes: rows });
   const moving = { context, outbox, rows: shardRows, episodes: rows, knowledge };
+  const traceRows = new TraceRows(sql);
   const rebalance = new Rebalance({ ...moving, cached, failures });
-  const offers = new Offers({ ...moving, rebalance, tasks, answers, coordinator });
+  const toOffer = { tasks, traces: traceRows, answers };
+  const offers = new Offers({ ...moving, ...toOffer, rebalance, coordinator });
   const afterRestore = new AfterRestore({ ...moving, relationships });
 
   const store = new EpisodeStore({ context, rows, cached, copies });
-  const learning = new LearningTasks({
-    context,
-    knowledge,
-    rebalance,
-    rows,
-    store,
-    tasks,
-    failures,
-  });
-  const episodeDeps: EpisodeDeps = { context, rows, store, tasks, learning, rebalance };
+  const recording = { context, rows, store, tasks, rebalance };
+  const learning = new LearningTasks({ ...recording, knowledge, failures });
+  const episodeDeps: EpisodeDeps = { ...recording, traces: traceRows, learning };
   return {
-    context,
-    rows,
+    ...recording,
     cached,
     failures,
-    tasks,
+    traces: new Traces(episodeDeps),
     answers,
     knowledge,
     relationships,
     shardRows,
-    rebalance,
     offers,
     afterRestore,
     learning,
@@ -187,7 +183,7 @@ function operationHandlersOf(data: DataParts): OperationHandlers {
   return {
     // The pipeline has authorised the caller before.
     authorize: () => ({}),
-    ...episodeOperations(data.episodeDeps),
+    ...episodeOperations(data.episodeDeps, data.traces),
     ...namespaceOperations(data.episodeDeps, data),
     ...knowledgeOperations(data),
   };
@@ -195,12 +191,13 @@ function operationHandlersOf(data: DataParts): OperationHandlers {
 
 /** The parts of the alarm in the order in which they run: what sends, then what makes more. */
 function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): AlarmPart[] {
-  const { learning, idle, knowledge, offers, eviction, answers } = parts;
+  const { learning, traces, idle, knowledge, offers, eviction, answers } = parts;
   const save = { onAlarm: () => breakers.save() };
   return [
     { name: "probe", part: breakers, minDelayMs: TRIAL_DELAY_MS },
     { name: "flush", part: outbox, minDelayMs: DELAY_MS },
     { name: "tasks", part: learning, minDelayMs: TASK_DELAY_MS },
+    { name: "traces", part: traces, minDelayMs: DELAY_MS },
     { name: "abandon", part: idle, minDelayMs: DELAY_MS },
     { name: "former", part: knowledge.formerTables, minDelayMs: BUSY_DELAY_MS },
     { name: "load", part: knowledge.loading, minDelayMs: BUSY_DELAY_MS },

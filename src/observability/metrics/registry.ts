@@ -102,6 +102,27 @@ export const METRICS = {
     "What was left out of the digests of large episodes, and so of learning: steps, and contributions to patterns.",
     { ...instance, what: ["steps", "contributions"] },
   ),
+  memory_traces_held: gauge(
+    "Traces whose spans are here, those included whose episodes have all of them.",
+    instance,
+  ),
+  memory_traces_held_bytes: gauge("Bytes of their spans.", instance),
+  memory_trace_requests_refused_total: counter(
+    "Spans of a trace that were refused for a moment, for want of room: of their namespace, or of the instance.",
+    { ...instance, bound: ["namespace", "instance"] },
+  ),
+  memory_trace_spans_rejected_total: counter(
+    "Spans that will never be taken, because their trace has too many. The exporter is told.",
+    instance,
+  ),
+  memory_traces_displaced_total: counter(
+    "Traces that gave way to others: whole ones whose spans were dropped, and quiet ones that became episodes early.",
+    { ...instance, how: ["dropped", "early"] },
+  ),
+  memory_trace_left_out_total: counter(
+    "What of a trace stands in no episode, each time it is taken in: spans that are of no tool, steps beyond the most, texts that were cut, and what else.",
+    { ...instance, what: ["spans", "steps", "texts", "other"] },
+  ),
   memory_task_failures_total: counter("Failures of pending tasks, each try by itself.", {
     ...instance,
     kind: TASKS,

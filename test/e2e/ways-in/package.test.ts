@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
+import { ClaudeSession, installedCommand, play } from "../../hooks/played.ts";
+import { until } from "../../support/processes/until.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 
 const run = promisify(execFile);
@@ -46,6 +48,59 @@ describe("the package in an empty project", () => {
     expect(
       readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")),
     ).toEqual(["memory-service"]);
+  });
+
+  it("records a session by its hooks", async () => {
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: project,
+      MEMORY_URL: service.url,
+      MEMORY_KEY: await service.key("packed-hooks"),
+    };
+    await run(join(project, "node_modules/.bin/memory-cli"), ["hooks", "install", "codex"], {
+      env,
+    });
+    const file = join(project, ".codex/hooks.json");
+    const base = { session_id: "packed", cwd: project };
+    const prompt = { ...base, hook_event_name: "UserPromptSubmit", prompt: "pack the bag" };
+    for (const payload of [prompt, { ...base, hook_event_name: "Stop" }]) {
+      const played = await play(installedCommand(file, payload.hook_event_name), payload, env);
+      expect(played).toMatchObject({ exit: 0, out: "" });
+    }
+    await until("the session is there", async () => {
+      const { body } = await service.call("GET", "/v1/episodes", { key: env.MEMORY_KEY });
+      return (body.episodes as { task: string }[]).some(({ task }) => task === "pack the bag");
+    });
+  });
+
+  it("is what the plugin for Claude Code calls", async () => {
+    const plugin = join(import.meta.dirname, "../../../integrations/claude-code/hooks/hooks.json");
+    const home = join(project, "plugin-home");
+    mkdirSync(home);
+    const bins = [join(project, "node_modules/.bin"), dirname(process.execPath)];
+    const env = {
+      PATH: [...bins, process.env["PATH"] ?? ""].join(":"),
+      HOME: home,
+      MEMORY_URL: service.url,
+      MEMORY_KEY: await service.key("packed-plugin"),
+    };
+    const session = new ClaudeSession("plugged");
+    const payloads = [
+      session.start(),
+      session.prompt("plug the leak"),
+      ...session.bash("make test", "passed"),
+      session.stop(),
+      session.end(),
+    ];
+    for (const payload of payloads) {
+      const played = await play(installedCommand(plugin, payload.hook_event_name), payload, env);
+      expect(played).toMatchObject({ exit: 0, out: "" });
+    }
+    await until("the session is there", async () => {
+      const { body } = await service.call("GET", "/v1/episodes", { key: env.MEMORY_KEY });
+      const [episode] = body.episodes as { task: string; status: string }[];
+      return episode?.task === "plug the leak" && episode.status === "completed";
+    });
   });
 
   it("runs the example of its page against the service", async () => {

@@ -24,6 +24,15 @@ export function hasPython(): boolean {
   return isThere;
 }
 
+/** Whether `.venv` has OpenTelemetry's SDK; says how to get it when not. */
+export function hasOpenTelemetry(): boolean {
+  const needed = "import opentelemetry.sdk.trace, opentelemetry.exporter.otlp.proto.http";
+  const isThere = spawnSync(join(VENV, "bin/python"), ["-c", needed]).status === 0;
+  if (!isThere)
+    console.warn("Left out what needs OpenTelemetry for Python. To run it: npm run python");
+  return isThere;
+}
+
 export interface Ran {
   exit: number;
   /** Both outputs. */

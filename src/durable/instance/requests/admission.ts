@@ -17,7 +17,11 @@ const MAINTENANCE_RETRY_S = 60;
 const OUTBOX_RETRY_S = 10;
 
 /** Operations that begin something new. */
-const BEGINNING: ReadonlySet<OperationName> = new Set(["episode.start", "episode.import"]);
+const BEGINNING: ReadonlySet<OperationName> = new Set([
+  "episode.start",
+  "episode.import",
+  "spans.take",
+]);
 
 export class Admission {
   readonly #context: InstanceContext;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { object, objects, parsed, wordOf, type Json } from "../../../client/calls/values.ts";
+import { object, objects, parsed, wordOf, type Json } from "../../calls/values.ts";
 import type { Span } from "./otlp.ts";
 
 const INPUTS = [

@@ -5,16 +5,20 @@
  * @module
  */
 
-import { object, objects, parsed, wordOf, type Json } from "../../../client/calls/values.ts";
-import { timeOf } from "../reading/values.ts";
+import { object, objects, parsed, wordOf, type Json } from "../../calls/values.ts";
+import { timeOf } from "../values.ts";
 
 export interface Span {
   trace: string;
   id: string;
   /** Empty: it is a root. */
   parent: string;
+  /** Its parent is a span of another process. */
+  isRemote: boolean;
   name: string;
   attributes: Json;
+  /** Attributes of the process that it is of. */
+  resource: Json;
   events: { name: string; attributes: Json }[];
   /** undefined: unset. */
   status: "ok" | "error" | undefined;
@@ -44,8 +48,14 @@ function scopesOf(resource: Json): (Span | null)[] {
   const scopes = ["scopeSpans", "scope_spans", "instrumentationLibrarySpans"]
     .map((name) => resource[name])
     .find(Array.isArray);
-  return objects(scopes).flatMap((scope) => objects(scope["spans"]).map(spanOf));
+  const of = object(resource["resource"]);
+  return objects(scopes).flatMap((scope) =>
+    objects(scope["spans"]).map((span) => spanOf({ resource: of, ...span })),
+  );
 }
+
+/** Flags of a span: whether its parent is of another process is known, and it is. */
+const REMOTE = 0x300;
 
 /** null: it is no span. */
 function spanOf(raw: Json): Span | null {
@@ -62,8 +72,10 @@ function spanOf(raw: Json): Span | null {
     // Without an id of its own it is the same where all else is.
     id: hexOf(wordOf(id, "")) || JSON.stringify(raw),
     parent: hexOf(wordOf(parent ?? object(raw["parentSpanContext"])["spanId"], "")),
+    isRemote: (Number(raw["flags"]) & REMOTE) === REMOTE,
     name: wordOf(raw["name"], ""),
     attributes: attributesOf(raw["attributes"]),
+    resource: attributesOf(object(raw["resource"])["attributes"]),
     events: objects(raw["events"]).map((event) => ({
       name: wordOf(event["name"], ""),
       attributes: attributesOf(event["attributes"]),
@@ -108,7 +120,9 @@ function attributesOf(held: unknown): Json {
   const given = typeof held === "string" ? parsed(held) : held;
   if (Array.isArray(given))
     return Object.fromEntries(
-      objects(given).map(({ key, value }) => [String(key), valueOf(object(value))]),
+      objects(given)
+        .filter(({ key }) => key !== "__proto__")
+        .map(({ key, value }) => [String(key), valueOf(object(value))]),
     );
   const flat: Json = {};
   flatten(flat, "", object(given), 0);

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { object, parsed, textOf, wordOf, type Json } from "../../../client/calls/values.ts";
-import { answerIn } from "../../../client/calls/messages.ts";
-import { resultOf, type CallResult } from "../../../client/calls/results.ts";
+import { object, parsed, textOf, wordOf, type Json } from "../../calls/values.ts";
+import { answerIn } from "../../calls/messages.ts";
+import { resultOf, type CallResult } from "../../calls/results.ts";
 import type { Span } from "./otlp.ts";
 
 /** agent: a run, or a part of one. model: a call of a language model. */
@@ -85,6 +85,15 @@ export function callIdOf({ attributes }: Span): string | null {
   const id = wordOf(first(attributes, CALL_IDS), "");
   return id === "" ? (answerIn(parsed(first(attributes, RESULTS)))?.id ?? null) : id;
 }
+
+/** What a process says of itself that tells who it was, by the names of metadata. */
+export const RESOURCE_NAMES = {
+  service: ["service.name"],
+  service_namespace: ["service.namespace"],
+  service_version: ["service.version"],
+  service_instance: ["service.instance.id"],
+  environment: ["deployment.environment.name", "deployment.environment"],
+} as const;
 
 /** undefined: it does not say. */
 export function argumentsIn({ attributes, events }: Span): unknown {

@@ -1,18 +1,10 @@
 /**
- * Ids, times and texts of other systems. Pure.
+ * Times and texts of other systems. Pure.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { object, textOf } from "../../../client/calls/values.ts";
-
-/** The same id for the same thing, each time it is read. */
-export function idOf(...parts: string[]): string {
-  const hash = createHash("sha256").update(parts.join("\0")).digest("hex");
-  // The shape of a UUID of version 8 (RFC 9562, §5.8): its bits are ours.
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
-}
+import { object, textOf } from "../calls/values.ts";
 
 /** RFC 3339, or nothing when it is no time. @param value text, seconds, ms or ns since the epoch */
 export function timeOf(value: unknown): string | undefined {

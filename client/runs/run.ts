@@ -5,13 +5,13 @@
  * @module
  */
 
-import { Pairing } from "../../../client/calls/pairing.ts";
-import { sentResult, type CallResult } from "../../../client/calls/results.ts";
-import type { Json } from "../../../client/calls/values.ts";
-import type { Step } from "../../../client/step.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
-import type { CallEvent, EpisodeLine, RunAbout } from "../importer.ts";
-import { idOf, plainOf } from "../reading/values.ts";
+import { Pairing } from "../calls/pairing.ts";
+import { sentResult, type CallResult } from "../calls/results.ts";
+import type { Json } from "../calls/values.ts";
+import type { Step } from "../step.ts";
+import { omitUndefined } from "./omit-undefined.ts";
+import type { CallEvent, EpisodeLine, RunAbout } from "./events.ts";
+import { plainOf } from "./values.ts";
 import { STEPS_MAX } from "./bounds.ts";
 import type { Notes } from "./notes.ts";
 
@@ -21,6 +21,14 @@ export const NO_TIME = "1970-01-01T00:00:00.000Z";
 /** Characters of what a tool said that timed out. */
 const SAID_MAX = 2_000;
 
+/** Where runs are from. */
+export interface RunOrigin {
+  /** The format's name, which is a part of the ids. */
+  source: string;
+  /** The id of what these parts name: the same each time. */
+  idOf: (source: string, run: string) => string;
+}
+
 interface ArmedCall {
   step: Step;
   /** ms since the epoch; NaN: unknown. */
@@ -29,6 +37,7 @@ interface ArmedCall {
 
 export class Run {
   readonly #source: string;
+  readonly #idOf: RunOrigin["idOf"];
   readonly #run: string;
   readonly #notes: Notes;
   readonly #steps: Step[] = [];
@@ -41,8 +50,9 @@ export class Run {
   #first: string | undefined;
   #last: string | undefined;
 
-  constructor(source: string, run: string, notes: Notes) {
+  constructor({ source, idOf }: RunOrigin, run: string, notes: Notes) {
     this.#source = source;
+    this.#idOf = idOf;
     this.#run = run;
     this.#notes = notes;
   }
@@ -102,12 +112,17 @@ export class Run {
     const asked = task ?? this.#prompt ?? instead;
     if (asked === undefined || asked.trim() === "") return null;
     if (task === undefined && this.#prompt === null)
-      this.#notes.note("what was asked in runs that do not say it, whose title is their task");
-    if (this.#beyond > 0) this.#notes.note(`steps beyond ${STEPS_MAX} of an episode`, this.#beyond);
+      this.#notes.note(
+        "what was asked in runs that do not say it, whose title is their task",
+        1,
+        "unsaid",
+      );
+    if (this.#beyond > 0)
+      this.#notes.note(`steps beyond ${STEPS_MAX} of an episode`, this.#beyond, "steps");
     if (this.#prompts > 1) this.#notes.note("later prompts of a person", this.#prompts - 1);
     const times = { started_at: started_at ?? this.#first, ended_at: ended_at ?? this.#last };
     return {
-      id: id ?? idOf(this.#source, this.#run),
+      id: id ?? this.#idOf(this.#source, this.#run),
       task: asked,
       ...(omitUndefined(about) as Partial<EpisodeLine>),
       context: { tags: [this.#source], ...about.context },
@@ -120,7 +135,7 @@ export class Run {
   }
 
   #tie({ run, reason }: { run: string; reason: string }, at: string | undefined) {
-    const to = idOf(this.#source, run);
+    const to = this.#idOf(this.#source, run);
     return { to, type: "related_to", created_at: at ?? NO_TIME, reason };
   }
 }

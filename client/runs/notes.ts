@@ -12,13 +12,18 @@ const REASON_MAX = 200;
 /** Kinds that are told apart: what a file says may be a part of their names. */
 const KINDS_MAX = 500;
 
+/** What is left out: texts are cut, steps beyond the most; "unsaid" is left open, not left out. */
+export type NoteKind = "spans" | "steps" | "texts" | "other" | "unsaid";
+
 export class Notes {
   readonly #counts = new Map<string, number>();
+  readonly #kinds = new Map<NoteKind, number>();
   readonly #odd: string[] = [];
   #odds = 0;
 
   /** Something of a kind was left out. */
-  note(what: string, count = 1): void {
+  note(what: string, count = 1, of: NoteKind = "other"): void {
+    this.#kinds.set(of, (this.#kinds.get(of) ?? 0) + count);
     const isNew = !this.#counts.has(what);
     const kind = isNew && this.#counts.size >= KINDS_MAX ? "others" : what;
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
@@ -29,6 +34,11 @@ export class Notes {
     this.#odds += 1;
     if (this.#odd.length < ODD_SHOWN)
       this.#odd.push(`${file}, ${place}: ${reason.slice(0, REASON_MAX)}`);
+  }
+
+  /** How much of each kind was left out. */
+  kinds(): ReadonlyMap<NoteKind, number> {
+    return this.#kinds;
   }
 
   lines(): string[] {

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { readChat, type Chat, type ChatCall } from "../../../client/calls/calls.ts";
-import { eventsOf } from "../../../client/calls/messages.ts";
-import { resultOf } from "../../../client/calls/results.ts";
-import { jsonOf, type Json } from "../../../client/calls/values.ts";
+import { readChat, type Chat, type ChatCall } from "../../calls/calls.ts";
+import { eventsOf } from "../../calls/messages.ts";
+import { resultOf } from "../../calls/results.ts";
+import { jsonOf, type Json } from "../../calls/values.ts";
 
 /** @param parts the messages of each call, the earliest first */
 export function conversationOf(parts: readonly (readonly Json[])[]): Chat {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Json } from "../../../client/calls/values.ts";
-import { fitting, type Step } from "../../../client/step.ts";
-import type { EpisodeLine } from "../importer.ts";
+import type { Json } from "../calls/values.ts";
+import { fitting, type Step } from "../step.ts";
+import type { EpisodeLine } from "./events.ts";
 import type { Notes } from "./notes.ts";
 
 const TASK_MAX = 10_000;
@@ -26,7 +26,8 @@ export class Bounds {
   }
 
   text(text: string, max: number, what: string): string {
-    if (text.length > max) this.#notes.note(`the rest of ${what} longer than ${max} characters`);
+    if (text.length > max)
+      this.#notes.note(`the rest of ${what} longer than ${max} characters`, 1, "texts");
     return clean(text.slice(0, max));
   }
 
@@ -75,7 +76,7 @@ export class Bounds {
       // One entry is left for what `fitting` says.
       const metadata = this.metadata(step.metadata ?? {}, ENTRIES_MAX - 1);
       const { step: made, cut } = fitting({ ...step, metadata });
-      if (cut) this.#notes.note("the rest of outputs or parameters that are too large");
+      if (cut) this.#notes.note("the rest of outputs or parameters that are too large", 1, "texts");
       return { ...made, number: i + 1 };
     });
   }

@@ -83,12 +83,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
   ]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
-  const modes = new RedactionModes(context);
-  const redactor = new Redactor({
-    mode: (namespace) => modes.of(namespace),
-    own: platform.secretPatterns,
-    meter: context.meter,
-  });
+  const redactor = redactorOf(foundation);
   const parts = { ...foundation, ...data, admission, runner, redactor };
   const pipeline = new RequestPipeline({
     context,
@@ -113,6 +108,15 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...statusInternals({ ...parts, storageBytes: () => platform.storage.sql.databaseSize }),
   } satisfies InternalHandlers;
   return { rebalance, pipeline, handlers, runner, loading: data.knowledge.loading };
+}
+
+function redactorOf({ context, platform }: Foundation): Redactor {
+  const modes = new RedactionModes(context);
+  return new Redactor({
+    mode: (namespace) => modes.of(namespace),
+    own: platform.secretPatterns,
+    meter: context.meter,
+  });
 }
 
 type DataParts = ReturnType<typeof dataPartsOf>;

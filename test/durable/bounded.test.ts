@@ -287,6 +287,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "episode.tags.add": small,
   "episode.tags.remove": small,
   "episode.import": "import_line_max_bytes",
+  "episodes.import": "lines of an import: slice_bytes, or import_line_max_bytes of one",
   "relationships.add": small,
   "relationships.list": "relationships_max of bounded texts",
   "relationships.remove": small,

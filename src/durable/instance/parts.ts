@@ -10,6 +10,7 @@ import { AlarmRunner, type AlarmPart } from "../shared/alarm.ts";
 import type { Part, PartContext } from "../shared/context.ts";
 import type { EpisodeDeps } from "./episodes/deps.ts";
 import { Eraser } from "./episodes/eraser.ts";
+import { ImportSlices } from "./episodes/imports/slices.ts";
 import { IdleEpisodes } from "./episodes/idle-episodes.ts";
 import { EpisodeLists } from "./episodes/lists/episode-lists.ts";
 import { episodeInternals, episodeOperations, namespaceOperations } from "./episodes/operations.ts";
@@ -85,13 +86,20 @@ export function partsOf(foundation: Foundation): InstanceParts {
     meter: context.meter,
   });
   const parts = { ...foundation, ...data, admission, runner, redactor };
+  const imports = new ImportSlices({
+    episodes: data.episodeDeps,
+    admit: (episode, namespace) => {
+      admission.check("episode.import", namespace);
+      return redactor.redact("episode.import", episode, namespace);
+    },
+  });
   const pipeline = new RequestPipeline({
     context,
     admission,
     keys,
     limiter,
     rebalance,
-    runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data) }),
+    runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data, imports) }),
     position: foundation.position,
     instance: platform.instance,
   });
@@ -181,10 +189,11 @@ function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Found
   });
 }
 
-function operationHandlersOf(data: DataParts): OperationHandlers {
+function operationHandlersOf(data: DataParts, imports: ImportSlices): OperationHandlers {
   return {
     // The pipeline has authorised the caller before.
     authorize: () => ({}),
+    "episodes.import": (input, scope) => imports.import(input, scope),
     ...episodeOperations(data.episodeDeps),
     ...namespaceOperations(data.episodeDeps, data),
     ...knowledgeOperations(data),

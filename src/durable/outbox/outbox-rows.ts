@@ -56,6 +56,8 @@ export interface EpisodeChange {
   steps: readonly { number: number; bytes: number }[];
   /** The steps from this number on are those, and no others; absent: they were added. */
   from?: number;
+  /** Nothing of it was here before. */
+  isNew?: true;
 }
 
 /** Steps of an episode that the database took, or that were set aside, in their order. */

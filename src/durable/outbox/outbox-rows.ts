@@ -46,6 +46,18 @@ export interface OutboxRow {
   steps_after: number | null;
 }
 
+/** Rows that the database does not have: each step of an episode is one. */
+export interface OutboxSize {
+  rows: number;
+  bytes: number;
+}
+
+/** What is asked of a row of the outbox before it is marked again. */
+export interface NamedRow extends Record<string, number | null> {
+  seq: number;
+  bytes: number;
+}
+
 /** A change of an episode: its record, and steps that were added to it, or written anew. */
 export interface EpisodeChange {
   namespace: string;

@@ -35,7 +35,7 @@ interface Item {
   episode: EpisodeToImport;
   /** null: it is not decided yet. */
   answer: SliceAnswer | null;
-  /** Whether what it teaches may be learned in the transaction. */
+  /** Whether what it teaches is learned in the transaction that writes it. */
   isLearned: boolean;
 }
 
@@ -138,7 +138,8 @@ export class ImportSlices {
         return answerTo(episode, error);
       }
       try {
-        const status = this.#writer.write(plan, isHere && isLearned);
+        item.isLearned = isHere && isLearned;
+        const status = this.#writer.write(plan, item.isLearned);
         here.add(id);
         return { id, status };
       } catch (error) {
@@ -166,7 +167,8 @@ export class ImportSlices {
       if (answer === null || !isTaken(answer)) continue;
       try {
         await this.#writer.relate(namespace, episode.id, episode.episode);
-        if (answer.status !== "duplicate") learned.push(episode.id);
+        const isDone = answer.status === "created" && item.isLearned;
+        if (answer.status !== "duplicate" && !isDone) learned.push(episode.id);
       } catch (error) {
         const failure = failureOf(error);
         item.answer = failure ? refused(episode, failure) : left(episode);

@@ -69,9 +69,7 @@ export class EpisodeStore {
     const { context, rows } = this.#deps;
     const here = rows.here(namespace, ids);
     const unknown = new Map<string, unknown>();
-    const absent = ids.filter(
-      (id) => !here.has(id) && !context.isDirty("episodes", [namespace, id]),
-    );
+    const absent = ids.filter((id) => !here.has(id));
     let stored: ReadonlySet<string> = new Set();
     try {
       stored = await storedAmong(context.database, namespace, absent);

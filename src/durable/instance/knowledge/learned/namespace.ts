@@ -15,12 +15,11 @@ import {
   addToDomain,
   applyFeedback,
   baseRates,
-  contributionsOf,
   episodesOf,
   episodeTexts,
+  identifiedContributions,
   isJudged,
   packDigest,
-  patternId,
   patternTexts,
   promotion,
   promotionAnew,
@@ -28,14 +27,10 @@ import {
   removeEvidence,
   removeFromDomain,
   type BaseRates,
+  type IdentifiedContribution,
   type StoredDigest,
 } from "../../../../memory/learning/index.ts";
-import type {
-  Contribution,
-  Digest,
-  DomainRow,
-  PatternRow,
-} from "../../../../memory/learning/types.ts";
+import type { Digest, DomainRow, PatternRow } from "../../../../memory/learning/types.ts";
 import {
   distinctTerms,
   documentTerms,
@@ -177,10 +172,10 @@ export class LearnedNamespace {
     if (before) this.#takeBack(before);
 
     const number = ++this.#last;
-    const contributions = contributionsOf(digest);
+    const contributions = identifiedContributions(this.namespace, digest);
     const present = this.#presentOf(contributions);
     const numbers = contributions.map(
-      ({ key }) => present.get(this.#idOf(key))?.number ?? this.#head.nextPattern++,
+      ({ id }) => present.get(id)?.number ?? this.#head.nextPattern++,
     );
     const terms = documentTerms(episodeTexts(digest));
     const body = packDigest(digest, { document: indexedDocument(terms), patterns: numbers });
@@ -288,7 +283,7 @@ export class LearnedNamespace {
   #relearn({ number, digest }: NumberedDigest, now: number): void {
     this.#last = number;
     const whole = digest.unpacked();
-    const contributions = contributionsOf(whole);
+    const contributions = identifiedContributions(this.namespace, whole);
     const numbers = digest.patterns;
     this.#head.nextPattern = Math.max(this.#head.nextPattern, 1 + Math.max(0, ...numbers));
     this.#addTerms(number, documentTerms(episodeTexts(whole)));
@@ -304,7 +299,7 @@ export class LearnedNamespace {
    */
   #count(
     digest: Digest,
-    contributions: readonly Contribution[],
+    contributions: readonly IdentifiedContribution[],
     {
       present,
       numbers,
@@ -317,7 +312,7 @@ export class LearnedNamespace {
     const base = this.baseRates(now);
 
     return contributions.map((contribution, i): ShownPattern => {
-      const known = present.get(this.#idOf(contribution.key));
+      const known = present.get(contribution.id);
       const number = known?.number ?? numbers[i] ?? 0;
       const row = addEvidence(known?.row ?? null, digest, contribution);
       const promoted = promotion(row, base, now);
@@ -337,10 +332,10 @@ export class LearnedNamespace {
     if (domain && isJudged(digest))
       this.#domains.set(digest.context.domain, removeFromDomain(domain, whole));
 
-    const contributions = contributionsOf(digest);
+    const contributions = identifiedContributions(this.namespace, digest);
     const present = this.#presentOf(contributions);
     for (const contribution of contributions) {
-      const known = present.get(this.#idOf(contribution.key));
+      const known = present.get(contribution.id);
       if (!known) continue;
       const rest = removeEvidence(known.row, whole, contribution);
       if (episodesOf(known.row) === SEARCHABLE_EPISODES) this.#find(known.number, known.row, false);
@@ -365,12 +360,8 @@ export class LearnedNamespace {
     return this.#domains.all.get(context.domain) ?? null;
   }
 
-  #presentOf(contributions: readonly Contribution[]): Map<string, NumberedPattern> {
-    return this.patterns.byIds(contributions.map(({ key }) => this.#idOf(key)));
-  }
-
-  #idOf(key: string): string {
-    return patternId(this.namespace, key);
+  #presentOf(contributions: readonly IdentifiedContribution[]): Map<string, NumberedPattern> {
+    return this.patterns.byIds(contributions.map(({ id }) => id));
   }
 
   #relevanceOf(digest: Digest | StoredDigest): number {

@@ -86,13 +86,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
     meter: context.meter,
   });
   const parts = { ...foundation, ...data, admission, runner, redactor };
-  const imports = new ImportSlices({
-    episodes: data.episodeDeps,
-    admit: (episode, namespace) => {
-      admission.check("episode.import", namespace);
-      return redactor.redact("episode.import", episode, namespace);
-    },
-  });
+  const imports = importSlicesOf(data.episodeDeps, { admission, redactor });
   const pipeline = new RequestPipeline({
     context,
     admission,
@@ -186,6 +180,19 @@ function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Found
     capacity: () => settings().namespace_episodes_max,
     publishSeconds: () => settings().derived_flush_seconds,
     embedder: platform.embedder,
+  });
+}
+
+function importSlicesOf(
+  episodes: EpisodeDeps,
+  { admission, redactor }: { admission: Admission; redactor: Redactor },
+): ImportSlices {
+  return new ImportSlices({
+    episodes,
+    admit: (episode, namespace) => {
+      admission.check("episode.import", namespace);
+      return redactor.redact("episode.import", episode, namespace);
+    },
   });
 }
 

@@ -44,6 +44,8 @@ export interface OutboxRow {
   bytes: number;
   /** Of an episode: its steps with higher numbers are unsent as well; null: none is by this row. */
   steps_after: number | null;
+  /** What those steps count as. */
+  steps_bytes: number;
 }
 
 /** Rows that the database does not have: each step of an episode is one. */

@@ -172,16 +172,16 @@ export class OutboxTable {
     );
   }
 
-  /** Clears what has not changed since it was read. */
-  clearSent(rows: readonly OutboxRow[]): void {
-    this.#removed(
-      this.#sql.all<OutboxSize & Record<string, number>>(
-        `DELETE FROM outbox WHERE (seq, generation) IN
-          (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
-          RETURNING ${ROW_SIZE}`,
-        JSON.stringify(rows.map(({ seq, generation }) => [seq, generation])),
-      ),
+  /** Clears what has not changed since it was read. Returns the numbers of those. */
+  clearSent(rows: readonly OutboxRow[]): Set<number> {
+    const removed = this.#sql.all<OutboxSize & { seq: number } & Record<string, number>>(
+      `DELETE FROM outbox WHERE (seq, generation) IN
+        (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
+        RETURNING seq, ${ROW_SIZE}`,
+      JSON.stringify(rows.map(({ seq, generation }) => [seq, generation])),
     );
+    this.#removed(removed);
+    return new Set(removed.map(({ seq }) => seq));
   }
 
   /** Raises a watermark, unless it was changed since it was read. */
@@ -222,7 +222,7 @@ export class OutboxTable {
   /** The first rows that are due, in the order in which they became dirty. */
   due(limit: number): OutboxRow[] {
     return this.#sql.all<OutboxRow & Record<string, SqlValue>>(
-      `SELECT seq, table_name, key, generation, bytes, steps_after FROM outbox
+      `SELECT seq, table_name, key, generation, bytes, steps_after, steps_bytes FROM outbox
         WHERE due_at <= ? ORDER BY seq LIMIT ?`,
       this.#deps.now(),
       limit,

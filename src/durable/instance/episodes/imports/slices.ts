@@ -126,6 +126,7 @@ export class ImportSlices {
     const ids = items.map(({ episode }) => episode.id);
     const here = rows.here(namespace, ids);
     const isHere = learning.isHere(namespace);
+    const unknown = isHere ? learning.unknownAmong(namespace, ids) : new Set<string>();
     return items.map((item) => {
       const { episode, isLearned } = item;
       const { id } = episode;
@@ -139,8 +140,9 @@ export class ImportSlices {
       }
       try {
         item.isLearned = isHere && isLearned;
-        const status = this.#writer.write(plan, item.isLearned);
+        const status = this.#writer.write(plan, item.isLearned, unknown.has(id));
         here.add(id);
+        unknown.delete(id);
         return { id, status };
       } catch (error) {
         throw new NotWritten(item, error);

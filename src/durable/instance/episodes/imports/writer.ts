@@ -45,13 +45,14 @@ export class ImportWriter {
    * the transaction must be taken back.
    *
    * @param isLearned whether what it teaches is learned in the same transaction
+   * @param isUnknown nothing is known of it where it is learned
    */
-  write(plan: ImportPlan, isLearned: boolean): ImportStatus {
+  write(plan: ImportPlan, isLearned: boolean, isUnknown = false): ImportStatus {
     switch (plan.kind) {
       case "keep":
         return "duplicate";
       case "create":
-        return this.#create(plan, isLearned);
+        return this.#create(plan, isLearned, isUnknown);
       case "update":
         return this.#update(plan, isLearned);
     }
@@ -73,10 +74,12 @@ export class ImportWriter {
   #create(
     { record: imported, steps }: Extract<ImportPlan, { kind: "create" }>,
     isLearned: boolean,
+    isUnknown: boolean,
   ): ImportStatus {
     const { context, store, learning } = this.#deps;
     const hasEnded = imported.status !== "in_progress";
-    const record = isLearned && hasEnded ? learning.learnHere(imported, steps, null) : imported;
+    const record =
+      isLearned && hasEnded ? learning.learnHere(imported, steps, null, isUnknown) : imported;
     store.create(record, steps, { by: "ending" });
 
     const { meter } = context;

@@ -41,7 +41,7 @@ import {
 } from "../../../../memory/search/index.ts";
 import type { HoldoutSums } from "../../../../memory/holdout/index.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
-import { usageOf, type Usage } from "../rows/usage.ts";
+import { UNUSED, usageByIds, usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
@@ -165,9 +165,11 @@ export class LearnedNamespace {
   /**
    * Learns a digest. The same or an older version changes nothing, a newer one replaces the
    * earlier, and so does one of a newer format. null: it changes nothing.
+   *
+   * @param isUnknown as `unknownAmong` says
    */
-  learn(digest: Digest, now: number): ShownPattern[] | null {
-    const before = this.digests.byEpisode(digest.episode_id);
+  learn(digest: Digest, now: number, isUnknown = false): ShownPattern[] | null {
+    const before = isUnknown ? null : this.digests.byEpisode(digest.episode_id);
     if (before && !isNewer(digest, before.digest)) return null;
     if (before) this.#takeBack(before);
 
@@ -179,10 +181,17 @@ export class LearnedNamespace {
     );
     const terms = documentTerms(episodeTexts(digest));
     const body = packDigest(digest, { document: indexedDocument(terms), patterns: numbers });
-    const relevance = this.#relevanceOf(digest);
+    const relevance = isUnknown ? relevanceKey(digest, UNUSED) : this.#relevanceOf(digest);
     this.digests.add(number, digest.episode_id, relevance, body);
     this.#addTerms(number, terms);
     return this.#count(digest, contributions, { present, numbers }, now);
+  }
+
+  /** Those of these episodes that were not learned, and of which no recall was judged. */
+  unknownAmong(episodes: readonly string[]): Set<string> {
+    const learned = this.digests.numbersOf(episodes);
+    const judged = usageByIds(this.#sql, this.namespace, episodes);
+    return new Set(episodes.filter((id) => !learned.has(id) && !judged.has(id)));
   }
 
   /** Takes a deleted episode's evidence back. False: it was not learned. */

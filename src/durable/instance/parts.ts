@@ -189,10 +189,8 @@ function importSlicesOf(
 ): ImportSlices {
   return new ImportSlices({
     episodes,
-    admit: (episode, namespace) => {
-      admission.check("episode.import", namespace);
-      return redactor.redact("episode.import", episode, namespace);
-    },
+    redact: (episode, namespace) => redactor.redact("episode.import", episode, namespace),
+    check: (namespace) => admission.check("episode.import", namespace),
   });
 }
 

@@ -270,6 +270,17 @@ describe("episodes that are imported together", () => {
     ]);
   });
 
+  it("are taken in until as much waits for the database as may", async () => {
+    const full = new NodeInstances(1, { outbox_max_rows: 40 });
+    const statuses = (await inSlices(full, LINES.slice(0, 20), { size: 20 })).map(statusOf);
+    const taken = statuses.indexOf("outbox_full");
+    expect(taken).toBeGreaterThan(1);
+    expect(statuses.slice(0, taken).every((status) => status === "created")).toBe(true);
+    expect(statuses.slice(taken).every((status) => status === "outbox_full")).toBe(true);
+    const steps = LINES.slice(0, taken - 1).reduce((sum, line) => sum + line.steps.length + 1, 0);
+    expect(steps).toBeLessThan(40);
+  });
+
   it("are left for their home where that is elsewhere, and learned where their namespace's is", async () => {
     const three = new NodeInstances(3);
     const strange = LINES.find(({ id }) => three.homeOf(id) !== 0);

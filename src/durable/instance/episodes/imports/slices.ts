@@ -24,10 +24,10 @@ const LEARNED_AT_ONCE = 8;
 
 interface ImportSlicesDeps {
   episodes: EpisodeDeps;
-  /**
-   * The episode without its secrets. Throws `Refused` where it may not be taken in now, or at all.
-   */
-  admit: (episode: EpisodeToImport, namespace: string) => EpisodeToImport;
+  /** The episode without its secrets. Throws `Refused` where secrets are refused. */
+  redact: (episode: EpisodeToImport, namespace: string) => EpisodeToImport;
+  /** Throws `Refused` where no episode may begin now. */
+  check: (namespace: string) => void;
 }
 
 /** An episode of a slice, and what becomes of it. */
@@ -66,7 +66,7 @@ export class ImportSlices {
     const { namespace } = scope;
     const items: Item[] = [];
     for (const episode of episodes.slice(0, scope.calls))
-      items.push(await this.#admitted(episode, namespace));
+      items.push(await this.#itemOf(episode, namespace));
     await this.#find(namespace, items);
     this.#take(items, on_conflict, scope);
     await this.#follow(namespace, items);
@@ -80,14 +80,14 @@ export class ImportSlices {
   }
 
   /** Without its secrets, and here, after a change of the number of instances. */
-  async #admitted(episode: EpisodeToImport, namespace: string): Promise<Item> {
+  async #itemOf(episode: EpisodeToImport, namespace: string): Promise<Item> {
     const { context, rebalance } = this.#deps.episodes;
     const { id } = episode;
     try {
       if (!context.isHome(id)) throw new Moved(id);
       await rebalance.ensureHere({ kind: "episode", namespace, id });
-      const admitted = this.#deps.admit(episode, namespace);
-      return { episode: admitted, answer: null, isLearned: true };
+      const redacted = this.#deps.redact(episode, namespace);
+      return { episode: redacted, answer: null, isLearned: true };
     } catch (error) {
       return { episode, answer: answerTo(episode, error), isLearned: true };
     }
@@ -133,6 +133,8 @@ export class ImportSlices {
       let plan: ImportPlan;
       try {
         if (!context.isHome(id)) throw new Moved(id);
+        // What waits for the database grows with each that is written.
+        this.#deps.check(namespace);
         plan = this.#writer.plan(namespace, episode, on_conflict, here.has(id));
       } catch (error) {
         // Nothing of it was written.

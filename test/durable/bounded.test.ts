@@ -298,6 +298,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "episode.tags.remove": small,
   "episode.import": "import_line_max_bytes",
   "spans.take": "body_max_bytes",
+  "episodes.import": "lines of an import: slice_bytes, or import_line_max_bytes of one",
   "relationships.add": small,
   "relationships.list": "relationships_max of bounded texts",
   "relationships.remove": small,

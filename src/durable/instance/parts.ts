@@ -10,6 +10,7 @@ import { AlarmRunner, type AlarmPart } from "../shared/alarm.ts";
 import type { Part, PartContext } from "../shared/context.ts";
 import type { EpisodeDeps } from "./episodes/deps.ts";
 import { Eraser } from "./episodes/eraser.ts";
+import { ImportSlices } from "./episodes/imports/slices.ts";
 import { IdleEpisodes } from "./episodes/idle-episodes.ts";
 import { EpisodeLists } from "./episodes/lists/episode-lists.ts";
 import { episodeInternals, episodeOperations, namespaceOperations } from "./episodes/operations.ts";
@@ -85,13 +86,14 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
   const redactor = redactorOf(foundation);
   const parts = { ...foundation, ...data, admission, runner, redactor };
+  const imports = importSlicesOf(data.episodeDeps, { admission, redactor });
   const pipeline = new RequestPipeline({
     context,
     admission,
     keys,
     limiter,
     rebalance,
-    runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data) }),
+    runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data, imports) }),
     position: foundation.position,
     instance: platform.instance,
   });
@@ -183,10 +185,22 @@ function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Found
   });
 }
 
-function operationHandlersOf(data: DataParts): OperationHandlers {
+function importSlicesOf(
+  episodes: EpisodeDeps,
+  { admission, redactor }: { admission: Admission; redactor: Redactor },
+): ImportSlices {
+  return new ImportSlices({
+    episodes,
+    redact: (episode, namespace) => redactor.redact("episode.import", episode, namespace),
+    check: (namespace) => admission.check("episode.import", namespace),
+  });
+}
+
+function operationHandlersOf(data: DataParts, imports: ImportSlices): OperationHandlers {
   return {
     // The pipeline has authorised the caller before.
     authorize: () => ({}),
+    "episodes.import": (input, scope) => imports.import(input, scope),
     ...episodeOperations(data.episodeDeps, data.traces),
     ...namespaceOperations(data.episodeDeps, data),
     ...knowledgeOperations(data),

@@ -74,7 +74,7 @@ export class Admission {
   }
 
   #checkOutbox(): void {
-    const { rows, bytes } = this.#outbox.state();
+    const { rows, bytes } = this.#outbox.size();
     const { outbox_max_rows, outbox_max_bytes } = this.#context.settings();
     if (rows < outbox_max_rows && bytes < outbox_max_bytes) return;
     const detail = `${rows} rows (${bytes} bytes) wait for the database, at most ${outbox_max_rows} (${outbox_max_bytes}) may. Running episodes go on; new ones can be started when it has caught up.`;

@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Call, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
+import type { Call, ErrorCode, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
+import type { Operation } from "../../../contract/operation.ts";
 import {
   type Input,
   type OperationName,
@@ -27,7 +28,7 @@ import type { Position } from "../position.ts";
 import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
-import type { RateLimiter } from "./rate-limiter.ts";
+import type { RateLimiter, Taken } from "./rate-limiter.ts";
 import type { AuthorizedCall, OperationRunner } from "./runner.ts";
 
 /** The longest that a call is worked on, ms. */
@@ -50,6 +51,8 @@ interface RequestPipelineDeps {
 /** A call, and what is found out while it is worked on. */
 interface Execution {
   name: OperationName;
+  /** How many calls it counts as. */
+  calls: number;
   scope: CallScope;
   /** ms since the epoch. */
   begun: number;
@@ -72,16 +75,17 @@ export class RequestPipeline {
   ): Promise<Reply<Output<N>>> {
     const { context, admission, position } = this.#deps;
     const begun = context.now();
-    const execution: Execution = { name, scope: scopeOf(call, begun), begun, rate: null };
+    const calls = callsOf(name, input);
+    const execution: Execution = { name, calls, scope: scopeOf(call, begun), begun, rate: null };
     const refusal = admission.enter();
     if (refusal) return this.#reply(execution, { ok: false, error: refusal });
     try {
       await position.catchUp(place);
       const namespace = await this.#authorise(name, input, call);
-      const limited = this.#limit(call);
-      if (limited) execution.rate = await limited;
+      const limited = await this.#limit(call, calls);
+      if (limited) execution.rate = limited.view;
       const by = this.#deps.keys.nameOf(call);
-      const authorized = { name, input, call, namespace, by };
+      const authorized = { name, input, call, calls: limited?.count ?? calls, namespace, by };
       const done = await inScope(execution.scope, () => this.#route(authorized));
       return "result" in done ? { ...done, rate: execution.rate } : this.#reply(execution, done);
     } catch (error) {
@@ -101,9 +105,15 @@ export class RequestPipeline {
     return this.#deps.keys.authorize(call, needed);
   }
 
-  /** A call counts where it comes in. */
-  #limit({ root, key_hash, forwarded }: Call): Promise<RateView> | null {
-    return root || key_hash === null || forwarded ? null : this.#deps.limiter.take(key_hash);
+  /** A call counts where it comes in. Of several that one stands for, some may be refused. */
+  #limit({ root, key_hash, forwarded }: Call, calls: number): Promise<Taken> | null {
+    if (root || key_hash === null || forwarded) return null;
+    const taken = this.#deps.limiter.take(key_hash, calls);
+    if (calls === 1) return taken;
+    return taken.then((some) => {
+      this.#countRefused("rate_limited", calls - some.count);
+      return some;
+    });
   }
 
   /**
@@ -115,7 +125,8 @@ export class RequestPipeline {
   ): Promise<Result<Output<N>> | Reply<Output<N>>> {
     const { context, admission, rebalance, runner } = this.#deps;
     const { name, namespace } = authorized;
-    if (name === "authorize") return runner.run(authorized, null);
+    if (name === "authorize" || OPERATIONS[name].home === "asked")
+      return runner.run(authorized, null);
 
     const { home, shard } = routeOf(authorized);
     for (let moves = 0; ; moves++) {
@@ -153,11 +164,17 @@ export class RequestPipeline {
     );
   }
 
-  #reply<T>({ name, scope, begun, rate }: Execution, result: Result<T>): Reply<T> {
+  #countRefused(code: ErrorCode, calls: number): void {
+    if (calls === 0) return;
+    const { meter } = this.#deps.context;
+    meter.count("memory_refused_total", { code }, calls);
+    if (code === "rate_limited") meter.count("memory_rate_limited_total", {}, calls);
+  }
+
+  #reply<T>({ name, calls, scope, begun, rate }: Execution, result: Result<T>): Reply<T> {
     const { context } = this.#deps;
     const code = result.ok ? "ok" : result.error.code;
-    if (!result.ok) context.meter.count("memory_refused_total", { code: result.error.code });
-    if (code === "rate_limited") context.meter.count("memory_rate_limited_total");
+    if (!result.ok) this.#countRefused(result.error.code, calls);
 
     const { version, count } = context.control().topology;
     const { log_level } = context.settings();
@@ -171,6 +188,11 @@ export class RequestPipeline {
     }
     return { result, cache, rate, topology: { version, count }, log_level };
   }
+}
+
+function callsOf<N extends OperationName>(name: N, input: Input<N>): number {
+  const { calls } = OPERATIONS[name] as Operation<Input<N>, Output<N>>;
+  return calls?.(input) ?? 1;
 }
 
 function scopeOf({ timeout_ms, request_id, traceparent }: Call, now: number): CallScope {

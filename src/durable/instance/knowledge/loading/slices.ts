@@ -248,7 +248,13 @@ export class SliceReader {
     const { learned, now } = this.#deps;
     const into = this.#into(namespace);
     const forgotten = learned.forgotten(namespace, digests);
-    for (const digest of digests) if (!forgotten.has(digest.episode_id)) into.learn(digest, now());
+    const unknown = into.unknownAmong(digests.map(({ episode_id }) => episode_id));
+    for (const digest of digests) {
+      const { episode_id } = digest;
+      if (forgotten.has(episode_id)) continue;
+      into.learn(digest, now(), unknown.has(episode_id));
+      unknown.delete(episode_id);
+    }
     if (into.isCheckpointDue) this.#checkpoint(namespace);
   }
 

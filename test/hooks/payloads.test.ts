@@ -75,17 +75,28 @@ describe("a large event", () => {
     JSON.stringify(storable({ session: "s", type: "prompt", text, ...more }));
   const line = "src/app/file.ts: const token = getToken(place); ";
 
+  /** The least of several times, in ms: others use the machine as well. */
+  const least = (work: () => unknown): number => {
+    const times = Array.from({ length: 5 }, () => {
+      const begun = performance.now();
+      work();
+      return performance.now() - begun;
+    });
+    return Math.min(...times);
+  };
+
   it("is bounded in a time that does not grow with it", () => {
-    const [small, large] = [line.repeat(1_000), line.repeat(400_000)];
-    kept(small);
-    const began = performance.now();
+    const [some, large] = [line.repeat(20_000), line.repeat(400_000)];
     expect(kept(large).length).toBeLessThan(9_000);
-    expect(performance.now() - began).toBeLessThan(500);
-    const many = Array.from({ length: 400 }, () => Array.from({ length: 400 }, () => line));
-    const call = { session: "s", type: "call", id: "t", tool: "T", parameters: { many } } as const;
-    const again = performance.now();
+    expect(least(() => kept(large))).toBeLessThan(5 * least(() => kept(some)));
+
+    const callOf = (rows: number) => {
+      const many = Array.from({ length: rows }, () => Array.from({ length: 400 }, () => line));
+      return { session: "s", type: "call", id: "t", tool: "T", parameters: { many } } as const;
+    };
+    const [fewer, call] = [callOf(100), callOf(2_000)];
     expect(storable(call)).toMatchObject({ type: "call", id: "t", tool: "T" });
-    expect(performance.now() - again).toBeLessThan(500);
+    expect(least(() => storable(call))).toBeLessThan(5 * least(() => storable(fewer)));
     expect(JSON.stringify(storable(call)).length).toBeLessThan(1_500_000);
   });
 

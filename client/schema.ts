@@ -576,6 +576,11 @@ export type Fleet = {
         failing: number;
         last_error: string | null;
       };
+      /** Checkpoints whose patterns the database's table of patterns does not show yet */
+      unpublished?: {
+        changes: number;
+        last_error: string | null;
+      };
       /** Parts of the alarm that failed several times in a row */
       failing: {
         part: string;
@@ -1086,6 +1091,31 @@ export type HandoffPack = {
     /** The episodes that say so most */
     episodes: string[];
   }[];
+  /** What the next tools are used for, and where their parameters come from */
+  next_actions?: ({
+    /** The tool, and its key behind it */
+    action: string;
+    tool: string;
+    /** What kind of action it is beyond its tool; null: the tool says it */
+    key: string | null;
+    probability: number;
+    parameters: {
+      /** As a path: `address.city`, `item_ids[]` */
+      name: string;
+      /** The same in most of the runs; absent: it differs */
+      value?: string;
+      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+      source?: string;
+      /** Further sources, of runs that did not have it from the first */
+      or?: string[];
+      /** The values that it may have, where these are few */
+      one_of?: string[];
+      /** Of the runs that took the action, those that had it so */
+      support: number;
+      /** What the source holds in the answers of the recent steps, the latest first */
+      found?: string[];
+    }[];
+  })[];
   /** What agents and people left for such a task: untrusted */
   lessons?: RecalledLesson[];
 };
@@ -1096,6 +1126,8 @@ export type NamespaceSettings = {
   settings: {
     /** The share of episodes that are answered nothing */
     recall_holdout: number;
+    /** What is done with secrets, where that is more than the deployment does */
+    redaction: "as_deployment" | "redact" | "block";
   };
 };
 
@@ -1652,6 +1684,11 @@ export type Drain = {
       /** Shards that cannot be handed over to their new instance */
       handover: {
         failing: number;
+        last_error: string | null;
+      };
+      /** Checkpoints whose patterns the database's table of patterns does not show yet */
+      unpublished?: {
+        changes: number;
         last_error: string | null;
       };
       /** Parts of the alarm that failed several times in a row */
@@ -2400,6 +2437,7 @@ export interface Operations {
     query: Record<string, never>;
     body: {
       recall_holdout?: number | null;
+      redaction?: "as_deployment" | "redact" | "block" | null;
     };
     answer: {
       namespace: string;
@@ -2407,6 +2445,8 @@ export interface Operations {
       settings: {
         /** The share of episodes that are answered nothing */
         recall_holdout: number;
+        /** What is done with secrets, where that is more than the deployment does */
+        redaction: "as_deployment" | "redact" | "block";
       };
       /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
       durability: "queued" | "stored" | "none";

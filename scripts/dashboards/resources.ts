@@ -75,6 +75,7 @@ export const RESOURCES: readonly Row[] = [
           [`sum(memory_tasks_pending{${CHOSEN}})`, "pending"],
           [`sum(memory_tasks_dead{${CHOSEN}})`, "given up"],
           [`sum(memory_namespaces_loading{${CHOSEN}})`, "namespaces loading"],
+          [`sum(memory_namespaces_former{${CHOSEN}})`, "namespaces of an earlier form"],
         ],
       },
       {

@@ -25,6 +25,19 @@ export type RedactionKind = (typeof REDACTION_KINDS)[number];
 export const REDACTION_MODES = ["redact", "block", "off"] as const;
 export type RedactionMode = (typeof REDACTION_MODES)[number];
 
+/** What a namespace may ask for; where the deployment is stricter, that is in force. */
+export const NAMESPACE_REDACTIONS = ["as_deployment", "redact", "block"] as const;
+export type NamespaceRedaction = (typeof NAMESPACE_REDACTIONS)[number];
+
+/** The stricter of both. */
+export function strictestRedaction(
+  deployment: RedactionMode,
+  namespace: NamespaceRedaction,
+): RedactionMode {
+  if (deployment === "block" || namespace === "block") return "block";
+  return namespace === "redact" ? "redact" : deployment;
+}
+
 /** A character, or one of several, so many times. */
 export interface PatternItem {
   /** The characters that it takes. */

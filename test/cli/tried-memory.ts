@@ -341,13 +341,14 @@ export const MEMORY_TRIED: Tried = {
     expect((await bench.ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
   "namespace settings": async (bench) => {
     const { json } = await bench.ok("namespace", "settings");
-    expect(json.settings).toEqual({ recall_holdout: 0 });
+    expect(json.settings).toEqual({ recall_holdout: 0, redaction: "as_deployment" });
   },
   "namespace set": async (bench) => {
-    const set = async (share: string) =>
-      (await bench.ok("namespace", "set", "--recall-holdout", share)).json.settings;
-    expect(await set("0.25")).toEqual({ recall_holdout: 0.25 });
-    expect(await set("0")).toEqual({ recall_holdout: 0 });
+    const set = async (option: string, value: string) =>
+      (await bench.ok("namespace", "set", option, value)).json.settings;
+    expect(await set("--recall-holdout", "0.25")).toMatchObject({ recall_holdout: 0.25 });
+    expect(await set("--recall-holdout", "0")).toMatchObject({ recall_holdout: 0 });
+    expect(await set("--redaction", "redact")).toMatchObject({ redaction: "redact" });
     const refused = await bench.cli.run(["namespace", "set", "--recall-holdout", "0.6"]);
     expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("0 to 0.5")]);
     expect((await bench.cli.run(["namespace", "set"])).exit).toBe(2);

@@ -28,14 +28,18 @@ export const NAMESPACES: readonly CommandSpec[] = [
       option("--recall-holdout <0..0.5>", "answer this share of the episodes nothing, by lot", {
         parse: share,
       }),
+      option("--redaction <mode>", "what is done with secrets, at least as in the deployment", {
+        choices: ["as_deployment", "redact", "block"],
+      }),
     ],
     examples: [
       "memory-cli namespace set -n my-agent --recall-holdout 0.1",
       "memory-cli namespace set -n my-agent --recall-holdout 0",
+      "memory-cli namespace set -n my-agent --redaction block",
     ],
     notes: NOTES,
-    async run(app, _args, { recallHoldout }) {
-      const body = omitUndefined({ recall_holdout: recallHoldout });
+    async run(app, _args, { recallHoldout, redaction }) {
+      const body = omitUndefined({ recall_holdout: recallHoldout, redaction });
       if (Object.keys(body).length === 0) throw new CliError("Say what to set.");
       const memory = await app.memory();
       return shownFields(await memory.changeSettings(body as Body<"setNamespaceSettings">));

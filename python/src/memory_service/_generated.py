@@ -562,6 +562,7 @@ class FleetInstance1Background(TypedDict):
     tasks: "FleetInstance1BackgroundTasks"
     loading: "FleetInstance1BackgroundLoading"
     handover: "FleetInstance1BackgroundHandover"
+    unpublished: NotRequired["FleetInstance1BackgroundUnpublished"]
     failing: List["FleetInstance1BackgroundFailingItem"]
 
 
@@ -579,6 +580,11 @@ class FleetInstance1BackgroundLoading(TypedDict):
 
 class FleetInstance1BackgroundHandover(TypedDict):
     failing: int
+    last_error: Union[str, None]
+
+
+class FleetInstance1BackgroundUnpublished(TypedDict):
+    changes: int
     last_error: Union[str, None]
 
 
@@ -950,6 +956,7 @@ class HandoffPack(TypedDict):
     progress: "HandoffPackProgress"
     open_errors: List["HandoffPackOpenError"]
     next_tools: List["HandoffPackNextTool"]
+    next_actions: NotRequired[List["HandoffPackNextAction"]]
     lessons: NotRequired[List["RecalledLesson"]]
 
 
@@ -973,6 +980,28 @@ class HandoffPackNextTool(TypedDict):
     episodes: List[str]
 
 
+class HandoffPackNextAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    probability: float
+    parameters: List["HandoffPackNextActionParameter"]
+
+
+HandoffPackNextActionParameter = TypedDict(
+    "HandoffPackNextActionParameter",
+    {
+        "name": str,
+        "value": NotRequired[str],
+        "source": NotRequired[str],
+        "or": NotRequired[List[str]],
+        "one_of": NotRequired[List[str]],
+        "support": float,
+        "found": NotRequired[List[str]],
+    },
+)
+
+
 class NamespaceSettings(TypedDict):
     namespace: str
     settings: "NamespaceSettingsSettings"
@@ -980,6 +1009,7 @@ class NamespaceSettings(TypedDict):
 
 class NamespaceSettingsSettings(TypedDict):
     recall_holdout: float
+    redaction: Literal["as_deployment", "redact", "block"]
 
 
 class Pattern(TypedDict):
@@ -1299,7 +1329,7 @@ class ToldActionParameter(TypedDict):
 class Advice(TypedDict):
     recall_id: str
     next_tools: List["HandoffPackNextTool"]
-    next_actions: NotRequired[List["AdviceNextAction"]]
+    next_actions: NotRequired[List["HandoffPackNextAction"]]
     expected_tools: List["AdviceExpectedTool"]
     avoid: List["AdviceAvoidItem"]
     recoveries: List["AdviceRecovery"]
@@ -1312,28 +1342,6 @@ class Advice(TypedDict):
     completeness: float
     degraded: bool
     held_out: NotRequired[Literal[True]]
-
-
-class AdviceNextAction(TypedDict):
-    action: str
-    tool: str
-    key: Union[str, None]
-    probability: float
-    parameters: List["AdviceNextActionParameter"]
-
-
-AdviceNextActionParameter = TypedDict(
-    "AdviceNextActionParameter",
-    {
-        "name": str,
-        "value": NotRequired[str],
-        "source": NotRequired[str],
-        "or": NotRequired[List[str]],
-        "one_of": NotRequired[List[str]],
-        "support": float,
-        "found": NotRequired[List[str]],
-    },
-)
 
 
 class AdviceExpectedTool(TypedDict):
@@ -2709,6 +2717,7 @@ class Operations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
+        redaction: Union[Literal["as_deployment", "redact", "block"], None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -2717,7 +2726,7 @@ class Operations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout},
+            {"recall_holdout": recall_holdout, "redaction": redaction},
             options,
         )
 
@@ -4040,6 +4049,7 @@ class AsyncOperations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
+        redaction: Union[Literal["as_deployment", "redact", "block"], None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -4048,7 +4058,7 @@ class AsyncOperations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout},
+            {"recall_holdout": recall_holdout, "redaction": redaction},
             options,
         )
 

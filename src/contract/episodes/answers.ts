@@ -20,6 +20,7 @@ import {
 import { recalledLesson } from "../lessons/answers.ts";
 import { CHECKPOINT_ID, EPISODE_ID, type RouteDocs } from "../route.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
+import { nextActions } from "../recall/next-actions.ts";
 import { STATUSES } from "../vocabulary.ts";
 import { checkpoint, episode, episodeWithSteps, reflection, reward, step } from "./record.ts";
 import type { EPISODE_ROUTES } from "./requests.ts";
@@ -94,6 +95,9 @@ const handoff = named(
     }),
     open_errors: z.array(z.object({ step_number: count, tool: text, message: text })),
     next_tools: nextTools,
+    next_actions: nextActions
+      .optional()
+      .describe("What the next tools are used for, and where their parameters come from"),
     lessons: z
       .array(recalledLesson)
       .optional()

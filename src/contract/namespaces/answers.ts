@@ -7,6 +7,7 @@
 
 import * as z from "zod";
 import { named, share, text, written } from "../answer-fields.ts";
+import { NAMESPACE_REDACTIONS } from "../redaction.ts";
 import type { RouteDocs } from "../route.ts";
 import type { NAMESPACE_ROUTES } from "./requests.ts";
 
@@ -17,6 +18,9 @@ const settings = named(
     settings: z
       .object({
         recall_holdout: share.describe("The share of episodes that are answered nothing"),
+        redaction: z
+          .enum(NAMESPACE_REDACTIONS)
+          .describe("What is done with secrets, where that is more than the deployment does"),
       })
       .describe("What is in force, defaults included"),
   }),
@@ -35,9 +39,10 @@ export const NAMESPACE_DOCS: RouteDocs<typeof NAMESPACE_ROUTES> = {
     tag: "Namespaces",
     summary: "Change settings of the namespace",
     description:
-      "Settings that are not named stay as they are; null is the default. `recall_holdout` answers that share of episodes nothing, by lot, so that `GET /v1/stats` can say what the memory is worth.",
+      "Settings that are not named stay as they are; null is the default. `recall_holdout` answers that share of episodes nothing, by lot, so that `GET /v1/stats` can say what the memory is worth. `redaction` asks that secrets are taken out, or a write that holds one refused, where the deployment does less.",
     examples: {
       holdout: { summary: "One episode in ten", body: { recall_holdout: 0.1 } },
+      secrets: { summary: "No write that holds a secret", body: { redaction: "block" } },
       off: { summary: "No hold-out", body: { recall_holdout: 0 } },
     },
     answers: [{ status: 200, description: "The settings now", schema: settingsWritten }],

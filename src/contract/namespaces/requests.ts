@@ -16,6 +16,7 @@ const settingsBody = z
   .strictObject({
     /** null: back to the default. */
     recall_holdout: NAMESPACE_SETTINGS.recall_holdout.unwrap().nullable().exactOptional(),
+    redaction: NAMESPACE_SETTINGS.redaction.unwrap().nullable().exactOptional(),
   })
   .refine((changes) => Object.keys(changes).length > 0, "must name at least one setting")
   .meta({ minProperties: 1 });

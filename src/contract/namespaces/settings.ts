@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod";
+import { NAMESPACE_REDACTIONS } from "../redaction.ts";
 
 /** The largest share of a namespace's episodes that may be held out. */
 const HOLDOUT_MAX = 0.5;
@@ -24,6 +25,13 @@ export const NAMESPACE_SETTINGS = {
     .meta({
       description:
         "The share of episodes that by lot are answered nothing, 0…0.5: the control group that the others are compared with",
+    }),
+  redaction: z
+    .enum(NAMESPACE_REDACTIONS, 'must be "as_deployment", "redact" or "block"')
+    .default("as_deployment")
+    .meta({
+      description:
+        "What is done with secrets in what is sent: redact: they are taken out. block: a write that holds one is refused. Never less than the deployment's setting of this name. It is in force everywhere after 10 s",
     }),
 } as const;
 

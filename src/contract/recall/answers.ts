@@ -27,6 +27,7 @@ import { heuristic, pattern, polarity, support } from "../knowledge/answers.ts";
 import { recalledLesson } from "../lessons/answers.ts";
 import { OTHER_EPISODE_ID, RECALL_ID, type RouteDocs } from "../route.ts";
 import { OUTCOME_TYPES, STATUSES, TASK_TYPES } from "../vocabulary.ts";
+import { nextActions, plannedParameter } from "./next-actions.ts";
 import type { RECALL_ROUTES } from "./requests.ts";
 
 const untrusted = texts.describe(
@@ -46,35 +47,6 @@ const heldOut = z
   .describe(
     "By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`)",
   );
-
-const plannedParameter = z.object({
-  name: text.describe("As a path: `address.city`, `item_ids[]`"),
-  value: text.optional().describe("The same in most of the runs; absent: it differs"),
-  source: text
-    .optional()
-    .describe(
-      "Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value",
-    ),
-  or: texts.optional().describe("Further sources, of runs that did not have it from the first"),
-  one_of: texts.optional().describe("The values that it may have, where these are few"),
-  support: share.describe("Of the runs that took the action, those that had it so"),
-});
-
-const nextActions = z.array(
-  z.object({
-    action: text.describe("The tool, and its key behind it"),
-    tool: text,
-    key: textOrNull.describe("What kind of action it is beyond its tool; null: the tool says it"),
-    probability: share,
-    parameters: z.array(
-      plannedParameter.extend({
-        found: texts
-          .optional()
-          .describe("What the source holds in the answers of the recent steps, the latest first"),
-      }),
-    ),
-  }),
-);
 
 const playbook = named(
   "Playbook",

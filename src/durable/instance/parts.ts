@@ -40,6 +40,7 @@ import { ApiKeyCopies } from "./requests/api-keys.ts";
 import { KeptAnswers } from "./requests/kept-answers.ts";
 import { RequestPipeline } from "./requests/pipeline.ts";
 import { RateLimiter } from "./requests/rate-limiter.ts";
+import { RedactionModes } from "./requests/redaction-modes.ts";
 import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
 import { statusInternals } from "./status/operations.ts";
@@ -67,23 +68,13 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const keys = new ApiKeyCopies(context, platform.coordinator);
   const limiter = new RateLimiter(context);
   const admission = new Admission(context, foundation.outbox, data.eraser);
-  const { cached, failures, tasks, traces, answers, relationships, rebalance, eraser } = data;
-  makeTables(context, [
-    foundation.outbox,
-    cached,
-    failures,
-    tasks,
-    traces,
-    answers,
-    relationships,
-    rebalance,
-    eraser,
-    keys,
-  ]);
+  const { rebalance } = data;
+  makeTables(context, [foundation.outbox, ...ownersOf(data), keys]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
+  const modes = new RedactionModes(context);
   const redactor = new Redactor({
-    mode: () => context.settings().redaction,
+    mode: (namespace) => modes.of(namespace),
     own: platform.secretPatterns,
     meter: context.meter,
   });
@@ -114,6 +105,12 @@ export function partsOf(foundation: Foundation): InstanceParts {
 }
 
 type DataParts = ReturnType<typeof dataPartsOf>;
+
+/** The parts that have tables of their own, in the order in which those are made. */
+function ownersOf({ cached, failures, tasks, traces, ...data }: DataParts) {
+  const { answers, relationships, rebalance, eraser } = data;
+  return [cached, failures, tasks, traces, answers, relationships, rebalance, eraser];
+}
 
 /** The parts that hold episodes and what was learned, and move them. */
 function dataPartsOf(foundation: Foundation) {

@@ -140,6 +140,10 @@ export const METRICS = {
     "Namespaces that the instance is loading from the database.",
     instance,
   ),
+  memory_namespaces_former: gauge(
+    "Namespaces of which episodes are still remembered in the form of an earlier release; they are made anew in the background, at most 200 are counted.",
+    instance,
+  ),
   memory_recall_total: counter("Recalls answered, advice included.", instance, {
     sampled: { sum: "recalls" },
   }),

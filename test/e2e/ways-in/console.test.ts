@@ -151,7 +151,7 @@ async function holdOut(share: number): Promise<void> {
   const key = await service.key("default");
   const body = { recall_holdout: share };
   const set = await service.call("PUT", "/v1/namespace/settings", { key, body });
-  expect(set.body.settings).toEqual(body);
+  expect(set.body.settings).toMatchObject(body);
 }
 
 /** An episode that asks the memory, and succeeds. */

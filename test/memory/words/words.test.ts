@@ -59,6 +59,17 @@ describe("a recall in words", () => {
     );
   });
 
+  it("says once what worked, whatever came before the same action in the same runs", () => {
+    const worked = RECALL.patterns.find(({ tools }) => tools?.[0] === "get_user");
+    if (!worked) throw new Error("no such pattern");
+    const saidOf = (patterns: RecallWords["patterns"]): string[] =>
+      linesOf(recallInWords({ ...NOTHING, patterns }, ROOMY));
+    const longer = { ...worked, id: "p9", tools: ["ask_user", ...worked.tools.slice(1)] };
+    expect(saidOf([worked, longer])).toEqual(saidOf([worked]));
+    const support = { ...worked.support, success: worked.support.success + 1 };
+    expect(saidOf([worked, { ...longer, support }])).toHaveLength(2);
+  });
+
   it("ends every line with its evidence", () => {
     for (const line of linesOf(recallInWords(RECALL, ROOMY)))
       expect(line).toMatch(/\d+ (?:of \d+|%|failed runs)[^`]*$/);

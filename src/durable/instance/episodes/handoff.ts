@@ -33,7 +33,7 @@ export async function handoff(
   const episode = viewOf(record);
   const asked = { namespace, episode: { ...episode, steps } };
   // The namespace's home is out of reach: the pack lacks only what comes next.
-  const next_tools = await context.askHome("next_tools", asked).catch(() => []);
+  const next = await context.askHome("next", asked).catch(() => ({ tools: [], actions: [] }));
   const { task, context: of } = episode;
   const tools = steps.slice(-LIMITS.recent_steps_max).map(({ tool }) => tool);
   const lessons = await context
@@ -51,7 +51,8 @@ export async function handoff(
       tools: [...new Set(steps.map((step) => step.tool))],
     },
     open_errors: openErrors(steps),
-    next_tools,
+    next_tools: next.tools,
+    next_actions: next.actions,
     lessons,
   };
 }

@@ -45,6 +45,8 @@ export const KNOWLEDGE_SCHEMA: readonly string[] = [
   ...NAMESPACE_SETTINGS_SCHEMA,
 ];
 
+/** Namespaces with digests of an earlier format that are counted at most. */
+const FORMER_MAX = 200;
 /** Digests that go to another instance at once. */
 const DIGESTS_AT_ONCE = 250;
 
@@ -179,6 +181,11 @@ export class Knowledge {
   /** Stored patterns of all namespaces that are here. */
   countPatterns(): number {
     return this.#deps.learned.countPatterns();
+  }
+
+  /** Namespaces of which episodes are still to be made anew, at most `FORMER_MAX`. */
+  countFormer(): number {
+    return this.#deps.learned.withFormerDigests(FORMER_MAX).length;
   }
 
   /** A namespace comes here from another instance, which keeps its digests; in a transaction. */

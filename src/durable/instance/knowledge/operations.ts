@@ -86,11 +86,11 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
       return null;
     },
     digests: (input) => knowledge.digests(input),
-    next_tools: ({ namespace, episode }) => {
-      if (knowledge.holdout.isHeldOut(namespace, episode.id)) return [];
+    next: ({ namespace, episode }) => {
+      if (knowledge.holdout.isHeldOut(namespace, episode.id)) return { tools: [], actions: [] };
       const { task, context: taskContext, steps } = episode;
       const recent_steps = steps.slice(-LIMITS.recent_steps_max).map(recentStepOf);
-      return knowledge.questions.nextTools(
+      return knowledge.questions.next(
         namespace,
         { task, context: taskContext, recent_steps },
         now(),
@@ -101,6 +101,8 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
       const recent_steps = tools.map((tool) => ({ tool, result: "unknown" as const }));
       return knowledge.questions.lessons(namespace, { task, context: of, recent_steps }, now());
     },
+    redaction: async ({ namespace }) =>
+      (await knowledge.settings.ifReadable(namespace))?.redaction ?? null,
     sync: ({ namespace }) => {
       const namespaces = knowledge.resync(namespace);
       context.wake(now());

@@ -99,7 +99,7 @@ export class OperationRunner {
     slot: AnswerSlot | null,
   ): Promise<Result<Output<N>>> {
     const { context, outbox, handlers, dirtyRows, redactor } = this.#deps;
-    const taken = redactor.redact(name, input, namespace);
+    const taken = await redactor.redact(name, input, namespace);
     let isKept = false;
     const commit: OperationScope["commit"] = (work) =>
       context.transaction(() => {

@@ -16,7 +16,7 @@ const PATTERNS_INTERVAL_MS = MS.minute;
 
 /** What is asked when the metrics are read. */
 interface GaugedParts {
-  knowledge: { countPatterns(): number };
+  knowledge: { countPatterns(): number; countFormer(): number };
   traces: { held(): { traces: number; bytes: number } };
 }
 
@@ -68,6 +68,7 @@ export class InstanceGauges {
       gauge("memory_traces_held", traces.traces),
       gauge("memory_traces_held_bytes", traces.bytes),
       gauge("memory_namespaces_loading", view.background?.loading.namespaces ?? 0),
+      gauge("memory_namespaces_former", this.#parts.knowledge.countFormer()),
       gauge("memory_instance_up", 1),
       gauge("memory_instance_in_flight", view.in_flight),
       gauge("memory_instance_storage_bytes", view.storage_bytes),

@@ -13,8 +13,10 @@ import type { BreakerView, InstanceView } from "../../../contract/cluster/answer
 import type { CompletionView, NextToolView } from "../../../contract/episodes/answers.ts";
 import type { Context, Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
 import type { RecalledLesson } from "../../../contract/lessons/answers.ts";
+import type { NextActionView } from "../../../contract/recall/next-actions.ts";
 import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
+import type { NamespaceRedaction } from "../../../contract/redaction.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Relationship } from "../../../contract/ties/answers.ts";
 import type { Control, KeyRecord } from "../control.ts";
@@ -144,7 +146,13 @@ const SINGLE_OPERATIONS = {
     },
     RecalledLesson[]
   >(),
-  next_tools: atNamespace<{ namespace: string; episode: EpisodeWithSteps }, NextToolView[]>(),
+  /** What a namespace asks to be done with secrets; null: its settings cannot be read now. */
+  redaction: atNamespace<{ namespace: string }, NamespaceRedaction | null>(),
+  /** What comes next in an episode that is handed over. */
+  next: atNamespace<
+    { namespace: string; episode: EpisodeWithSteps },
+    { tools: NextToolView[]; actions: NextActionView[] }
+  >(),
   /**
    * At the instance that was a namespace's home: its digests, those learned last first, before a
    * number; null: from the end. standings: of the patterns that these digests show, whether they

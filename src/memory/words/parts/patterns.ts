@@ -55,7 +55,7 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
   const acts = actsOf(learned);
   const avoided = items.filter((item) => isWarning(item) && !isContradicted(item, acts));
   const recoveries = items.filter((item) => isWayOut(item));
-  const worked = items.filter((item) => isGain(item) && !isSaidBy(item, acts));
+  const worked = distinctGains(items.filter((item) => isGain(item) && !isSaidBy(item, acts)));
 
   const say = (item: Item): string[] => [`${inWords(item)}${named(item.id, evidence)}`];
   const pitfalls = linesOf(distinctPitfalls(learned.playbook), AVOID_WORTH, pitfallForms);
@@ -145,6 +145,17 @@ function isGain(item: Item): boolean {
   const gain = rateOf(support) - usualRate(item);
   const isMuch = gain >= WORKED_GAIN_MIN && support.episodes >= RUNS_MIN;
   return polarity === "do" && !isRecovery(item) && isMuch;
+}
+
+/** Of those that end with the same action, in as many runs and with as many successes, the first. */
+function distinctGains(items: readonly Item[]): Item[] {
+  const first = new Map<string, Item>();
+  for (const item of items) {
+    const { success, failure, episodes } = item.support;
+    const key = JSON.stringify([actionsOf(item).at(-1), success, failure, episodes]);
+    if (!first.has(key)) first.set(key, item);
+  }
+  return [...first.values()];
 }
 
 /** Whether the next action or the playbook says what it says. */

@@ -308,16 +308,16 @@ describe("the settings of a namespace", () => {
     database.run(text, "broken", "recall_holdout", 1, "7");
     const opened = openKnowledge({ database });
     const { settings } = opened.knowledge;
-    expect(await settings.of("n")).toEqual({ recall_holdout: 0.25 });
-    expect(await settings.of("broken")).toEqual({ recall_holdout: 0 });
+    expect(await settings.of("n")).toMatchObject({ recall_holdout: 0.25 });
+    expect(await settings.of("broken")).toMatchObject({ recall_holdout: 0 });
     await set(opened, 0.5);
-    expect(await settings.of("n")).toEqual({ recall_holdout: 0.5 });
+    expect(await settings.of("n")).toMatchObject({ recall_holdout: 0.5 });
     await set(opened, null);
-    expect(await settings.of("n")).toEqual({ recall_holdout: 0 });
+    expect(await settings.of("n")).toMatchObject({ recall_holdout: 0 });
 
     const unsent = openKnowledge({ database, isDirty: () => true });
     await set(unsent, 0.4);
     unsent.sql.transaction(() => unsent.knowledge.settings.reload("n"));
-    expect(await unsent.knowledge.settings.of("n")).toEqual({ recall_holdout: 0.4 });
+    expect(await unsent.knowledge.settings.of("n")).toMatchObject({ recall_holdout: 0.4 });
   });
 });

@@ -129,7 +129,7 @@ describe("no statement on the way of a request goes through all rows of a namesp
         { ...asked, next_tool: "find", error: "no order" },
         NOW,
       );
-      await knowledge.questions.nextTools("n", asked, NOW);
+      await knowledge.questions.next("n", asked, NOW);
       expect(statements.size).toBeGreaterThan(isStored ? 10 : 3);
       expect(walks(sql, statements)).toEqual([]);
     },

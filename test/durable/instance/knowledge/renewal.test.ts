@@ -111,7 +111,9 @@ describe("digests of a former format", () => {
 
   it("are looked for once as the instance starts", async () => {
     const opened = await former(3);
+    expect(opened.knowledge.countFormer()).toBe(1);
     await renew(opened);
+    expect(opened.knowledge.countFormer()).toBe(0);
     expect(opened.knowledge.renewal.nextAt(NOW)).toBeNull();
     const again = openKnowledge({ database, sql: opened.sql });
     expect(again.learned.withFormerDigests(10)).toEqual([]);

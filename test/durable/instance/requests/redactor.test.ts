@@ -72,6 +72,59 @@ describe("secrets that clients send", () => {
     expect(found.items.length).toBeLessThanOrEqual(1);
   });
 
+  it("are refused in a namespace that asks for it, at every instance, and in no other", async () => {
+    cluster = new NodeInstances(3);
+    const { text } = CREDENTIALS[2] ?? { text: "" };
+    // Every instance has asked what the namespace wants.
+    const started = await Promise.all(Array.from({ length: 12 }, () => cluster.start(text)));
+    expect(new Set(started.map((id) => cluster.homeOf(id))).size).toBe(3);
+    await cluster.do("namespace.set", { changes: { redaction: "block" } });
+    cluster.now += 10_000;
+    for (let n = 0; n < 12; n++)
+      await expect(cluster.start(text)).rejects.toThrow("secret_found: This looks like a secret");
+    await cluster.start(text, { namespace: "another" });
+    await cluster.do("namespace.set", { changes: { redaction: null } });
+    cluster.now += 10_000;
+    await cluster.start(text);
+  });
+
+  it("are never kept by a namespace where the deployment takes them out", async () => {
+    const { text, secret } = CREDENTIALS[3] ?? { text: "", secret: "" };
+    cluster = new NodeInstances(1, { redaction: "off" });
+    await cluster.do("namespace.set", { changes: { redaction: "redact" } });
+    cluster.now += 10_000;
+    const id = await cluster.start(text);
+    expect((await cluster.do("episode.get", { id })).json).not.toContain(secret);
+    cluster = new NodeInstances(1, { redaction: "block" });
+    await cluster.do("namespace.set", { changes: { redaction: "redact" } });
+    cluster.now += 10_000;
+    await expect(cluster.start(text)).rejects.toThrow("secret_found");
+  });
+
+  it("are refused as before while the namespace's home is out of reach, or else taken out", async () => {
+    cluster = new NodeInstances(2);
+    const { text, secret } = CREDENTIALS[3] ?? { text: "", secret: "" };
+    const home = cluster.homeOf("ns:n");
+    const ids = await Promise.all(Array.from({ length: 12 }, () => cluster.start()));
+    const away = ids.filter((id) => cluster.homeOf(id) !== home);
+    expect(away.length).toBeGreaterThan(0);
+    await cluster.do("namespace.set", { changes: { redaction: "block" } });
+    const tagAway = (call = {}) =>
+      Promise.all(away.map((id) => cluster.do("episode.tags.add", { id, tags: [text] }, call)));
+    cluster.now += 10_000;
+    await expect(tagAway()).rejects.toThrow("secret_found");
+
+    cluster.beforeCall = (to, _name, _input, from) => {
+      if (to === home && from !== "outside") throw new Error("out of reach");
+    };
+    cluster.now += 10_000;
+    await expect(tagAway()).rejects.toThrow("secret_found");
+    cluster.restart(1 - home);
+    const answers = await tagAway();
+    expect(JSON.stringify(answers)).not.toContain(secret);
+    expect(JSON.stringify(answers)).toContain("[REDACTED");
+  });
+
   it("are kept where that is set, but what is private", async () => {
     cluster = new NodeInstances(1, { redaction: "off" });
     const { text, secret } = CREDENTIALS[3] ?? { text: "", secret: "" };

@@ -33,7 +33,7 @@ import { CorrectionCache, countForecasts } from "./advice/forecasts.ts";
 import { adviseFrom, type Advised } from "./advise.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { countUse } from "./proof-of-use.ts";
-import { nextToolsFrom, playbookFrom, recallFrom } from "./recall.ts";
+import { type Next, nextFrom, playbookFrom, recallFrom } from "./recall.ts";
 import { recordOfAdvice, recordOfRecall, rememberRecall } from "./recalls.ts";
 import { searchIn } from "./search.ts";
 import type { TaskQuestion } from "./similar.ts";
@@ -143,13 +143,10 @@ export class Questions {
     return this.#lessons.recalled(namespace, question, usualIn(source, question, now), now);
   }
 
-  async nextTools(
-    namespace: string,
-    question: TaskQuestion,
-    now: number,
-  ): Promise<RecallView["next_tools"]> {
+  /** What comes next in a run that is handed over. */
+  async next(namespace: string, question: TaskQuestion, now: number): Promise<Next> {
     const source = await this.#sources.of(namespace, now);
-    return nextToolsFrom(source, question, this.#corrections.of(source, now), now);
+    return nextFrom(source, question, this.#corrections.of(source, now), now);
   }
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {

@@ -7,6 +7,7 @@
  */
 
 import type { PlaybookView, RecallView } from "../../../../contract/recall/answers.ts";
+import type { NextActionView } from "../../../../contract/recall/next-actions.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
   expectTools,
@@ -14,6 +15,7 @@ import {
   makePlaybook,
   nextToolLookups,
   predictionBasis,
+  predictNextActions,
   predictNextTools,
   type ExpectedTool,
   type PredictionBasis,
@@ -102,14 +104,22 @@ export async function playbookFrom(
   return playbookOf(forecast, preferContext(similar, question), question, now);
 }
 
-export async function nextToolsFrom(
+/** The tools that come next, and what they are used for. */
+export interface Next {
+  tools: RecallView["next_tools"];
+  actions: NextActionView[];
+}
+
+export async function nextFrom(
   source: Source,
   question: TaskQuestion,
   corrections: Corrections,
   now: number,
-): Promise<RecallView["next_tools"]> {
+): Promise<Next> {
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
-  return new Forecast(source, similar, question, now).nextTools(corrections);
+  const forecast = new Forecast(source, similar, question, now);
+  const tools = forecast.nextTools(corrections);
+  return { tools, actions: forecast.nextActions(tools) };
 }
 
 function playbookOf(
@@ -178,6 +188,11 @@ class Forecast {
   get expected(): ExpectedTool[] {
     this.#expected ??= expectTools(this.#question.task, this.#basis);
     return this.#expected;
+  }
+
+  nextActions(tools: RecallView["next_tools"]): NextActionView[] {
+    const { task, recent_steps: recent } = this.#question;
+    return predictNextActions(task, recent, this.#basis, { tools, proposed: null });
   }
 
   nextTools(corrections: Corrections): RecallView["next_tools"] {

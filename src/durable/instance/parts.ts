@@ -69,19 +69,8 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const keys = new ApiKeyCopies(context, platform.coordinator);
   const limiter = new RateLimiter(context);
   const admission = new Admission(context, foundation.outbox, data.eraser);
-  const { cached, failures, tasks, traces, answers, relationships, rebalance, eraser } = data;
-  makeTables(context, [
-    foundation.outbox,
-    cached,
-    failures,
-    tasks,
-    traces,
-    answers,
-    relationships,
-    rebalance,
-    eraser,
-    keys,
-  ]);
+  const { rebalance } = data;
+  makeTables(context, [foundation.outbox, ...ownersOf(data), keys]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
   const redactor = redactorOf(foundation);
@@ -122,6 +111,12 @@ function redactorOf({ context, platform }: Foundation): Redactor {
 }
 
 type DataParts = ReturnType<typeof dataPartsOf>;
+
+/** The parts that have tables of their own, in the order in which those are made. */
+function ownersOf({ cached, failures, tasks, traces, ...data }: DataParts) {
+  const { answers, relationships, rebalance, eraser } = data;
+  return [cached, failures, tasks, traces, answers, relationships, rebalance, eraser];
+}
 
 /** The parts that hold episodes and what was learned, and move them. */
 function dataPartsOf(foundation: Foundation) {

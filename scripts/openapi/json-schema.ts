@@ -26,8 +26,8 @@ export function bodySchema(schema: z.ZodType): Json {
     const walked = Object.fromEntries(Object.entries(rest).map(([key, one]) => [key, walk(one)]));
     if (preset === undefined || "default" in walked) return walked;
     const said = `Default: ${JSON.stringify(preset)}`;
-    const { description } = walked;
-    return { ...walked, description: description ? `${String(description)}. ${said}` : said };
+    const { description } = walked as { description?: string };
+    return { ...walked, description: description ? `${description}. ${said}` : said };
   };
   return walk(requestSchema(schema)) as Json;
 }

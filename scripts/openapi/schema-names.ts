@@ -14,11 +14,11 @@ export class SchemaNames {
   readonly #known = new Map<string, string>();
   /** Text → the shortest name of a place where the shape stands. */
   readonly #places = new Map<string, string>();
-  readonly #draft: SchemaNames | undefined;
+  readonly #preferred: ReadonlyMap<string, string>;
 
   /** @param draft what went over the same document before, for the shortest names */
   constructor(draft?: SchemaNames) {
-    this.#draft = draft;
+    this.#preferred = draft ? draft.#places : new Map();
   }
 
   /** Shapes that have a name already keep it; what is inside gets names. */
@@ -49,7 +49,7 @@ export class SchemaNames {
 
     let name = this.#known.get(text);
     if (name === undefined) {
-      name = this.#free((this.#draft ?? this).#places.get(text) ?? place);
+      name = this.#free(this.#preferred.get(text) ?? place);
       this.#known.set(text, name);
       this.#schemas.set(name, {});
       this.#schemas.set(name, this.#inside(shape, name));

@@ -33,4 +33,5 @@ export type { LineSource } from "./lines.ts";
 export type { OpenCall } from "./recording/open-call.ts";
 export type { Recording, RecordOptions, RecordReport, RecordTask } from "./record.ts";
 export type * from "./schema.ts";
+export { MemoryStore } from "./store/store.ts";
 export type { Step as StepToLog } from "./step.ts";

@@ -45,7 +45,7 @@ function compares(value: unknown, operator: string, other: unknown): boolean {
   }
 }
 
-export function matches(namespace: readonly string[], condition: MatchCondition): boolean {
+function matches(namespace: readonly string[], condition: MatchCondition): boolean {
   const { matchType, path } = condition;
   if (namespace.length < path.length) return false;
   const from = matchType === "prefix" ? 0 : namespace.length - path.length;

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterable, Mapping, T
 
 from ._steps import Step, error_text, fitting, now, text_of
 from ._transport import RequestOptions
-from .errors import MemoryServiceError
 from .messages import ToolCalls
 
 if TYPE_CHECKING:
@@ -73,8 +72,14 @@ def current_recording() -> BaseRecording | None:
 class BaseRecording:
     """What an agent's code is given. Nothing here raises because of the memory."""
 
-    def __init__(self, start: Mapping[str, Any], options: RecordOptions) -> None:
+    def __init__(
+        self,
+        start: Mapping[str, Any],
+        options: RecordOptions,
+        on_error: Callable[[BaseException], None],
+    ) -> None:
         self.report = RecordReport()
+        self._on_error = on_error
         self._start = dict(start)
         self._options = options
         self._calls = ToolCalls()
@@ -141,14 +146,16 @@ class BaseRecording:
     ) -> None:
         latency_ms = (time.perf_counter() - begun) * 1_000
         try:
-            result: dict[str, Any] = {"type": "success", "output": text_of(value)}
+            if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+                result: dict[str, Any] = {"type": "timeout"}
+            elif error is not None:
+                result = {"type": "error", "message": error_text(error)}
+            else:
+                result = {"type": "success", "output": text_of(value)}
         except Exception as unreadable:  # noqa: BLE001 - a value that cannot even be said
             self._failed(unreadable)
-            result = {"type": "success", "output": ""}
-        if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
-            result = {"type": "timeout"}
-        elif error is not None:
-            result = {"type": "error", "message": error_text(error)}
+            result = {"type": "success" if error is None else "error"}
+            result["message" if error is not None else "output"] = "[unreadable]"
         self.log(name, parameters, at=at, latency_ms=latency_ms, result=result)
 
     def _log(self, step: Step) -> None:
@@ -189,6 +196,7 @@ class BaseRecording:
         return {**body, "recall_id": self._recall_id} if self._recall_id else body
 
     def _failed(self, error: BaseException) -> None:
+        self._on_error(error)
         self.report.errors = [*self.report.errors, error][-_ERRORS_KEPT:]
 
     def _told(self) -> None:
@@ -205,7 +213,7 @@ class Recording(BaseRecording):
     def __init__(
         self, client: MemoryClient, start: Mapping[str, Any], options: RecordOptions
     ) -> None:
-        super().__init__(start, options)
+        super().__init__(start, options, client._warning.tell)
         self._client = client
         self._wanted = threading.Event()
         self._ended: tuple[BaseException | None] | None = None
@@ -234,11 +242,11 @@ class Recording(BaseRecording):
         options = RequestOptions(timeout=self._options.recall_within, retries=0)
         try:
             found = self._client.recall(**self._about(more), options=options)
-        except MemoryServiceError as error:
+            self._recall_id = found["recall_id"]
+            return found
+        except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
             self._failed(error)
             return None
-        self._recall_id = found["recall_id"]
-        return found
 
     def _notice(self, full: bool) -> None:
         if full:
@@ -284,7 +292,7 @@ class AsyncRecording(BaseRecording):
     def __init__(
         self, client: AsyncMemoryClient, start: Mapping[str, Any], options: RecordOptions
     ) -> None:
-        super().__init__(start, options)
+        super().__init__(start, options, client._warning.tell)
         self._client = client
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wanted: asyncio.Event | None = None
@@ -316,11 +324,11 @@ class AsyncRecording(BaseRecording):
         options = RequestOptions(timeout=self._options.recall_within, retries=0)
         try:
             found = await self._client.recall(**self._about(more), options=options)
-        except MemoryServiceError as error:
+            self._recall_id = found["recall_id"]
+            return found
+        except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
             self._failed(error)
             return None
-        self._recall_id = found["recall_id"]
-        return found
 
     def _notice(self, full: bool) -> None:
         # A tool may run in a thread of its own.

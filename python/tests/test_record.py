@@ -124,6 +124,7 @@ def test_the_same_awaited(async_memory: AsyncMemoryClient) -> None:
     async def agent() -> RecordReport:
         async with async_memory.record("refund order 9") as run:
             assert (await run.recall())["episodes"] == []
+            assert "recall_id: " in str(await run.hints(max_tokens=300))
             with pytest.raises(ValueError):
                 await pay_back("9")
             with pytest.raises(RuntimeError):
@@ -148,7 +149,7 @@ def test_a_memory_that_is_away_costs_steps_and_never_the_agent() -> None:
     options = RecordOptions(finish_within=10, recall_within=0.5, on_report=told.append)
     with MemoryClient("http://127.0.0.1:9", retries=0) as memory:
         with memory.record("go on", options=options) as run:
-            assert run.recall() is None
+            assert run.recall() is None and run.hints() is None
             assert look_up("1") == {"order": "1", "deep": False}
             run.log("odd", {1: {2, 3}, "self": object()}, result={"type": "success", "output": "\0"})
     assert told == [run.report]

@@ -33,6 +33,38 @@ def test_openai(memory: MemoryClient) -> None:
     ]
 
 
+def test_openai_goes_on_from_a_response(memory: MemoryClient, url: str, key: str) -> None:
+    openai = pytest.importorskip("openai")
+    call = {"type": "function_call", "id": "f", "call_id": "c", "name": "look", "arguments": "{}"}
+    base = {"object": "response", "created_at": 0, "model": "m", "tools": [], "tool_choice": "auto"}
+    common = {**base, "parallel_tool_calls": True}
+    said = [{"type": "function_call_output", "call_id": "c", "output": "a wall"}]
+    wanted = [("look", {}, {"type": "success", "output": "a wall"})]
+
+    def answers() -> Any:
+        outputs = iter([[call], []])
+        return lambda _: {**common, "id": "r", "output": next(outputs)}
+
+    http = _client_of(openai, answers())
+    model = wrap_openai(openai.OpenAI(api_key="none", base_url="http://model/v1", http_client=http))
+    with memory.record("look around") as run:
+        model.responses.create(model="m", input="look")
+        model.responses.create(model="m", previous_response_id="r", input=said)
+    assert _steps(memory, run.report.episode_id) == wanted
+
+    async def awaited() -> str | None:
+        http = _client_of(openai, answers(), "DefaultAsyncHttpxClient")
+        given = {"api_key": "none", "base_url": "http://model/v1", "http_client": http}
+        model = wrap_openai(openai.AsyncOpenAI(**given))
+        async with AsyncMemoryClient(url, key=key) as client:
+            async with client.record("look around") as run:
+                await model.responses.create(model="m", input="look")
+                await model.responses.create(model="m", previous_response_id="r", input=said)
+        return run.report.episode_id
+
+    assert _steps(memory, asyncio.run(awaited())) == wanted
+
+
 def test_anthropic(memory: MemoryClient) -> None:
     anthropic = pytest.importorskip("anthropic")
     asked: list[Any] = []
@@ -243,9 +275,9 @@ def _chat(call: Any) -> dict[str, Any]:
     return {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
 
 
-def _client_of(package: Any, answer: Any) -> Any:
+def _client_of(package: Any, answer: Any, client: str = "DefaultHttpxClient") -> Any:
     """A client of the HTTP package that this version of the framework uses."""
     package_name = package.DefaultHttpxClient.__mro__[1].__module__.split(".")[0]
     http = importlib.import_module(package_name)
     told = lambda request: http.Response(200, json=answer(json.loads(request.content)))  # noqa: E731
-    return package.DefaultHttpxClient(transport=http.MockTransport(told))
+    return getattr(package, client)(transport=http.MockTransport(told))

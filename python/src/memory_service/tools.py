@@ -8,6 +8,7 @@ import time
 from typing import Any, Callable, Generator, TypeVar, overload
 
 from ._steps import now
+from .messages import ResponseCalls
 from .record import current_recording
 
 # Characters of a text that is gathered: more than a step takes, so that it says that it was cut.
@@ -113,10 +114,11 @@ def wrap_openai(client: T) -> T:
     """Logs the tool calls that a conversation has, each time it is sent: ``client = wrap_openai(OpenAI())``.
 
     Chat completions and responses, sync and async, streamed or not. A tool's result is logged when
-    it is sent back to the model.
+    it is sent back to the model. A response that goes on from one that the service keeps is logged
+    with the calls that it answers, unless that one was streamed.
     """
     _watch(client, ("chat", "completions"), "create", "messages")
-    _watch(client, ("responses",), "create", "input")
+    _watch(client, ("responses",), "create", "input", ResponseCalls())
     return client
 
 
@@ -127,7 +129,13 @@ def wrap_anthropic(client: T) -> T:
     return client
 
 
-def _watch(client: Any, path: tuple[str, ...], method: str, argument: str) -> None:
+def _watch(
+    client: Any,
+    path: tuple[str, ...],
+    method: str,
+    argument: str,
+    kept: ResponseCalls | None = None,
+) -> None:
     target = client
     for name in path:
         target = getattr(target, name, None)
@@ -139,10 +147,22 @@ def _watch(client: Any, path: tuple[str, ...], method: str, argument: str) -> No
     def watched(*args: Any, **kwargs: Any) -> Any:
         run, messages = current_recording(), kwargs.get(argument)
         if run is not None and isinstance(messages, (list, tuple)):
-            run.messages(messages)
-        return create(*args, **kwargs)
+            run.messages(kept.completed(messages) if kept else messages)
+        answer = create(*args, **kwargs)
+        if kept is None:
+            return answer
+        if inspect.iscoroutine(answer):
+            return _remembered(answer, kept)
+        kept.remember(answer)
+        return answer
 
     setattr(target, method, watched)
+
+
+async def _remembered(answer: Any, kept: ResponseCalls) -> Any:
+    response = await answer
+    kept.remember(response)
+    return response
 
 
 class _Call:

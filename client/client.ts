@@ -6,6 +6,7 @@
 
 import { Http, type ClientOptions, type RequestOptions } from "./http.ts";
 import { bodyOf, itemsOf, type LineSource } from "./lines.ts";
+import { KeyWarning } from "./key-warning.ts";
 import { recordEpisode, type Recording, type RecordOptions, type RecordTask } from "./record.ts";
 import {
   ROUTES,
@@ -37,9 +38,11 @@ export type ExportLine = Answer<"exportEpisodes">;
 
 export class MemoryClient {
   readonly #http: Http;
+  readonly #warning: KeyWarning;
 
   constructor(options: ClientOptions) {
     this.#http = new Http(options);
+    this.#warning = new KeyWarning(options);
   }
 
   /** Any operation by its operationId. Throws `MemoryError`. */
@@ -324,7 +327,8 @@ export class MemoryClient {
     run: (recording: Recording) => Promise<T> | T,
     options?: RecordOptions,
   ): Promise<T> {
-    return recordEpisode(this, task, run, options);
+    const onError = (error: unknown): void => this.#warning.tell(error);
+    return recordEpisode({ client: this, onError }, task, run, options);
   }
 }
 

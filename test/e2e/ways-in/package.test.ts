@@ -37,9 +37,9 @@ afterAll(async () => {
   rmSync(project, { recursive: true, force: true });
 });
 
-/** The program that the client's page shows. */
-function example(): string {
-  const text = readFileSync(join(ROOT, "docs/client.md"), "utf8");
+/** The first program that a page shows. */
+function example(page = "docs/client.md"): string {
+  const text = readFileSync(join(ROOT, page), "utf8");
   return /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
 }
 
@@ -115,6 +115,20 @@ describe("the package in an empty project", () => {
     expect(report).toMatch(/^[0-9a-f-]{36}: 2 steps, 0 given up$/);
     expect(fare).toBe("flexible");
     expect(episode).toMatch(/^[0-9a-f-]{36} success 0\.\d+$/);
+  });
+
+  it("runs the agent of the README, which finds at its second run what its first did", async () => {
+    writeFileSync(join(project, "agent.ts"), example("README.md"));
+    const key = await service.key("readme");
+    const env = { ...process.env, MEMORY_URL: service.url, MEMORY_KEY: key };
+    const agent = () => run(process.execPath, ["agent.ts"], { cwd: project, env });
+    expect((await agent()).stdout).not.toContain("`get_order`");
+    expect((await agent()).stdout).toContain("- `get_order`");
+    const { body } = await service.call("GET", "/v1/episodes", { key });
+    expect(body.episodes).toMatchObject([
+      { task: "Cancel order 7", status: "completed", step_count: 2 },
+      { task: "Cancel order 7", status: "completed", step_count: 2 },
+    ]);
   });
 
   it.each(["node16", "nodenext", "bundler"])(

@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const VENV = join(ROOT, ".venv");
-const NEEDED = "anthropic, agents, hatchling, httpx, langgraph, mypy, openai, pytest";
+const NEEDED =
+  "anthropic, agents, hatchling, httpx, langgraph, mypy, openai, openapi_python_client, pytest";
 
 /** Wheels of what the package depends on. */
 export const WHEELS = join(VENV, "wheels");

@@ -103,8 +103,15 @@ export class ExpectedOutcomes {
   #weightsOf(task: string): Float64Array {
     const known = this.#weights.get(task);
     if (known) return known;
-    const weights = Float64Array.from(this.#tasks, (other) =>
-      Math.exp(SHARPNESS * (this.#kernel.similarity(task, other) - 1)),
+    // Two tasks are as like one another whichever is asked first.
+    const own = this.#numbers.get(task) ?? -1;
+    const found = this.#tasks.map((other) => this.#weights.get(other)?.[own]);
+    const missing = this.#tasks.filter((_, i) => found[i] === undefined);
+    const similarities = this.#kernel.similaritiesTo(task, missing);
+    let next = 0;
+    const weights = Float64Array.from(
+      found,
+      (weight) => weight ?? Math.exp(SHARPNESS * ((similarities[next++] ?? 0) - 1)),
     );
     this.#weights.set(task, weights);
     return weights;

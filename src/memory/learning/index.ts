@@ -50,7 +50,7 @@ export {
   groupOf,
   HEURISTIC_KINDS,
   lookupsAfter,
-  withoutImplied,
+  Implications,
 } from "./patterns/index.ts";
 export { RunSimilarities } from "./similarity/alignment.ts";
 export {

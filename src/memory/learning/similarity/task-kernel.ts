@@ -96,6 +96,14 @@ export class TaskKernel {
     return similarity;
   }
 
+  /** A task's similarity to each of these, in 0…1: as `similarity`, which holds on to what it computed. */
+  similaritiesTo(task: string, others: readonly string[]): Float64Array {
+    const own = this.#bagOf(task);
+    return Float64Array.from(others, (other) =>
+      other === task ? 1 : this.#compare(own, this.#bagOf(other)),
+    );
+  }
+
   /** Each task's similarity to those before it, and to itself: the lower triangle. */
   similarities(tasks: readonly string[]): Float64Array[] {
     const bags = tasks.map((task) => this.#bagOf(task));

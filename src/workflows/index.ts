@@ -14,15 +14,15 @@ import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/backups/answers.ts";
 import { backup, retention, verify } from "./backup.ts";
 import { drill } from "./drill.ts";
-import { Cancelled, type JobContext, openJob } from "./job-context.ts";
+import { Cancelled, HalfDone, type JobContext, openJob } from "./job-context.ts";
 import { restore } from "./restore/restore.ts";
-import { snapshot } from "./snapshot.ts";
+import { snapshotAndDatabase } from "./snapshot.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 const WORK: { readonly [K in JobKind]: (context: JobContext, params: Params) => Promise<unknown> } =
   {
     backup,
-    snapshot,
+    snapshot: snapshotAndDatabase,
     verify,
     restore,
     retention,
@@ -57,8 +57,7 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
       const reason = error instanceof Error ? error.message : String(error);
       if (error instanceof Cancelled)
         return end(context, { ...failed(reason), status: "cancelled" });
-      const result = error instanceof BackupFault ? { object: error.object } : null;
-      return end(context, { ...failed(reason), result });
+      return end(context, { ...failed(reason), result: resultOf(error) });
     }
   }
 
@@ -84,6 +83,12 @@ const failed = (error: string): JobEnd => ({
   error,
   refused_by: null,
 });
+
+/** What is left of work that failed. */
+function resultOf(error: unknown): unknown {
+  if (error instanceof HalfDone) return error.result;
+  return error instanceof BackupFault ? { object: error.object } : null;
+}
 
 async function end(context: JobContext, ended: JobEnd): Promise<null> {
   return context.steps.run("end", () => context.ask("jobs.finish", { id: context.job, ...ended }));

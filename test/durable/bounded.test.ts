@@ -356,6 +356,7 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "metrics.get": "a row a series, which the registry bounds",
   "facts.get": small,
   "health.report": small,
+  "backups.found": small,
   "samples.add": small,
   "samples.hourly": "ninety days of samples",
   "incidents.timeline": "2,000 incidents of bounded texts, and ninety days of samples",

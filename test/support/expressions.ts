@@ -579,6 +579,13 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
   },
+  "src/backup/store/verdicts.ts": {
+    foreign: [String.raw`/\.json$/`],
+    units: [".json", "a"],
+  },
+  "src/observability/jobs.ts": {
+    never: { "a constant of the code": [String.raw`/^\*\/(\d+)$/`] },
+  },
   "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],
     units: ["text/", "text/plain"],

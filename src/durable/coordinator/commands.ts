@@ -182,6 +182,10 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "facts.get": ({ monitor }) => monitor.facts(),
   "metrics.get": ({ monitor }) => monitor.series(),
   "health.report": ({ monitor }, { readiness, r2 }) => monitor.health(readiness, r2.failed),
+  "backups.found": ({ monitor }, found) => {
+    monitor.backupsFound(found);
+    return null;
+  },
   "samples.add": ({ monitor }, sample) => monitor.addSample(sample),
   "samples.hourly": ({ monitor }, { since }) => monitor.hourly(since),
   "incidents.timeline": ({ monitor }, { since }) => monitor.timeline(since),

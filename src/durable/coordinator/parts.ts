@@ -104,7 +104,7 @@ export class CoordinatorParts {
     this.incidentCopier = new IncidentCopier({ ...context, incidents, bucket });
     openJobTables(this.sql, transaction);
     this.ledger = new JobLedger(this.sql, Date.now);
-    const lastRuns = new LastRuns(this.sql);
+    const lastRuns = new LastRuns(this.sql, Date.now());
     const records = { incidents, copier: this.incidentCopier, samples: new SampleStore(this.sql) };
     const watched = { metrics, bucket, database, controlStore, lastRuns, r2 };
     this.monitor = new Monitor({ ...context, ...records, ...watched });

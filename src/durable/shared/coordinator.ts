@@ -76,6 +76,8 @@ const WORKER_COMMANDS = {
     { readiness: ReadinessView; r2: { failed: string | null } },
     Incident[]
   >(),
+  /** The newest backup of each kind in the bucket, where no backup is on record. */
+  "backups.found": unrepeatable<FoundBackup[], null>(),
   /** Keeps a sample of the metrics, with what only the Coordinator can measure. */
   "samples.add": unrepeatable<MetricSample, MetricSample>(),
   /** `since`: ms since the epoch. */
@@ -188,6 +190,14 @@ export interface InstanceReport {
   overloaded?: number;
 }
 
+/** A backup that somebody vouches for and that was read back. */
+export interface FoundBackup {
+  id: string;
+  kind: string;
+  /** When it was finished, ms since the epoch. */
+  at: number;
+}
+
 /** What readiness and the metrics need of the Coordinator. */
 export interface CoordinatorFacts {
   maintenance: Mode | null;
@@ -196,6 +206,8 @@ export interface CoordinatorFacts {
   restore: RestoreMark | null;
   /** The last run of each job. */
   jobs: JobRunView[];
+  /** Since when jobs are waited for, RFC 3339. */
+  jobs_since: string;
   settings: Settings;
   control_version: number;
   instances: number;

@@ -15,7 +15,7 @@ import { Refused } from "../../shared/refusals.ts";
 import type { Part } from "../../shared/context.ts";
 import { isLong, type JobRow } from "./job.ts";
 import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
-import { runsOf, type LastRuns } from "./last-runs.ts";
+import { brokenChainOf, runsOf, type LastRuns } from "./last-runs.ts";
 
 export interface JobServicePorts extends Pick<
   CoordinatorContext,
@@ -79,6 +79,8 @@ export class JobService implements Part {
       log({ event: "job_finished", level, job: id, status, error });
       for (const reason of warningsOf(result))
         log({ event: "backup_unauthenticated", job: id, reason });
+      const reason = brokenChainOf(result);
+      if (reason !== null) log({ event: "backup_chain_broken", job: id, reason });
     }
     this.#record(row);
 

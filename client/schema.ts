@@ -78,6 +78,8 @@ export type Backup = {
     name: string;
     version: string;
   };
+  /** Of a snapshot: one more than the highest that it has rows of */
+  instances: number;
   /** When it was last read back, and whether it was whole; null: never */
   verified: {
     /** RFC 3339, UTC */

@@ -127,6 +127,7 @@ function summaryOf({ manifest, sha256, trust }: Loaded): Summary {
     authentic_reason: trust.reason,
     schema_version,
     written_by,
+    instances: chunks.reduce((count, { instance }) => Math.max(count, (instance ?? -1) + 1), 0),
     sha256,
   };
 }

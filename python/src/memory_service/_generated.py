@@ -64,6 +64,7 @@ class Backup(TypedDict):
     authentic_reason: Union[str, None]
     schema_version: int
     written_by: "BackupWrittenBy"
+    instances: int
     verified: Union["BackupVerified", None]
 
 

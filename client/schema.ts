@@ -528,6 +528,11 @@ export type Fleet = {
         failing: number;
         last_error: string | null;
       };
+      /** Checkpoints whose patterns the database's table of patterns does not show yet */
+      unpublished?: {
+        changes: number;
+        last_error: string | null;
+      };
       /** Parts of the alarm that failed several times in a row */
       failing: {
         part: string;
@@ -1604,6 +1609,11 @@ export type Drain = {
       /** Shards that cannot be handed over to their new instance */
       handover: {
         failing: number;
+        last_error: string | null;
+      };
+      /** Checkpoints whose patterns the database's table of patterns does not show yet */
+      unpublished?: {
+        changes: number;
         last_error: string | null;
       };
       /** Parts of the alarm that failed several times in a row */

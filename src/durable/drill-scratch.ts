@@ -11,6 +11,7 @@ import type { Env } from "../env.ts";
 import {
   CHANGES_TABLE,
   FENCE_SCHEMA,
+  PATTERNS_TABLE,
   RESTORE_SCHEMA,
   SCHEMA,
   type Row,
@@ -18,6 +19,8 @@ import {
   type Statement,
 } from "../storage/index.ts";
 import type { ScratchAnswer, ScratchRpc } from "./shared/objects.ts";
+
+const TABLES = [...SCHEMA, PATTERNS_TABLE, ...FENCE_SCHEMA, CHANGES_TABLE, ...RESTORE_SCHEMA];
 
 export class DrillScratch extends DurableObject<Env> implements ScratchRpc {
   async clear(): Promise<void> {
@@ -39,8 +42,7 @@ export class DrillScratch extends DurableObject<Env> implements ScratchRpc {
 
   #try<T>(work: () => T): ScratchAnswer<T> {
     try {
-      for (const statement of [...SCHEMA, ...FENCE_SCHEMA, CHANGES_TABLE, ...RESTORE_SCHEMA])
-        this.ctx.storage.sql.exec(statement);
+      for (const statement of TABLES) this.ctx.storage.sql.exec(statement);
       return { value: work() };
     } catch (error) {
       return { problem: error instanceof Error ? error.message : String(error) };

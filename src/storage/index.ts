@@ -37,6 +37,7 @@ export {
   type SchemaStatus,
 } from "./migrations/ledger.ts";
 export { applyMigration, migrated, type MigratedDatabase } from "./migrations/migrate.ts";
+export { PATTERNS_TABLE } from "./migrations/first-schema.ts";
 export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations/migrations.ts";
 export {
   bytesOf,

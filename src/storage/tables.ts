@@ -166,8 +166,9 @@ export const TABLES = {
     restore: "none",
   },
   /**
-   * What was learned, for people: nothing reads it. body: PatternRow. prefix and suffix: the tools but the last, and but the first, joined by
-   * U+001F (tool_sequence); the condition (other kinds). length: number of tools. success, failure,
+   * What was learned, for people: of it is read only which patterns are heuristics. body:
+   * PatternRow. prefix and suffix: the tools but the last, and but the first, joined by U+001F
+   * (tool_sequence); the condition (other kinds). length: number of tools. success, failure,
    * episodes: sums over all buckets.
    */
   patterns: {

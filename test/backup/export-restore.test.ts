@@ -80,11 +80,6 @@ function written(name: TableName, rows: readonly SqlValue[][]): Statement[] {
   return [upsert(name, rows), ...(name === "steps" ? [episodesChanged(rows)] : [])];
 }
 
-/** What a restore brings of it into an empty database: patterns are written anew by the instances. */
-function brought(content: Record<string, string[]> | undefined): Record<string, string[]> {
-  return { ...content, patterns: [] };
-}
-
 async function wipe(url: string): Promise<void> {
   const database = openDatabase({ url, authToken: null, timeoutMs: () => 20_000 });
   await database.write([
@@ -174,7 +169,7 @@ describe("a backup of a database at rest", () => {
       await restore(store, full);
       const content = await contentOf(source.url);
       expect(content["patterns"]).toHaveLength(300);
-      expect(await contentOf(target.url)).toEqual(brought(content));
+      expect(await contentOf(target.url)).toEqual(content);
     },
   );
 
@@ -203,8 +198,7 @@ describe("a backup of a database at rest", () => {
         changed: before["steps"]?.length,
         surplus: 100,
       });
-      const { api_keys: known, patterns } = before;
-      const shown = (await contentOf(target.url))["patterns"];
+      const { api_keys: known } = before;
       const done = await restore(store, full, { run: "r2", deleted: "bring_back" });
       expect(countsOf(done)).toEqual(countsOf(dry));
       const again = await restore(store, full, { run: "r3", deleted: "bring_back" });
@@ -214,9 +208,50 @@ describe("a backup of a database at rest", () => {
       const after = await contentOf(target.url);
       // Keys are never taken back by a restore.
       expect(after["api_keys"]?.length).toBeGreaterThan(known?.length ?? 0);
-      // Nor is what the database shows of patterns.
-      expect(after["patterns"]).toEqual(shown);
-      expect({ ...after, api_keys: known, patterns }).toEqual(before);
+      expect({ ...after, api_keys: known }).toEqual(before);
+    },
+  );
+});
+
+describe("patterns of a backup", () => {
+  it(
+    "come back but those that name an episode which was deleted since",
+    { timeout: 60_000 },
+    async () => {
+      await wipe(source.url);
+      await wipe(target.url);
+      const bodies = {
+        alive: { episodes: [{ id: "one" }] },
+        dead: { episodes: [{ id: "one" }, { id: "gone" }] },
+        elsewhere: { episodes: [{ id: "of another namespace" }] },
+        odd: { episodes: ["gone", { id: { id: 7 } }, null] },
+        none: [],
+      };
+      const rows = Object.entries(bodies).map(([id, body]) => {
+        const [, , ...columns] = rowOf("patterns", 1, JSON.stringify(body));
+        return ["b", id, ...columns];
+      });
+      const unreadable = ["b", "unreadable", ...rowOf("patterns", 1, "{").slice(2)];
+      const database = openDatabase({ url: source.url, authToken: null, timeoutMs: () => 20_000 });
+      await database.write([upsert("patterns", [...rows, unreadable])]);
+      const store = new MemoryStore();
+      const full = await take(store, "patterns", null);
+
+      const there = openDatabase({ url: target.url, authToken: null, timeoutMs: () => 20_000 });
+      const tombstones = [
+        ["b", "gone", 1_700_000_000_001],
+        ["a", "of another namespace", 1_700_000_000_001],
+      ];
+      await there.write([upsert("tombstones", tombstones)]);
+      await restore(store, full, { run: "patterns", mode: "merge" });
+      const restored = await there.all<{ id: string }>("SELECT id FROM patterns ORDER BY id");
+      expect(restored.map(({ id }) => id)).toEqual([
+        "alive",
+        "elsewhere",
+        "none",
+        "odd",
+        "unreadable",
+      ]);
     },
   );
 });
@@ -265,7 +300,7 @@ describe("a backup of an earlier release, with tables that are no more", () => {
       expect(Object.keys(result.tables)).not.toEqual(
         expect.arrayContaining([expect.stringMatching(/^(recalls|digests|domains|search_docs)$/)]),
       );
-      expect(await contentOf(target.url)).toEqual(brought(content));
+      expect(await contentOf(target.url)).toEqual(content);
       const database = openDatabase({ url: target.url, authToken: null, timeoutMs: () => 20_000 });
       for (const name of Object.keys(RETIRED_TABLES))
         expect(await database.all(`SELECT * FROM ${name}`)).toEqual([]);
@@ -357,7 +392,7 @@ describe.each([
       await restore(store, tip, { run: tip.id });
       const expected = writer.states.get(tip.watermark?.seq ?? -1);
       expect(expected).toBeDefined();
-      expect(await contentOf(target.url)).toEqual(brought(expected));
+      expect(await contentOf(target.url)).toEqual(expected);
     }
     // From the newest back to the oldest, over what is there.
     const [full] = chain;
@@ -366,7 +401,7 @@ describe.each([
     const expected = writer.states.get(full.watermark?.seq ?? -1);
     const { api_keys: _keys, ...others } = await contentOf(target.url);
     const { api_keys: _known, ...wanted } = expected ?? {};
-    expect(others).toEqual(brought(wanted));
+    expect(others).toEqual(wanted);
   });
 });
 
@@ -409,7 +444,7 @@ describe("a crash at every step", () => {
         if (at % 40 === 0) {
           await wipe(target.url);
           await restore(store, manifest, { run: `x${at}` });
-          expect(await contentOf(target.url)).toEqual(brought(expected));
+          expect(await contentOf(target.url)).toEqual(expected);
         }
       }
     },
@@ -448,9 +483,8 @@ describe("a crash at every step", () => {
       const again = () =>
         restoreBackup({ steps, store, keys: null, database, now: Date.now, report }, plan);
       await expect(again()).rejects.toThrow(Crash);
-      const { patterns = [] } = await contentOf(target.url);
       await again();
-      expect(await contentOf(target.url)).toEqual({ ...expected, patterns });
+      expect(await contentOf(target.url)).toEqual(expected);
     }
   });
 });

@@ -525,6 +525,7 @@ class FleetInstance1Background(TypedDict):
     tasks: "FleetInstance1BackgroundTasks"
     loading: "FleetInstance1BackgroundLoading"
     handover: "FleetInstance1BackgroundHandover"
+    unpublished: NotRequired["FleetInstance1BackgroundUnpublished"]
     failing: List["FleetInstance1BackgroundFailingItem"]
 
 
@@ -542,6 +543,11 @@ class FleetInstance1BackgroundLoading(TypedDict):
 
 class FleetInstance1BackgroundHandover(TypedDict):
     failing: int
+    last_error: Union[str, None]
+
+
+class FleetInstance1BackgroundUnpublished(TypedDict):
+    changes: int
     last_error: Union[str, None]
 
 

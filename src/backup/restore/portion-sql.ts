@@ -160,12 +160,22 @@ function undecided(table: TableName, keys: readonly string[]): string {
       .join(" AND ")})`;
 }
 
-/** True for rows whose episodes were not deleted after the backup. */
+/**
+ * True for rows whose episodes were not deleted after the backup; for a pattern, those that it
+ * names: what only deleted episodes showed does not come back.
+ */
 function notDeleted(table: TableName, column: ColumnSql): string {
+  const dead = `SELECT 1 FROM _restore_dead d WHERE d.namespace = ${column("namespace")}`;
   const conditions = (EPISODE_COLUMNS[table] ?? []).map(
-    (name) =>
-      `NOT EXISTS (SELECT 1 FROM _restore_dead d WHERE d.namespace = ${column("namespace")} AND d.episode_id = ${column(name)})`,
+    (name) => `NOT EXISTS (${dead} AND d.episode_id = ${column(name)})`,
   );
+  if (table === "patterns") {
+    const body = column("body");
+    const tree = `json_tree(CASE WHEN json_valid(${body}) THEN ${body} ELSE '{}' END, '$.episodes')`;
+    conditions.push(
+      `NOT EXISTS (${dead} AND d.episode_id IN (SELECT atom FROM ${tree} WHERE key = 'id'))`,
+    );
+  }
   return conditions.length > 0 ? conditions.join(" AND ") : "1";
 }
 

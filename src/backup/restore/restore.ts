@@ -34,7 +34,6 @@ import {
   DatabaseError,
   fence,
   fenceOff,
-  TABLES,
   type Statement,
   type TableName,
 } from "../../storage/index.ts";
@@ -125,11 +124,12 @@ function refuseReplacingByPart(chain: readonly Manifest[], { mode, scope }: Rest
   );
 }
 
-/** What was learned follows from episodes, is learned from them anew, and shown by who learned it. */
+/**
+ * What was learned follows from episodes and is learned from them anew, but which patterns were
+ * heuristics: that comes with `patterns`.
+ */
 function writtenTables({ scope, deleted, api_keys }: RestorePlan): TableName[] {
-  return tablesFor(scope, deleted).filter(
-    (name) => (name !== "api_keys" || api_keys === true) && TABLES[name].home !== "database",
-  );
+  return tablesFor(scope, deleted).filter((name) => name !== "api_keys" || api_keys === true);
 }
 
 /** Shuts out late batches of others, and notes what is deleted now. */

@@ -106,6 +106,10 @@ const background = z.object({
   handover: z
     .object({ failing: count, last_error: textOrNull })
     .describe("Shards that cannot be handed over to their new instance"),
+  unpublished: z
+    .object({ changes: count, last_error: textOrNull })
+    .optional()
+    .describe("Checkpoints whose patterns the database's table of patterns does not show yet"),
   failing: z
     .array(z.object({ part: text, failures: count, since: time, error: text }))
     .describe("Parts of the alarm that failed several times in a row"),

@@ -5,6 +5,12 @@
  * @module
  */
 
+/** What only the database has of what was learned; instances have no such table. */
+export const PATTERNS_TABLE = `CREATE TABLE IF NOT EXISTS patterns (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, prefix TEXT NOT NULL, suffix TEXT NOT NULL,
+    length INTEGER NOT NULL, success INTEGER NOT NULL, failure INTEGER NOT NULL, episodes INTEGER NOT NULL,
+    promoted INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, id)) STRICT`;
+
 /** The definitions of version 1, FTS5 and triggers included. */
 export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS episodes (
@@ -36,10 +42,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     status TEXT NOT NULL, outcome TEXT, ended_at INTEGER NOT NULL, relevance REAL NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (namespace, episode_id)) STRICT`,
   `CREATE INDEX IF NOT EXISTS digests_relevance ON digests (namespace, relevance)`,
-  `CREATE TABLE IF NOT EXISTS patterns (
-    namespace TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, prefix TEXT NOT NULL, suffix TEXT NOT NULL,
-    length INTEGER NOT NULL, success INTEGER NOT NULL, failure INTEGER NOT NULL, episodes INTEGER NOT NULL,
-    promoted INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (namespace, id)) STRICT`,
+  PATTERNS_TABLE,
   `CREATE INDEX IF NOT EXISTS patterns_prefix ON patterns (namespace, kind, prefix)`,
   `CREATE INDEX IF NOT EXISTS patterns_suffix ON patterns (namespace, kind, suffix)`,
   `CREATE INDEX IF NOT EXISTS patterns_support ON patterns (namespace, kind, episodes DESC)`,

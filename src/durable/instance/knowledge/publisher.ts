@@ -33,6 +33,8 @@ const PATTERNS_AT_ONCE = 500;
 const STANDINGS_AT_ONCE = 5_000;
 /** Checkpoints whose patterns are brought together. */
 const CHECKPOINTS_AT_ONCE = 200;
+/** Characters of an error that are kept. */
+const ERROR_LENGTH_MAX = 300;
 /** A pattern of fewer episodes is one episode's path, which the episode shows. */
 const SHOWN_EPISODES_MIN = 2;
 
@@ -40,6 +42,8 @@ export class Publisher implements Part {
   readonly #deps: KnowledgeDeps;
   /** When the database failed last, ms since the epoch; 0: it did not. */
   #failedAt = 0;
+  /** How it did; null: it did not. */
+  #lastError: string | null = null;
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
@@ -69,14 +73,22 @@ export class Publisher implements Part {
     await this.#bring(now);
   }
 
+  /** What the database does not show yet. */
+  view(): { changes: number; last_error: string | null } {
+    return { changes: this.#deps.learned.unpublished.count(), last_error: this.#lastError };
+  }
+
   async #bring(now: number): Promise<void> {
     try {
       while (await this.#some());
       this.#failedAt = 0;
+      this.#lastError = null;
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
+      const reason = String(error);
       this.#failedAt = now;
-      this.#deps.log({ event: "patterns_not_published", level: "warn", reason: String(error) });
+      this.#lastError = reason.slice(0, ERROR_LENGTH_MAX);
+      this.#deps.log({ event: "patterns_not_published", level: "warn", reason });
     }
   }
 
@@ -89,7 +101,7 @@ export class Publisher implements Part {
         namespace,
         own.map(({ changed }) => changed),
       );
-    unpublished.published(waiting.at(-1)?.seq ?? 0);
+    unpublished.published(waiting.map(({ seq }) => seq));
     return waiting.length === CHECKPOINTS_AT_ONCE;
   }
 
@@ -97,8 +109,6 @@ export class Publisher implements Part {
     const { learned } = this.#deps;
     const number = learned.of(namespace)?.number;
     const anew = changes.findLastIndex(({ isAnew }) => isAnew);
-    if (anew >= 0) await this.#removeAll(namespace);
-
     const valid = changes.slice(Math.max(0, anew));
     const numbers = [...new Set(valid.flatMap((change) => change.numbers))];
     const gone = new Set(valid.flatMap((change) => change.gone));
@@ -106,14 +116,14 @@ export class Publisher implements Part {
       const open = this.#here(namespace, number);
       if (!open) return;
       const slice = open.patterns.byNumbers(numbers.slice(from, from + PATTERNS_AT_ONCE));
-      const isShown = ({ row }: NumberedPattern): boolean => episodesOf(row) >= SHOWN_EPISODES_MIN;
       const shown = slice.filter(isShown).map(({ row }) => row);
       // Gone, and there again.
       for (const row of shown) gone.delete(row.id);
       for (const one of slice) if (!isShown(one)) gone.add(one.row.id);
       if (shown.length > 0) await this.#deps.publish([upsert("patterns", shown.map(rowOf))]);
     }
-    await this.#remove(namespace, anew >= 0 || !this.#here(namespace, number) ? [] : [...gone]);
+    if (anew >= 0) await this.#removeOthers(namespace, number);
+    else await this.#remove(namespace, this.#here(namespace, number) ? [...gone] : []);
   }
 
   /** null: it was erased, learned anew, or moved meanwhile. */
@@ -123,20 +133,27 @@ export class Publisher implements Part {
     return open?.number === number ? open : null;
   }
 
-  /** Takes all rows of a namespace away. */
-  async #removeAll(namespace: string): Promise<void> {
-    const { database, isHome } = this.#deps;
-    while (isHome(namespace)) {
-      const rows = await database.all<{ id: string }>(
-        "SELECT id FROM patterns WHERE namespace = ? LIMIT ?",
+  /**
+   * Takes away the rows of a namespace whose patterns are not here. Those that are stay in place,
+   * so that at every moment the database knows which are heuristics.
+   */
+  async #removeOthers(namespace: string, number: number | undefined): Promise<void> {
+    for (let after: string | undefined = ""; after !== undefined;) {
+      const rows: { id: string }[] = await this.#deps.database.all(
+        "SELECT id FROM patterns WHERE namespace = ? AND id > ? ORDER BY id LIMIT ?",
         namespace,
+        after,
         PATTERNS_AT_ONCE,
       );
-      if (rows.length === 0) return;
+      const open = this.#here(namespace, number);
+      if (!open) return;
+      const ids = rows.map(({ id }) => id);
+      const here = new Set([...open.patterns.byIds(ids).values()].filter(isShown).map(idOf));
       await this.#remove(
         namespace,
-        rows.map(({ id }) => id),
+        ids.filter((id) => !here.has(id)),
       );
+      after = ids.at(-1);
     }
   }
 
@@ -171,6 +188,14 @@ export async function readStandings(
   );
   const last = rows.length === STANDINGS_AT_ONCE ? (rows.at(-1)?.id ?? null) : null;
   return { standings: rows.map((row) => standingOf({ ...row, code: codeOf(row.id) })), last };
+}
+
+function isShown({ row }: NumberedPattern): boolean {
+  return episodesOf(row) >= SHOWN_EPISODES_MIN;
+}
+
+function idOf({ row }: NumberedPattern): string {
+  return row.id;
 }
 
 /** A row of the database's table `patterns`. */

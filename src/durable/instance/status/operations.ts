@@ -123,6 +123,7 @@ function backgroundView({
     tasks: { pending: tasks.count(), dead: dead.count, last_error: dead.last_error },
     loading: { namespaces, since: isoTimeOrNull(since), last_error },
     handover: { failing: handover.shards, last_error: handover.last_error },
+    unpublished: knowledge.publisher.view(),
     failing: runner.failing(FAILING_AFTER),
   };
 }

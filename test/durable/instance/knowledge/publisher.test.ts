@@ -15,7 +15,8 @@ import { openLocal } from "../../../support/node-sql.ts";
 
 const SECONDS = 60;
 
-function open(more: KnowledgeOptions = {}) {
+/** It has loaded the namespace, of which there was nothing. */
+async function open(more: KnowledgeOptions = {}) {
   const database = more.database ?? openLocal(DATABASE_SCHEMA);
   const clock = { now: NOW };
   let writes = 0;
@@ -39,7 +40,9 @@ function open(more: KnowledgeOptions = {}) {
     const here = learned.of("n");
     if (here) sql.transaction(() => learned.checkpoint(here));
   };
-  const { publisher } = opened.knowledge;
+  const { publisher, learning } = opened.knowledge;
+  learning.baseline("n", "d", NOW);
+  await opened.settle();
   return {
     ...opened,
     database,
@@ -56,13 +59,15 @@ function open(more: KnowledgeOptions = {}) {
   };
 }
 
-const shown = ({ database }: Pick<ReturnType<typeof open>, "database">): string[] =>
+type Opened = Awaited<ReturnType<typeof open>>;
+
+const shown = ({ database }: Pick<Opened, "database">): string[] =>
   database
     .all<{ id: string }>("SELECT id FROM patterns WHERE namespace = 'n' ORDER BY id")
     .map(({ id }) => id);
 
 /** The patterns that more than one episode shows. */
-function common(opened: ReturnType<typeof open>): PatternRow[] {
+function common(opened: Opened): PatternRow[] {
   const episodes = (row: PatternRow): number =>
     row.buckets.reduce((sum, bucket) => sum + bucket.episodes, 0);
   const rows = everythingLearned(opened, "n")?.patterns ?? [];
@@ -71,7 +76,7 @@ function common(opened: ReturnType<typeof open>): PatternRow[] {
 
 describe("the patterns that people see in the database", () => {
   it("are those that more than one episode shows, as they are", async () => {
-    const opened = open();
+    const opened = await open();
     opened.learn("a", ["find", "send"]);
     opened.learn("b", ["find", "send", "burn"]);
     opened.checkpoint();
@@ -85,7 +90,7 @@ describe("the patterns that people see in the database", () => {
   });
 
   it("go once for many episodes, when the first of the changes has waited long enough", async () => {
-    const opened = open();
+    const opened = await open();
     const { publisher } = opened.knowledge;
     expect(publisher.nextAt()).toBeNull();
     for (let n = 0; n < 20; n++) {
@@ -103,17 +108,17 @@ describe("the patterns that people see in the database", () => {
   });
 
   it("go although the object was evicted while they waited", async () => {
-    const before = open();
+    const before = await open();
     for (const id of ["a", "b"]) before.learn(id, ["find", "send"]);
     before.checkpoint();
-    const after = open({ sql: before.sql, database: before.database });
+    const after = await open({ sql: before.sql, database: before.database });
     expect(after.knowledge.publisher.nextAt()).toBe(NOW + SECONDS * 1_000);
     await after.publish();
     expect(shown(after).length).toBeGreaterThan(0);
   });
 
   it("are gone when too few episodes show them, and there again when more do", async () => {
-    const opened = open();
+    const opened = await open();
     for (const id of ["a", "b"]) opened.learn(id, ["find", "send"]);
     opened.checkpoint();
     await opened.publish();
@@ -133,7 +138,7 @@ describe("the patterns that people see in the database", () => {
   });
 
   it("are brought later where the database failed, and nothing is lost", async () => {
-    const opened = open();
+    const opened = await open();
     const { publisher } = opened.knowledge;
     for (const id of ["a", "b"]) opened.learn(id, ["find", "send"]);
     opened.checkpoint();
@@ -141,14 +146,19 @@ describe("the patterns that people see in the database", () => {
     await opened.publish();
     expect(publisher.nextAt()).toBe(opened.clock.now + SECONDS * 1_000);
     await opened.publish();
+    expect(publisher.view()).toEqual({
+      changes: 1,
+      last_error: expect.stringContaining("unreachable") as string,
+    });
     opened.setBroken(false);
     await opened.publish();
     expect(shown(opened)).toEqual(common(opened).map(({ id }) => id));
     expect(publisher.nextAt()).toBeNull();
+    expect(publisher.view()).toEqual({ changes: 0, last_error: null });
   });
 
   it("that another time left there go when the namespace is learned anew", async () => {
-    const opened = open();
+    const opened = await open();
     for (const id of ["a", "b"]) opened.learn(id, ["find", "send"]);
     opened.checkpoint();
     await opened.publish();
@@ -170,21 +180,46 @@ describe("the patterns that people see in the database", () => {
   });
 
   it("that an instance wrote whose storage was lost go with the first that are learned again", async () => {
-    const before = open();
+    const before = await open();
     for (const id of ["a", "b"]) before.learn(id, ["find", "send"]);
     before.checkpoint();
     await before.publish();
-    const after = open({ database: before.database });
+    const after = await open({ database: before.database });
     for (const id of ["a", "b"]) after.learn(id, ["open", "close"]);
     after.checkpoint();
     await after.publish();
     expect(shown(after)).toEqual(common(after).map(({ id }) => id));
   });
 
+  it("stay as they were until the namespace is learned anew, and none goes that stays", async () => {
+    const opened = await open();
+    const learn = (): void => ["a", "b"].forEach((id) => opened.learn(id, ["find", "send"]));
+    learn();
+    opened.checkpoint();
+    await opened.publish();
+    const before = shown(opened);
+    opened.database.run("UPDATE patterns SET id = 'stale' WHERE id = ?", before[0] ?? "");
+    opened.database.run("CREATE TABLE gone (id TEXT)");
+    opened.database.run(
+      "CREATE TRIGGER going BEFORE DELETE ON patterns BEGIN INSERT INTO gone VALUES (old.id); END",
+    );
+
+    opened.knowledge.resync("n");
+    learn();
+    opened.checkpoint();
+    expect(opened.knowledge.publisher.nextAt()).toBeNull();
+    await opened.knowledge.publisher.flush(opened.clock.now);
+    expect(shown(opened)).toEqual([...before.slice(1), "stale"]);
+    await opened.settle();
+    await opened.publish();
+    expect(shown(opened)).toEqual(before);
+    expect(opened.database.all("SELECT id FROM gone")).toEqual([{ id: "stale" }]);
+  });
+
   it("are not brought from where the namespace no longer is, or was erased", async () => {
     let isHome = true;
-    const moved = open({ isHome: () => isHome });
-    const erased = open();
+    const moved = await open({ isHome: () => isHome });
+    const erased = await open();
     for (const opened of [moved, erased]) {
       for (const id of ["a", "b"]) opened.learn(id, ["find", "send"]);
       opened.checkpoint();

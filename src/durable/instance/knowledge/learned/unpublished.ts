@@ -1,6 +1,7 @@
 /**
  * Patterns that the database shows as they were: the rows of `learned_unpublished`, one for each
- * checkpoint.
+ * checkpoint. Those of a namespace that is loading wait until it is ready: whether its patterns are
+ * heuristics is decided last, and meanwhile the database may be all that knows it.
  *
  * @module
  */
@@ -26,17 +27,26 @@ export class Unpublished {
     this.#now = now;
   }
 
-  /** Since when the oldest change waits, ms since the epoch; null: none does. */
+  /** Since when the oldest change could be shown, ms since the epoch; null: none can. */
   oldestAt(): number | null {
-    const text = "SELECT at FROM learned_unpublished ORDER BY seq LIMIT 1";
+    const text = `SELECT at FROM learned_unpublished u
+        JOIN learned_namespaces n ON n.number = u.namespace AND n.state = 'ready'
+      ORDER BY u.seq LIMIT 1`;
     return this.#sql.all<{ at: number }>(text)[0]?.at ?? null;
   }
 
-  /** The oldest changes, in their order. */
+  /** How many changes there are, those included that must wait. */
+  count(): number {
+    const text = "SELECT count(*) AS n FROM learned_unpublished";
+    return this.#sql.all<{ n: number }>(text)[0]?.n ?? 0;
+  }
+
+  /** The oldest changes that can be shown, in their order. */
   first(limit: number): UnpublishedChange[] {
     const rows = this.#sql.all<{ seq: number; namespace: string; changed: string }>(
       `SELECT u.seq, u.changed, n.namespace FROM learned_unpublished u
-        JOIN learned_namespaces n ON n.number = u.namespace ORDER BY u.seq LIMIT ?`,
+          JOIN learned_namespaces n ON n.number = u.namespace AND n.state = 'ready'
+        ORDER BY u.seq LIMIT ?`,
       limit,
     );
     return rows.map(({ changed, ...row }) => ({
@@ -55,8 +65,9 @@ export class Unpublished {
     );
   }
 
-  /** The database has these, and all before them. */
-  published(seq: number): void {
-    this.#sql.run("DELETE FROM learned_unpublished WHERE seq <= ?", seq);
+  /** The database has these. */
+  published(seqs: readonly number[]): void {
+    const text = "DELETE FROM learned_unpublished WHERE seq IN (SELECT value FROM json_each(?))";
+    this.#sql.run(text, JSON.stringify(seqs));
   }
 }

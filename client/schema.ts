@@ -3061,6 +3061,16 @@ export interface Operations {
     };
     answer: Migrations;
   };
+  listNamespaces: {
+    params: Record<string, never>;
+    query: { limit?: number; after?: string };
+    body: undefined;
+    answer: {
+      namespaces: string[];
+      /** `after` of the next page; null: this is the last */
+      next_after: string | null;
+    };
+  };
   listDeadLetters: {
     params: Record<string, never>;
     query: { limit?: number };
@@ -3351,6 +3361,7 @@ export const ROUTES = {
   drain: ["POST", "/admin/drain"],
   planMigrations: ["GET", "/admin/migrations"],
   migrate: ["POST", "/admin/migrations"],
+  listNamespaces: ["GET", "/admin/namespaces"],
   listDeadLetters: ["GET", "/admin/outbox/dead"],
   retryDeadLetters: ["POST", "/admin/outbox/dead/retry"],
   createBackup: ["POST", "/admin/backups"],

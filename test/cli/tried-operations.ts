@@ -118,6 +118,12 @@ export const OPERATIONS_TRIED: Tried = {
       async () => (await bench.ok("recall", "anything")).json.served_by === "instance",
     );
   },
+  "namespace list": async (bench) => {
+    await bench.ok("storage", "flush");
+    const { namespaces } = (await bench.ok("namespace", "list")).json;
+    expect(namespaces).toContain("cli");
+    expect(namespaces).toEqual([...namespaces].sort());
+  },
   "outbox dead": async (bench) =>
     expect((await bench.ok("outbox", "dead")).json.dead_letters).toEqual([]),
   "outbox retry": async (bench) =>

@@ -336,6 +336,7 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "keys.list": "keys_bytes_max",
   "keys.revoke": small,
   "keys.records": "keys_bytes_max",
+  "namespaces.list": "at most 1,000 names",
   "migrations.plan": "the statements of all migrations",
   "migrations.execute": "the statements of all migrations",
   "jobs.start": small,

@@ -1844,6 +1844,11 @@ class SyncStorageAnswer(TypedDict):
     namespaces: List[str]
 
 
+class ListNamespacesAnswer(TypedDict):
+    namespaces: List[str]
+    next_after: Union[str, None]
+
+
 class ListDeadLettersAnswer(TypedDict):
     dead_letters: List["DeadLetter"]
 
@@ -2956,6 +2961,23 @@ class Operations:
             {},
             {},
             {"execute": execute, "without_backup": without_backup},
+            options,
+        )
+
+    def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        after: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """The names of all namespaces, in order."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/namespaces",
+            {},
+            {"limit": limit, "after": after},
+            None,
             options,
         )
 
@@ -4269,6 +4291,23 @@ class AsyncOperations:
             {},
             {},
             {"execute": execute, "without_backup": without_backup},
+            options,
+        )
+
+    async def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        after: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """The names of all namespaces, in order."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/namespaces",
+            {},
+            {"limit": limit, "after": after},
+            None,
             options,
         )
 

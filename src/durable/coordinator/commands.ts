@@ -5,6 +5,7 @@
  * @module
  */
 
+import { namespacesBehind } from "../../storage/index.ts";
 import type { CommandInput, CommandName, CommandOutput } from "../shared/coordinator.ts";
 import { COORDINATOR_STAGES, snapshotPage } from "../shared/tables/snapshots.ts";
 import { ASK_MS } from "./instances.ts";
@@ -103,6 +104,11 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     const answers = await instances.everywhere("retry_dead", null, ASK_MS);
     const counts = answers.map((answer) => ("value" in answer ? answer.value.retried : 0));
     return { retried: counts.reduce((sum, count) => sum + count, 0) };
+  },
+
+  "namespaces.list": async ({ database }, { after, limit }) => {
+    const { sql, args } = namespacesBehind(after, limit);
+    return (await database.all<{ name: string }>(sql, ...args)).map(({ name }) => name);
   },
 
   // API keys.

@@ -51,7 +51,8 @@ const BATCH_ROWS = 500;
 const FLUSH_DELAY_MS = 1_000;
 export class CoordinatorParts {
   readonly #deployment: Deployment;
-  readonly #database: Database;
+  /** Is not asked while a restore has it. */
+  readonly database: Database;
   readonly sql: LocalSql;
   readonly log: Log;
   readonly writeLeases: WriteLeases;
@@ -83,8 +84,8 @@ export class CoordinatorParts {
 
     const onLapse = () => this.log({ event: "write_lease_lapsed" });
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
-    this.#database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
-    const database = this.#database;
+    this.database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
+    const { database } = this;
     this.outbox = this.#makeOutbox(context, onRollback);
     const { outbox } = this;
 
@@ -138,7 +139,7 @@ export class CoordinatorParts {
     return new Outbox({
       ...context,
       onRollback,
-      database: this.#database,
+      database: this.database,
       writer: () => COORDINATOR_NAME,
       batch: () => ({ together: true, rows: BATCH_ROWS }),
       writeLease: this.#makeWriteLeaseHolder(),

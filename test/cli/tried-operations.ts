@@ -122,7 +122,7 @@ export const OPERATIONS_TRIED: Tried = {
     await bench.ok("storage", "flush");
     const { namespaces } = (await bench.ok("namespace", "list")).json;
     expect(namespaces).toContain("cli");
-    expect(namespaces).toEqual([...namespaces].sort());
+    expect(new Set(namespaces).size).toBe(namespaces.length);
   },
   "outbox dead": async (bench) =>
     expect((await bench.ok("outbox", "dead")).json.dead_letters).toEqual([]),

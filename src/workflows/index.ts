@@ -1,8 +1,9 @@
 /**
  * Long jobs as Workflows: one class, a file a kind. A job waits until it has the lease, does its
  * work in steps that are kept, and reports how it ended. One that would begin while R2's circuit
- * breaker is open fails at once; the Coordinator starts backups again when it closes. A job that is
- * under way lets its steps be retried.
+ * breaker is open fails at once; the Coordinator starts backups again when it closes, and those that
+ * failed while the database was away when that is back. A job that is under way lets its steps be
+ * retried.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { BackupFault } from "../backup/index.ts";
 import type { CommandInput } from "../durable/shared/coordinator.ts";
 import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/backups/answers.ts";
+import { DatabaseError } from "../storage/index.ts";
 import { backup, retention, verify } from "./backup.ts";
 import { drill } from "./drill.ts";
 import { Cancelled, HalfDone, type JobContext, openJob } from "./job-context.ts";
@@ -57,7 +59,8 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
       const reason = error instanceof Error ? error.message : String(error);
       if (error instanceof Cancelled)
         return end(context, { ...failed(reason), status: "cancelled" });
-      return end(context, { ...failed(reason), result: resultOf(error) });
+      const refused_by = error instanceof BackupFault ? null : await awayOf(context);
+      return end(context, { ...failed(reason), result: resultOf(error), refused_by });
     }
   }
 
@@ -83,6 +86,19 @@ const failed = (error: string): JobEnd => ({
   error,
   refused_by: null,
 });
+
+/** Whether the database is out of reach, as far as one more try tells. */
+async function awayOf({ steps, database }: JobContext): Promise<"database" | null> {
+  return steps.run("database", async () => {
+    try {
+      await database.version();
+      return null;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      return "database";
+    }
+  });
+}
 
 /** What is left of work that failed. */
 function resultOf(error: unknown): unknown {

@@ -50,10 +50,10 @@ export class Nights {
     vi.setSystemTime(Date.now() + ms);
   }
 
-  /** The schedule of the next night, and the morning after. */
-  async night(): Promise<Night> {
+  /** What is scheduled at this expression, in the next night, and the morning after. */
+  async night(cron = "0 2 * * *"): Promise<Night> {
     this.pass(MS.day - (Date.now() % MS.day) + 2 * MS.hour);
-    await this.cron("0 2 * * *");
+    await this.cron(cron);
     const [newest] = await this.coordinator.command("jobs.list", { limit: 1 });
     const job = await this.coordinator.ended(newest?.id ?? "");
     this.pass(6 * MS.hour);
@@ -69,6 +69,13 @@ export class Nights {
       now: Date.now,
       scheduledAt: Date.now(),
     });
+  }
+
+  /** A health check finds the database so. */
+  async storageIs(status: "healthy" | "degraded"): Promise<void> {
+    const storage = { name: "storage", status, latency_ms: 1, message: "as it is" };
+    const readiness = { status, checks: [storage] };
+    await this.coordinator.command("health.report", { readiness, r2: { failed: null } });
   }
 
   async backupCheck(): Promise<Night["backup"]> {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { listBackups, r2Store, createBackupKeys } from "../../src/backup/index.ts";
+import type { JobView } from "../../src/contract/backups/answers.ts";
 import { MS } from "../../src/contract/limits.ts";
 import { parseEnv } from "../../src/env.ts";
 import { migrated, openDatabase, upsert } from "../../src/storage/index.ts";
@@ -179,8 +180,31 @@ describe("a night's backup of the database", () => {
     expect(job.result).toMatchObject({ kind: "snapshot", database: null });
     expect(backup.message).toMatch(/failed: backup-incremental: The database is out of reach/);
     expect(await failing()).toEqual(["backup-incremental"]);
-    expect((await tonight()).check).toMatch(/^healthy/);
+
+    // The next health check finds that it takes writes again.
+    const again = await triedAgain(job.id, () => nights.storageIs("healthy"));
+    expect(again).toMatchObject({ status: "succeeded", result: { database: { broken: null } } });
+    expect((await nights.backupCheck()).status).toBe("healthy");
     expect(await failing()).toEqual([]);
+  });
+
+  it("is not tried again while the database is away, however often its health is checked", async () => {
+    await tonight();
+    await database.kill();
+    await nights.night();
+    for (let check = 0; check < 3; check++) await nights.storageIs("degraded");
+    await database.start();
+    const jobs = await nights.coordinator.command("jobs.list", { limit: 10 });
+    expect(jobs.filter(({ by }) => by.includes("again"))).toEqual([]);
+  });
+
+  it("that is a full one is made as well when the database is back", async () => {
+    await database.kill();
+    const { job } = await nights.night("0 3 * * SUN");
+    await database.start();
+    expect([job.kind, job.status]).toEqual(["backup", "failed"]);
+    const again = await triedAgain(job.id, () => nights.storageIs("healthy"));
+    expect(again).toMatchObject({ status: "succeeded", result: { kind: "full" } });
   });
 
   it("is made while the database refuses writes, and says what it could not tidy up", async () => {
@@ -228,11 +252,7 @@ describe("a night's backup of the database", () => {
       bucket.fault = "none";
       bucket.onRequest = () => undefined;
       nights.pass(MS.hour);
-      await nights.coordinator.ring();
-      await until("it is tried again", async () => {
-        const [newest] = await nights.coordinator.command("jobs.list", { limit: 1 });
-        return newest?.by.endsWith(`(again: ${job.id})`) === true && newest.finished_at !== null;
-      });
+      await triedAgain(job.id, () => nights.coordinator.ring());
       expect((await nights.backupCheck()).status).toBe("healthy");
     },
   );
@@ -277,6 +297,19 @@ describe("a service whose backups are not made", () => {
     });
   });
 });
+
+/** The job that is made in the place of one that failed, by what happens now, when it has ended. */
+async function triedAgain(id: string, happens: () => Promise<unknown>): Promise<JobView> {
+  await happens();
+  let again: JobView | undefined;
+  await until("it is tried again", async () => {
+    const jobs = await nights.coordinator.command("jobs.list", { limit: 5 });
+    again = jobs.find(({ by }) => by.endsWith(`(again: ${id})`));
+    return again !== undefined && again.finished_at !== null;
+  });
+  if (!again) throw new Error("it was not");
+  return again;
+}
 
 /** The jobs whose last run failed, by their series. */
 async function failing(): Promise<(string | undefined)[]> {

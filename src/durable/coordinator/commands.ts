@@ -187,7 +187,11 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   },
   "facts.get": ({ monitor }) => monitor.facts(),
   "metrics.get": ({ monitor }) => monitor.series(),
-  "health.report": ({ monitor }, { readiness, r2 }) => monitor.health(readiness, r2.failed),
+  "health.report": async ({ monitor, jobs }, { readiness, r2 }) => {
+    const storage = readiness.checks.find(({ name }) => name === "storage");
+    if (storage?.status === "healthy") await jobs.isBack("database");
+    return monitor.health(readiness, r2.failed);
+  },
   "backups.found": ({ monitor }, found) => {
     monitor.backupsFound(found);
     return null;

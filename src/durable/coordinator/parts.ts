@@ -132,7 +132,7 @@ export class CoordinatorParts {
 
   #r2Moved(transition: Transition): void {
     this.monitor.r2Moved(transition);
-    if (transition.to === "closed" || transition.to === "disabled") void this.jobs.r2IsBack();
+    if (transition.to === "closed" || transition.to === "disabled") void this.jobs.isBack("r2");
   }
 
   #makeOutbox(context: CoordinatorContext, onRollback: OutboxDeps["onRollback"]): Outbox {

@@ -90,6 +90,9 @@ const WORKER_COMMANDS = {
   "history.prune": unrepeatable<null, { incidents: number; samples: number }>(),
 } as const satisfies CommandTable;
 
+/** A backend that a job cannot do without. */
+export type JobBackend = "r2" | "database";
+
 /** What a job asks while it is at work. */
 const JOB_COMMANDS = {
   /** Takes the lease of the job's kind, or keeps it. */
@@ -102,8 +105,8 @@ const JOB_COMMANDS = {
       status: "succeeded" | "failed" | "cancelled";
       result: unknown;
       error: string | null;
-      /** It was not begun, because this backend's circuit breaker was open. */
-      refused_by: "r2" | null;
+      /** It failed because this backend's circuit breaker was open, or it was out of reach. */
+      refused_by: JobBackend | null;
     },
     null
   >(),

@@ -27,6 +27,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       "an operator's own setting or file": [
         String.raw`/^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/`,
         String.raw`/^(["'])(.*)\1$/`,
+        String.raw`/[\s,]+/`,
+        String.raw`/^[0-9a-f]{64}$/i`,
+        String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
         String.raw`/^(https?|libsql):\/\/\S+$/`,
         String.raw`/^libsql:/`,
         String.raw`/\/+$/`,

@@ -95,7 +95,7 @@ describe("after the loss of everything but R2", () => {
     expect((await backupCheck()).message).toMatch(/^no backup was made yet/);
     expect(await service.runCron("*/5 * * * *")).toBe(200);
     await until("readiness knows", async () =>
-      /^the last backup succeeded/.test((await backupCheck()).message),
+      (await backupCheck()).message.startsWith("the last backup succeeded"),
     );
   });
 });

@@ -59,9 +59,10 @@ export function remove(name: TableName, keys: readonly (readonly SqlValue[])[]):
  * `after`. Each is found by a step in the key's index, however many rows it has.
  */
 export function namespacesBehind(after: string, limit: number): Statement {
-  const nextOf = (name: string): string => `SELECT min(own) FROM (
-    SELECT min(namespace) AS own FROM episodes WHERE namespace > ${name}
-    UNION ALL SELECT min(namespace) FROM lessons WHERE namespace > ${name})`;
+  const nextIn = (table: TableName, name: string): string =>
+    `SELECT min(namespace) AS own FROM ${table} WHERE namespace > ${name}`;
+  const nextOf = (name: string): string =>
+    `SELECT min(own) FROM (${nextIn("episodes", name)} UNION ALL ${nextIn("lessons", name)})`;
   return {
     sql: `WITH RECURSIVE names (name) AS (
         ${nextOf("?1")} UNION ALL SELECT (${nextOf("names.name")}) FROM names WHERE name IS NOT NULL

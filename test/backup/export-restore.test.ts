@@ -20,7 +20,15 @@ import {
   type Statement,
   type TableName,
 } from "../../src/storage/index.ts";
-import { contentOf, Crash, Faults, KeptSteps, MemoryStore, place } from "../support/backup.ts";
+import {
+  contentOf,
+  Crash,
+  Faults,
+  KeptSteps,
+  MemoryStore,
+  place,
+  type Place,
+} from "../support/backup.ts";
 import { Forger } from "../support/forgeries/forger.ts";
 import { Sqld } from "../support/processes/sqld.ts";
 
@@ -463,9 +471,12 @@ describe("a crash at every step", () => {
       await wipe(target.url);
       await fill(target.url, 70, 90);
       await wipeKeys(target.url);
-      const { write } = (await place(target.url, faults)).database;
+      const { database: faulty } = await place(target.url, faults);
       // A crash at a read leaves what the write before it left, and is tried there.
-      const database = { all: calm.all, write };
+      const database: Place["database"] = {
+        all: (sql, ...args) => calm.all(sql, ...args),
+        write: (statements) => faulty.write(statements),
+      };
       const steps = new KeptSteps();
       const plan: RestorePlan = {
         run,

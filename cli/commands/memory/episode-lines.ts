@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -15,6 +16,10 @@ import { pipeOf } from "../../terminal/prompt.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { allNamespaces } from "./namespaces.ts";
 import { takeIn } from "./take-in.ts";
+
+/** How often what waits is asked for, and between two of it, ms. */
+const FLUSH_TRIES = 30;
+const FLUSH_PAUSE_MS = 1_000;
 
 export const EPISODE_LINES: readonly CommandSpec[] = [
   {
@@ -70,7 +75,7 @@ function bytesOf(io: Io, file: string | undefined): AsyncIterable<Uint8Array> {
 /** Each namespace into a file of its name. What is there of an earlier export is replaced. */
 async function exportAll(app: App, folder: string | undefined): Promise<number> {
   if (folder === undefined) throw new CliError("Say where: memory-cli episode export --all -o DIR");
-  await (await app.admin()).call("flushStorage");
+  await flushed(app);
   const namespaces = await allNamespaces(app);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const namespace of namespaces) {
@@ -78,6 +83,20 @@ async function exportAll(app: App, folder: string | undefined): Promise<number> 
   }
   app.note(`${namespaces.length} namespaces in ${folder}`);
   return EXIT.ok;
+}
+
+/** Resolves when the database has what instances had: a namespace that it lacks is not listed. */
+async function flushed(app: App): Promise<void> {
+  const admin = await app.admin();
+  for (let tries = 0; tries < FLUSH_TRIES; tries++) {
+    const { instances } = await admin.call("flushStorage");
+    const isSent = instances.every((view) => !("error" in view) && view.outbox.rows === 0);
+    if (isSent) return;
+    await sleep(FLUSH_PAUSE_MS);
+  }
+  throw new CliError(
+    "Rows wait for the database, so the export would not be whole: memory-cli drain",
+  );
 }
 
 /** @param namespace instead of the one that the command was given */

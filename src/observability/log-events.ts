@@ -304,6 +304,11 @@ export const EVENTS = {
     "A job used a backup although nothing shows that the service wrote it.",
     "job reason",
   ),
+  backup_chain_broken: coordinator(
+    "error",
+    "Backups from before cannot be restored any more; the job took one that does without them.",
+    "job reason",
+  ),
   health_changed: job("depends", "The health check found a change.", "title severity"),
 } satisfies Record<string, EventRule>;
 

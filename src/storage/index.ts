@@ -61,7 +61,14 @@ export {
   type SliceBounds,
 } from "./slices.ts";
 export { RETIRED_TABLES } from "./retired-tables.ts";
-export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
+export {
+  eraseNamespace,
+  namespacesBehind,
+  remove,
+  upsert,
+  upsertChanged,
+  upsertRow,
+} from "./statements.ts";
 export {
   keyColumns,
   keyCondition,

@@ -54,6 +54,23 @@ export function remove(name: TableName, keys: readonly (readonly SqlValue[])[]):
   };
 }
 
+/**
+ * The names of namespaces that have episodes or lessons, in order: the first `limit` behind
+ * `after`. Each is found by a step in the key's index, however many rows it has.
+ */
+export function namespacesBehind(after: string, limit: number): Statement {
+  const nextIn = (table: TableName, name: string): string =>
+    `SELECT min(namespace) AS own FROM ${table} WHERE namespace > ${name}`;
+  const nextOf = (name: string): string =>
+    `SELECT min(own) FROM (${nextIn("episodes", name)} UNION ALL ${nextIn("lessons", name)})`;
+  return {
+    sql: `WITH RECURSIVE names (name) AS (
+        ${nextOf("?1")} UNION ALL SELECT (${nextOf("names.name")}) FROM names WHERE name IS NOT NULL
+      ) SELECT name FROM names WHERE name IS NOT NULL LIMIT ?2`,
+    args: [after, limit],
+  };
+}
+
 /** Deletes every shared row of a namespace. */
 export function eraseNamespace(namespace: string): Statement[] {
   return TABLE_NAMES.filter((name) => name !== "api_keys").map((name) => ({

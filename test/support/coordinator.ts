@@ -55,6 +55,8 @@ function emptyInstance(index: number, name: string, input: unknown): unknown {
       return { writer: `instance-${index}`, batch: 0 };
     case "restore_done":
       return { replayed: 0, kept: 0, next: null };
+    case "metrics":
+      return [];
     case "snapshot":
       return { rows: [], next: null };
     case "view":
@@ -79,7 +81,7 @@ export interface CoordinatorOptions {
 
 export class NodeCoordinator {
   readonly bucket = new FakeBucket();
-  readonly #storage = openStorage();
+  #storage = openStorage();
   readonly #env: Env;
   readonly #open: (ctx: DurableObjectState, env: Env) => Coordinator;
   #coordinator: Coordinator;
@@ -150,6 +152,23 @@ export class NodeCoordinator {
     const result = await this.#coordinator.command(name, input);
     if (result.ok) return result.value;
     throw new Error(`${result.error.code}: ${result.error.detail}`);
+  }
+
+  /** What the platform hands out, as the deployment has it now. */
+  get env(): Env {
+    return this.#env;
+  }
+
+  /** Deploys with these variables changed. */
+  deploy(vars: Readonly<Record<string, string>>): void {
+    Object.assign(this.#env, vars);
+    this.evict();
+  }
+
+  /** The object is lost with all that it stored. */
+  lose(): void {
+    this.#storage = openStorage();
+    this.evict();
   }
 
   /** The object is lost, and another is made of what it stored. */

@@ -27,6 +27,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       "an operator's own setting or file": [
         String.raw`/^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/`,
         String.raw`/^(["'])(.*)\1$/`,
+        String.raw`/[\s,]+/`,
+        String.raw`/^[0-9a-f]{64}$/i`,
+        String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
         String.raw`/^(https?|libsql):\/\/\S+$/`,
         String.raw`/^libsql:/`,
         String.raw`/\/+$/`,
@@ -638,6 +641,13 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
     ],
     units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
+  },
+  "src/backup/store/verdicts.ts": {
+    foreign: [String.raw`/\.json$/`],
+    units: [".json", "a"],
+  },
+  "src/observability/jobs.ts": {
+    never: { "a constant of the code": [String.raw`/^\*\/(\d+)$/`] },
   },
   "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],

@@ -14,7 +14,7 @@ from ._transport import UNSET, AsyncTransport, RequestOptions, Transport
 class Key(TypedDict):
     id: str
     name: str
-    scopes: List["KeyScope"]
+    scopes: List[Literal["read", "write", "admin", "metrics"]]
     namespaces: List[str]
     default_namespace: str
     created_at: str
@@ -24,8 +24,8 @@ class Key(TypedDict):
 
 class Job(TypedDict):
     id: str
-    kind: "JobKind"
-    status: "JobStatus"
+    kind: Literal["backup", "snapshot", "verify", "restore", "retention", "drill"]
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     params: Dict[str, Any]
     by: str
     created_at: str
@@ -36,9 +36,20 @@ class Job(TypedDict):
     error: Union[str, None]
 
 
+class JobProgress(TypedDict):
+    phase: str
+    rows: int
+    bytes: int
+    done: int
+    total: int
+    percent: Union[float, None]
+    rows_per_second: int
+    seconds_left: Union[int, None]
+
+
 class Backup(TypedDict):
     id: str
-    kind: "BackupKind"
+    kind: Literal["full", "incremental", "snapshot"]
     started_at: str
     finished_at: str
     parent: Union[str, None]
@@ -53,597 +64,8 @@ class Backup(TypedDict):
     authentic_reason: Union[str, None]
     schema_version: int
     written_by: "BackupWrittenBy"
+    instances: int
     verified: Union["BackupVerified", None]
-
-
-class Config(TypedDict):
-    version: int
-    settings: "ConfigSettings"
-    audit: List["ConfigAuditItem"]
-
-
-class CircuitBreaker(TypedDict):
-    state: "CircuitBreakerState"
-    until: Union[str, None]
-    reason: Union[str, None]
-    calls: int
-    failed: int
-    slow: int
-
-
-class Fleet(TypedDict):
-    topology: "FleetTopology"
-    maintenance: Union["FleetDegraded", None]
-    degraded: Union["FleetDegraded", None]
-    fleet_down_until: "FleetFleetDownUntil"
-    instances: List[Union["FleetInstance1", "FleetInstance2"]]
-
-
-class CuratedItem(TypedDict):
-    kind: "CurateBodyKind"
-    id: str
-    pinned: bool
-    banned: bool
-    review: Union["CurationReview", None]
-    text: Union[str, None]
-    description: str
-    updated_at: str
-    log: List["CuratedItemLogItem"]
-
-
-class CurationWritten(TypedDict):
-    kind: "CurateBodyKind"
-    id: str
-    pinned: bool
-    banned: bool
-    review: Union["CurationReview", None]
-    text: Union[str, None]
-    description: str
-    updated_at: str
-    log: List["CuratedItemLogItem"]
-    durability: "CompletionDurability"
-
-
-class Curation(TypedDict):
-    pinned: bool
-    banned: bool
-    review: Union["CurationReview", None]
-    text: Union[str, None]
-    by: str
-    at: str
-
-
-class LessonEvidence(TypedDict):
-    said: int
-    used: int
-    success: float
-    failure: float
-    rate: Union[float, None]
-    low: float
-    high: float
-
-
-class Lesson(TypedDict):
-    id: str
-    text: str
-    kind: "LessonKind"
-    applies_to: "LessonAppliesTo"
-    source: str
-    by: str
-    state: "LessonState"
-    wordings: List[str]
-    superseded_by: Union[str, None]
-    supersedes: List[str]
-    created_at: str
-    said_at: str
-    updated_at: str
-    evidence: "LessonEvidence"
-    shown: int
-    curation: Union["Curation", None]
-
-
-class RecalledLesson(TypedDict):
-    id: str
-    text: str
-    kind: "LessonKind"
-    applies_to: "LessonAppliesTo"
-    score: float
-    pinned: bool
-    evidence: "LessonEvidence"
-    amends: Union[str, None]
-    said_at: str
-
-
-class LessonAdded(TypedDict):
-    id: str
-    text: str
-    kind: "LessonKind"
-    applies_to: "LessonAppliesTo"
-    source: str
-    by: str
-    state: "LessonState"
-    wordings: List[str]
-    superseded_by: Union[str, None]
-    supersedes: List[str]
-    created_at: str
-    said_at: str
-    updated_at: str
-    evidence: "LessonEvidence"
-    shown: int
-    curation: Union["Curation", None]
-    is_new: bool
-    durability: "CompletionDurability"
-
-
-class LessonWritten(TypedDict):
-    id: str
-    text: str
-    kind: "LessonKind"
-    applies_to: "LessonAppliesTo"
-    source: str
-    by: str
-    state: "LessonState"
-    wordings: List[str]
-    superseded_by: Union[str, None]
-    supersedes: List[str]
-    created_at: str
-    said_at: str
-    updated_at: str
-    evidence: "LessonEvidence"
-    shown: int
-    curation: Union["Curation", None]
-    durability: "CompletionDurability"
-
-
-class Step(TypedDict):
-    number: int
-    at: str
-    tool: str
-    action: str
-    parameters: Any
-    result: Union[Union["StepResultSuccess", "StepResultError", "StepResultTimeout"], None]
-    latency_ms: Union[float, None]
-    tokens: Union[float, None]
-    metadata: Dict[str, str]
-
-
-Outcome = Union["OutcomeSuccess", "OutcomePartialSuccess", "OutcomeFailure", "OutcomeAbstained"]
-
-
-class Reward(TypedDict):
-    total: float
-    base: float
-    efficiency: float
-    quality: float
-    learning: float
-    weights: "RewardWeights"
-
-
-class Reflection(TypedDict):
-    successes: List[str]
-    improvements: List[str]
-    insights: List[str]
-
-
-class Episode(TypedDict):
-    id: str
-    namespace: str
-    task: str
-    task_type: "EpisodeTaskType"
-    context: "EpisodeContext"
-    status: "EpisodeStatus"
-    started_at: str
-    ended_at: Union[str, None]
-    updated_at: str
-    outcome: Union["Outcome", None]
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    pattern_ids: List[str]
-    tags: List[str]
-    checkpoints: List["EpisodeCheckpoint"]
-    metadata: Dict[str, str]
-    step_count: int
-    version: int
-
-
-class EpisodeWithSteps(TypedDict):
-    id: str
-    namespace: str
-    task: str
-    task_type: "EpisodeTaskType"
-    context: "EpisodeContext"
-    status: "EpisodeStatus"
-    started_at: str
-    ended_at: Union[str, None]
-    updated_at: str
-    outcome: Union["Outcome", None]
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    pattern_ids: List[str]
-    tags: List[str]
-    checkpoints: List["EpisodeCheckpoint"]
-    metadata: Dict[str, str]
-    step_count: int
-    version: int
-    steps: List["Step"]
-
-
-class EpisodeWritten(TypedDict):
-    id: str
-    namespace: str
-    task: str
-    task_type: "EpisodeTaskType"
-    context: "EpisodeContext"
-    status: "EpisodeStatus"
-    started_at: str
-    ended_at: Union[str, None]
-    updated_at: str
-    outcome: Union["Outcome", None]
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    pattern_ids: List[str]
-    tags: List[str]
-    checkpoints: List["EpisodeCheckpoint"]
-    metadata: Dict[str, str]
-    step_count: int
-    version: int
-    durability: "CompletionDurability"
-
-
-class StepsLogged(TypedDict):
-    episode_id: str
-    accepted: int
-    duplicates: int
-    last_number: int
-    version: int
-    durability: "CompletionDurability"
-
-
-class Completion(TypedDict):
-    id: str
-    status: "EpisodeStatus"
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    patterns: List["CompletionPattern"]
-    learning: "CompletionLearning"
-    omitted: Union["CompletionOmitted", None]
-    lessons: NotRequired[List["CompletionLesson"]]
-    version: int
-    durability: "CompletionDurability"
-
-
-class Checkpoint(TypedDict):
-    id: str
-    at: str
-    step_number: int
-    reason: str
-    note: Union[str, None]
-    state: Any
-    durability: "CompletionDurability"
-
-
-class HandoffPack(TypedDict):
-    episode: "Episode"
-    checkpoint: Union["EpisodeCheckpoint", None]
-    recent_steps: List["Step"]
-    progress: "HandoffPackProgress"
-    open_errors: List["HandoffPackOpenError"]
-    next_tools: List["RecallNextTool"]
-    next_actions: NotRequired[List["AdviceNextAction"]]
-    lessons: NotRequired[List["RecalledLesson"]]
-
-
-class NamespaceSettings(TypedDict):
-    namespace: str
-    settings: "NamespaceSettingsSettings"
-
-
-class Pattern(TypedDict):
-    id: str
-    kind: "PatternKind"
-    polarity: "PatternPolarity"
-    description: str
-    tools: List[str]
-    actions: NotRequired[List[str]]
-    condition: Union[Dict[str, str], None]
-    confidence: float
-    lift: float
-    support: "PatternSupport"
-    occurrences: float
-    mean_latency_ms: Union[float, None]
-    last_seen_at: str
-    episodes: List[str]
-    curation: NotRequired["Curation"]
-
-
-class Heuristic(TypedDict):
-    id: str
-    pattern_id: str
-    kind: "PatternKind"
-    polarity: "PatternPolarity"
-    tools: List[str]
-    condition: str
-    action: str
-    confidence: float
-    lift: float
-    support: "PatternSupport"
-    episodes: List[str]
-    curation: NotRequired["Curation"]
-
-
-class Use(TypedDict):
-    shown: int
-    used: int
-    helped: float
-    rate: Union[float, None]
-    low: Union[float, None]
-    high: Union[float, None]
-
-
-class RateOfSuccess(TypedDict):
-    episodes: int
-    rate: Union[float, None]
-    low: Union[float, None]
-    high: Union[float, None]
-
-
-class Calibration(TypedDict):
-    forecasts: int
-    error: Union[float, None]
-    bins: List["CalibrationBin"]
-
-
-class HoldoutGroup(TypedDict):
-    episodes: int
-    unjudged: int
-    success: "HoldoutGroupSuccess"
-    error_repeated: "HoldoutGroupSuccess"
-    mean_steps: Union[float, None]
-
-
-class HoldoutDifference(TypedDict):
-    value: Union[float, None]
-    low: Union[float, None]
-    high: Union[float, None]
-
-
-class HoldoutComparison(TypedDict):
-    share: float
-    shown: "HoldoutGroup"
-    held_out: "HoldoutGroup"
-    effect: "HoldoutComparisonEffect"
-    verdict: "HoldoutComparisonVerdict"
-    still_needed: int
-
-
-class Stats(TypedDict):
-    namespace: str
-    episodes: "StatsEpisodes"
-    outcomes: "StatsOutcomes"
-    success_rate: Union[float, None]
-    mean_reward: Union[float, None]
-    steps: int
-    patterns: "StatsPatterns"
-    recalls: int
-    feedback: int
-    use: "StatsUse"
-    recall_effect: "StatsRecallEffect"
-    calibration: "StatsCalibration"
-    holdout: NotRequired["StatsHoldout"]
-    domains: List["StatsDomain"]
-    degraded: bool
-
-
-class Playbook(TypedDict):
-    id: str
-    task: str
-    steps: List["PlaybookStep"]
-    confidence: float
-    based_on: List[str]
-    when_not_to_apply: List[str]
-    continues_after: int
-    note: NotRequired[str]
-    curation: NotRequired["Curation"]
-
-
-class RecalledEpisode(TypedDict):
-    id: str
-    score: float
-    task: str
-    task_type: "EpisodeTaskType"
-    context: "EpisodeContext"
-    status: "EpisodeStatus"
-    outcome: Union["ListEpisodesOutcome", None]
-    reward: Union[float, None]
-    warning: bool
-    summary: Union[str, None]
-    insights: List[str]
-    tools: List[str]
-    ended_at: Union[str, None]
-    why: "RecalledEpisodeWhy"
-    matched_terms: List[str]
-
-
-class Recall(TypedDict):
-    recall_id: str
-    episodes: List["RecalledEpisode"]
-    patterns: List["RecallPattern"]
-    heuristics: List["RecallHeuristic"]
-    playbook: Union["Playbook", None]
-    next_tools: List["RecallNextTool"]
-    lessons: NotRequired[List["RecalledLesson"]]
-    untrusted: List[str]
-    served_by: "RecallServedBy"
-    completeness: float
-    degraded: bool
-    truncated: int
-    held_out: NotRequired[Literal[True]]
-
-
-class ToldAction(TypedDict):
-    action: str
-    tool: str
-    key: Union[str, None]
-    parameters: List["ToldActionParameter"]
-
-
-class Advice(TypedDict):
-    recall_id: str
-    next_tools: List["RecallNextTool"]
-    next_actions: NotRequired[List["AdviceNextAction"]]
-    expected_tools: List["AdviceExpectedTool"]
-    avoid: List["AdviceAvoidItem"]
-    recoveries: List["AdviceRecovery"]
-    proposed: Union["AdviceProposed", None]
-    outlook: Union["AdviceOutlook", None]
-    line: NotRequired[Union[str, None]]
-    lessons: NotRequired[List["RecalledLesson"]]
-    untrusted: List[str]
-    served_by: "RecallServedBy"
-    completeness: float
-    degraded: bool
-    held_out: NotRequired[Literal[True]]
-
-
-class Drain(TypedDict):
-    drained: bool
-    waited_ms: float
-    active_episodes: int
-    unsent_rows: int
-    message: str
-    instances: List[Union["FleetInstance1", "FleetInstance2"]]
-
-
-class Migration(TypedDict):
-    version: int
-    name: str
-    kind: Union["MigrationKind", None]
-    state: "MigrationState"
-    checksum: Union[str, None]
-    applied_checksum: Union[str, None]
-    applied_at: Union[str, None]
-    sql: List[str]
-
-
-class Migrations(TypedDict):
-    schema_version: int
-    needed_version: int
-    problems: List[str]
-    lease: Union["MigrationsLease", None]
-    migrations: List["Migration"]
-    executed: bool
-    applied: List[int]
-    backup: Union[str, None]
-
-
-class DeadLetter(TypedDict):
-    instance: int
-    table: str
-    key: List[Union[str, float]]
-    reason: str
-    detail: str
-    parked_at: str
-    tries: int
-
-
-Relationship = TypedDict(
-    "Relationship",
-    {
-        "from": str,
-        "to": str,
-        "type": "RelationshipType",
-        "created_at": str,
-        "reason": Union[str, None],
-    },
-)
-
-
-class ExportTraceServiceResponse(TypedDict):
-    partialSuccess: NotRequired["ExportTraceServiceResponsePartialSuccess"]
-
-
-ImportLineAnswer = Union["ImportLineAnswer1", "ImportLineAnswer2", "ImportLineAnswer3", "ImportLineAnswer4"]
-
-
-class Readiness(TypedDict):
-    status: "ReadinessStatus"
-    checks: List["ReadinessCheck"]
-
-
-class JobRun(TypedDict):
-    job: str
-    scheduled_at: str
-    started_at: str
-    ended_at: Union[str, None]
-    result: Union["JobRunResult", None]
-    detail: str
-    last_success_at: Union[str, None]
-
-
-class Incident(TypedDict):
-    seq: int
-    at: str
-    kind: "IncidentKind"
-    severity: "IncidentSeverity"
-    title: str
-    detail: Dict[str, Any]
-
-
-class MetricSample(TypedDict):
-    at: str
-    totals: Dict[str, float]
-    histograms: Dict[str, List[int]]
-    silent: int
-
-
-Capacity = TypedDict(
-    "Capacity",
-    {
-        "from": Union[str, None],
-        "to": Union[str, None],
-        "hours": float,
-        "rates": "CapacityRates",
-        "bytes_per_episode": Union[float, None],
-        "bytes_per_pattern": Union[float, None],
-        "storage": "CapacityStorage",
-        "backlog": "CapacityBacklog",
-        "cache_hit_rate": Union[float, None],
-        "forecasts": List["CapacityForecast"],
-    },
-)
-
-
-class Problem(TypedDict):
-    type: str
-    title: str
-    status: int
-    code: "ProblemCode"
-    detail: str
-    request_id: str
-    errors: NotRequired[List["ProblemError"]]
-
-
-KeyScope = Literal["read", "write", "admin", "metrics"]
-
-
-JobKind = Literal["backup", "snapshot", "verify", "restore", "retention", "drill"]
-
-
-JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-
-
-class JobProgress(TypedDict):
-    phase: str
-    rows: int
-    bytes: int
-    done: int
-    total: int
-    percent: Union[float, None]
-    rows_per_second: int
-    seconds_left: Union[int, None]
-
-
-BackupKind = Literal["full", "incremental", "snapshot"]
 
 
 class BackupScope(TypedDict):
@@ -661,19 +83,20 @@ class BackupVerified(TypedDict):
     ok: bool
 
 
+class Config(TypedDict):
+    version: int
+    settings: "ConfigSettings"
+    audit: List["ConfigAuditItem"]
+
+
 class ConfigSettings(TypedDict):
     cache_max_size: "ConfigSettingsCacheMaxSize"
     cache_max_bytes: "ConfigSettingsCacheMaxBytes"
     cache_ttl_seconds: "ConfigSettingsCacheTtlSeconds"
     namespace_episodes_max: "ConfigSettingsNamespaceEpisodesMax"
     knowledge_cache_bytes: "ConfigSettingsKnowledgeCacheBytes"
-    derived_flush_seconds: "ConfigSettingsTraceAgeSeconds"
+    derived_flush_seconds: "ConfigSettingsDerivedFlushSeconds"
     episode_idle_timeout_seconds: "ConfigSettingsCacheTtlSeconds"
-    trace_quiet_seconds: "ConfigSettingsTraceQuietSeconds"
-    trace_age_seconds: "ConfigSettingsTraceAgeSeconds"
-    trace_kept_seconds: "ConfigSettingsTraceKeptSeconds"
-    instance_traces_max: "ConfigSettingsCacheMaxSize"
-    instance_traces_max_bytes: "ConfigSettingsInstanceTracesMaxBytes"
     step_output_max_bytes: "ConfigSettingsStepOutputMaxBytes"
     batch_writes: "ConfigSettingsBatchWrites"
     batch_size: "ConfigSettingsBatchSize"
@@ -686,9 +109,9 @@ class ConfigSettings(TypedDict):
     instance_in_flight_max: "ConfigSettingsInstanceInFlightMax"
     rate_limit_per_second: "ConfigSettingsRateLimitPerSecond"
     rate_limit_burst: "ConfigSettingsRateLimitBurst"
-    database_max_bytes: "ConfigSettingsR2MaxBytes"
+    database_max_bytes: "ConfigSettingsDatabaseMaxBytes"
     r2_timeout_ms: "ConfigSettingsR2TimeoutMs"
-    r2_max_bytes: "ConfigSettingsR2MaxBytes"
+    r2_max_bytes: "ConfigSettingsDatabaseMaxBytes"
     retention_daily_days: "ConfigSettingsRetentionDailyDays"
     retention_weekly_weeks: "ConfigSettingsRetentionWeeklyWeeks"
     retention_monthly_months: "ConfigSettingsRetentionMonthlyMonths"
@@ -706,7 +129,7 @@ class ConfigSettings(TypedDict):
 
 class ConfigSettingsCacheMaxSize(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -715,12 +138,9 @@ class ConfigSettingsCacheMaxSize(TypedDict):
     unit: str
 
 
-ConfigSettingsLogLevelSource = Literal["override", "deployment", "default"]
-
-
 class ConfigSettingsCacheMaxBytes(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -731,7 +151,7 @@ class ConfigSettingsCacheMaxBytes(TypedDict):
 
 class ConfigSettingsCacheTtlSeconds(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -742,7 +162,7 @@ class ConfigSettingsCacheTtlSeconds(TypedDict):
 
 class ConfigSettingsNamespaceEpisodesMax(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -753,7 +173,7 @@ class ConfigSettingsNamespaceEpisodesMax(TypedDict):
 
 class ConfigSettingsKnowledgeCacheBytes(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -762,42 +182,9 @@ class ConfigSettingsKnowledgeCacheBytes(TypedDict):
     unit: str
 
 
-class ConfigSettingsTraceAgeSeconds(TypedDict):
+class ConfigSettingsDerivedFlushSeconds(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
-    type: Literal["integer"]
-    default: int
-    meaning: str
-    min: float
-    max: float
-    unit: str
-
-
-class ConfigSettingsTraceQuietSeconds(TypedDict):
-    value: int
-    source: "ConfigSettingsLogLevelSource"
-    type: Literal["integer"]
-    default: int
-    meaning: str
-    min: float
-    max: float
-    unit: str
-
-
-class ConfigSettingsTraceKeptSeconds(TypedDict):
-    value: int
-    source: "ConfigSettingsLogLevelSource"
-    type: Literal["integer"]
-    default: int
-    meaning: str
-    min: float
-    max: float
-    unit: str
-
-
-class ConfigSettingsInstanceTracesMaxBytes(TypedDict):
-    value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -808,7 +195,7 @@ class ConfigSettingsInstanceTracesMaxBytes(TypedDict):
 
 class ConfigSettingsStepOutputMaxBytes(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -819,7 +206,7 @@ class ConfigSettingsStepOutputMaxBytes(TypedDict):
 
 class ConfigSettingsBatchWrites(TypedDict):
     value: bool
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["boolean"]
     default: bool
     meaning: str
@@ -827,7 +214,7 @@ class ConfigSettingsBatchWrites(TypedDict):
 
 class ConfigSettingsBatchSize(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -838,7 +225,7 @@ class ConfigSettingsBatchSize(TypedDict):
 
 class ConfigSettingsMaxConnections(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -849,7 +236,7 @@ class ConfigSettingsMaxConnections(TypedDict):
 
 class ConfigSettingsConnectionQueueMax(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -860,7 +247,7 @@ class ConfigSettingsConnectionQueueMax(TypedDict):
 
 class ConfigSettingsDatabaseTimeoutMs(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -871,7 +258,7 @@ class ConfigSettingsDatabaseTimeoutMs(TypedDict):
 
 class ConfigSettingsDatabaseAttempts(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -882,7 +269,7 @@ class ConfigSettingsDatabaseAttempts(TypedDict):
 
 class ConfigSettingsOutboxMaxRows(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -893,7 +280,7 @@ class ConfigSettingsOutboxMaxRows(TypedDict):
 
 class ConfigSettingsOutboxMaxBytes(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -904,7 +291,7 @@ class ConfigSettingsOutboxMaxBytes(TypedDict):
 
 class ConfigSettingsInstanceInFlightMax(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -915,7 +302,7 @@ class ConfigSettingsInstanceInFlightMax(TypedDict):
 
 class ConfigSettingsRateLimitPerSecond(TypedDict):
     value: float
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["number"]
     default: float
     meaning: str
@@ -926,7 +313,7 @@ class ConfigSettingsRateLimitPerSecond(TypedDict):
 
 class ConfigSettingsRateLimitBurst(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -935,9 +322,9 @@ class ConfigSettingsRateLimitBurst(TypedDict):
     unit: str
 
 
-class ConfigSettingsR2MaxBytes(TypedDict):
+class ConfigSettingsDatabaseMaxBytes(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -948,7 +335,7 @@ class ConfigSettingsR2MaxBytes(TypedDict):
 
 class ConfigSettingsR2TimeoutMs(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -959,7 +346,7 @@ class ConfigSettingsR2TimeoutMs(TypedDict):
 
 class ConfigSettingsRetentionDailyDays(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -970,7 +357,7 @@ class ConfigSettingsRetentionDailyDays(TypedDict):
 
 class ConfigSettingsRetentionWeeklyWeeks(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -981,7 +368,7 @@ class ConfigSettingsRetentionWeeklyWeeks(TypedDict):
 
 class ConfigSettingsRetentionMonthlyMonths(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -991,32 +378,26 @@ class ConfigSettingsRetentionMonthlyMonths(TypedDict):
 
 
 class ConfigSettingsRedaction(TypedDict):
-    value: "ConfigSettingsRedactionValue"
-    source: "ConfigSettingsLogLevelSource"
+    value: Literal["redact", "block", "off"]
+    source: Literal["override", "deployment", "default"]
     type: Literal["choice"]
-    default: "ConfigSettingsRedactionValue"
+    default: Literal["redact", "block", "off"]
     meaning: str
     choices: List[str]
-
-
-ConfigSettingsRedactionValue = Literal["redact", "block", "off"]
 
 
 class ConfigSettingsLogLevel(TypedDict):
-    value: "ConfigSettingsLogLevelValue"
-    source: "ConfigSettingsLogLevelSource"
+    value: Literal["debug", "info", "warn", "error"]
+    source: Literal["override", "deployment", "default"]
     type: Literal["choice"]
-    default: "ConfigSettingsLogLevelValue"
+    default: Literal["debug", "info", "warn", "error"]
     meaning: str
     choices: List[str]
-
-
-ConfigSettingsLogLevelValue = Literal["debug", "info", "warn", "error"]
 
 
 class ConfigSettingsBreakerFailureRate(TypedDict):
     value: float
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["number"]
     default: float
     meaning: str
@@ -1027,7 +408,7 @@ class ConfigSettingsBreakerFailureRate(TypedDict):
 
 class ConfigSettingsBreakerSlowCallMs(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -1038,7 +419,7 @@ class ConfigSettingsBreakerSlowCallMs(TypedDict):
 
 class ConfigSettingsBreakerTrialCalls(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -1049,7 +430,7 @@ class ConfigSettingsBreakerTrialCalls(TypedDict):
 
 class ConfigSettingsBreakerOpenMs(TypedDict):
     value: int
-    source: "ConfigSettingsLogLevelSource"
+    source: Literal["override", "deployment", "default"]
     type: Literal["integer"]
     default: int
     meaning: str
@@ -1070,7 +451,21 @@ ConfigAuditItem = TypedDict(
 )
 
 
-CircuitBreakerState = Literal["closed", "open", "half_open", "forced_open", "disabled"]
+class CircuitBreaker(TypedDict):
+    state: Literal["closed", "open", "half_open", "forced_open", "disabled"]
+    until: Union[str, None]
+    reason: Union[str, None]
+    calls: int
+    failed: int
+    slow: int
+
+
+class Fleet(TypedDict):
+    topology: "FleetTopology"
+    maintenance: Union["FleetMaintenance", None]
+    degraded: Union["FleetMaintenance", None]
+    fleet_down_until: "FleetFleetDownUntil"
+    instances: List[Union["FleetInstance1", "FleetInstance2"]]
 
 
 class FleetTopology(TypedDict):
@@ -1079,7 +474,7 @@ class FleetTopology(TypedDict):
     previous: Union[int, None]
 
 
-class FleetDegraded(TypedDict):
+class FleetMaintenance(TypedDict):
     message: str
     since: str
     by: str
@@ -1168,10 +563,16 @@ class FleetInstance2(TypedDict):
     error: str
 
 
-CurateBodyKind = Literal["lesson", "pattern", "heuristic", "playbook"]
-
-
-CurationReview = Literal["approved", "rejected"]
+class CuratedItem(TypedDict):
+    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
 
 
 CuratedItemLogItem = TypedDict(
@@ -1179,28 +580,70 @@ CuratedItemLogItem = TypedDict(
     {
         "at": str,
         "by": str,
-        "action": "CurateBodyAction",
+        "action": Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
         "reason": str,
-        "from": "CuratedItemLogItemTo",
-        "to": "CuratedItemLogItemTo",
+        "from": "CuratedItemLogItemFrom",
+        "to": "CuratedItemLogItemFrom",
     },
 )
 
 
-CurateBodyAction = Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"]
-
-
-class CuratedItemLogItemTo(TypedDict):
+class CuratedItemLogItemFrom(TypedDict):
     pinned: bool
     banned: bool
-    review: Union["CurationReview", None]
+    review: Union[Literal["approved", "rejected"], None]
     text: Union[str, None]
 
 
-CompletionDurability = Literal["queued", "stored", "none"]
+class CurationWritten(TypedDict):
+    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
+    durability: Literal["queued", "stored", "none"]
 
 
-LessonKind = Literal["do", "avoid", "fact"]
+class Curation(TypedDict):
+    pinned: bool
+    banned: bool
+    review: Union[Literal["approved", "rejected"], None]
+    text: Union[str, None]
+    by: str
+    at: str
+
+
+class LessonEvidence(TypedDict):
+    said: int
+    used: int
+    success: float
+    failure: float
+    rate: Union[float, None]
+    low: float
+    high: float
+
+
+class Lesson(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
 
 
 class LessonAppliesTo(TypedDict):
@@ -1210,7 +653,69 @@ class LessonAppliesTo(TypedDict):
     task: Union[str, None]
 
 
-LessonState = Literal["active", "pending", "superseded", "banned", "rejected"]
+class RecalledLesson(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    score: float
+    pinned: bool
+    evidence: "LessonEvidence"
+    amends: Union[str, None]
+    said_at: str
+
+
+class LessonAdded(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    is_new: bool
+    durability: Literal["queued", "stored", "none"]
+
+
+class LessonWritten(TypedDict):
+    id: str
+    text: str
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: Literal["active", "pending", "superseded", "banned", "rejected"]
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    durability: Literal["queued", "stored", "none"]
+
+
+class Step(TypedDict):
+    number: int
+    at: str
+    tool: str
+    action: str
+    parameters: Any
+    result: Union[Union["StepResultSuccess", "StepResultError", "StepResultTimeout"], None]
+    latency_ms: Union[float, None]
+    tokens: Union[float, None]
+    metadata: Dict[str, str]
 
 
 class StepResultSuccess(TypedDict):
@@ -1227,29 +732,41 @@ class StepResultTimeout(TypedDict):
     type: Literal["timeout"]
 
 
-class OutcomeSuccess(TypedDict):
+class OutcomeValueSuccess(TypedDict):
     type: Literal["success"]
     verdict: str
     artifacts: List[str]
 
 
-class OutcomePartialSuccess(TypedDict):
+class OutcomeValuePartialSuccess(TypedDict):
     type: Literal["partial_success"]
     verdict: str
     completed: List[str]
     failed: List[str]
 
 
-class OutcomeFailure(TypedDict):
+class OutcomeValueFailure(TypedDict):
     type: Literal["failure"]
     reason: str
     details: Union[str, None]
 
 
-class OutcomeAbstained(TypedDict):
+class OutcomeValueAbstained(TypedDict):
     type: Literal["abstained"]
     reason: str
     signals: List[str]
+
+
+Outcome = Union["OutcomeValueSuccess", "OutcomeValuePartialSuccess", "OutcomeValueFailure", "OutcomeValueAbstained"]
+
+
+class Reward(TypedDict):
+    total: float
+    base: float
+    efficiency: float
+    quality: float
+    learning: float
+    weights: "RewardWeights"
 
 
 class RewardWeights(TypedDict):
@@ -1259,21 +776,39 @@ class RewardWeights(TypedDict):
     learning: float
 
 
-EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+class Reflection(TypedDict):
+    successes: List[str]
+    improvements: List[str]
+    insights: List[str]
+
+
+class Episode(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
 
 
 class EpisodeContext(TypedDict):
     domain: str
     language: Union[str, None]
     framework: Union[str, None]
-    complexity: "EpisodeContextComplexity"
+    complexity: Literal["simple", "moderate", "complex"]
     tags: List[str]
-
-
-EpisodeContextComplexity = Literal["simple", "moderate", "complex"]
-
-
-EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
 
 
 class EpisodeCheckpoint(TypedDict):
@@ -1285,16 +820,76 @@ class EpisodeCheckpoint(TypedDict):
     state: Any
 
 
+class EpisodeWithSteps(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+    steps: List["Step"]
+
+
+class EpisodeWritten(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+    durability: Literal["queued", "stored", "none"]
+
+
+class StepsLogged(TypedDict):
+    episode_id: str
+    accepted: int
+    duplicates: int
+    last_number: int
+    version: int
+    durability: Literal["queued", "stored", "none"]
+
+
+class Completion(TypedDict):
+    id: str
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    patterns: List["CompletionPattern"]
+    learning: Literal["done", "queued"]
+    omitted: Union["CompletionOmitted", None]
+    lessons: NotRequired[List["CompletionLesson"]]
+    version: int
+    durability: Literal["queued", "stored", "none"]
+
+
 class CompletionPattern(TypedDict):
     id: str
-    kind: "PatternKind"
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
     is_new: bool
-
-
-PatternKind = Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
-
-
-CompletionLearning = Literal["done", "queued"]
 
 
 class CompletionOmitted(TypedDict):
@@ -1305,6 +900,26 @@ class CompletionOmitted(TypedDict):
 class CompletionLesson(TypedDict):
     id: str
     is_new: bool
+
+
+class Checkpoint(TypedDict):
+    id: str
+    at: str
+    step_number: int
+    reason: str
+    note: Union[str, None]
+    state: Any
+    durability: Literal["queued", "stored", "none"]
+
+
+class HandoffPack(TypedDict):
+    episode: "Episode"
+    checkpoint: Union["EpisodeCheckpoint", None]
+    recent_steps: List["Step"]
+    progress: "HandoffPackProgress"
+    open_errors: List["HandoffPackOpenError"]
+    next_tools: List["HandoffPackNextTool"]
+    lessons: NotRequired[List["RecalledLesson"]]
 
 
 class HandoffPackProgress(TypedDict):
@@ -1320,44 +935,38 @@ class HandoffPackOpenError(TypedDict):
     message: str
 
 
-class RecallNextTool(TypedDict):
+class HandoffPackNextTool(TypedDict):
     tool: str
     probability: float
     why: str
     episodes: List[str]
 
 
-class AdviceNextAction(TypedDict):
-    action: str
-    tool: str
-    key: Union[str, None]
-    probability: float
-    parameters: List["HandoffPackNextActionParameter"]
-
-
-HandoffPackNextActionParameter = TypedDict(
-    "HandoffPackNextActionParameter",
-    {
-        "name": str,
-        "value": NotRequired[str],
-        "source": NotRequired[str],
-        "or": NotRequired[List[str]],
-        "one_of": NotRequired[List[str]],
-        "support": float,
-        "found": NotRequired[List[str]],
-    },
-)
+class NamespaceSettings(TypedDict):
+    namespace: str
+    settings: "NamespaceSettingsSettings"
 
 
 class NamespaceSettingsSettings(TypedDict):
     recall_holdout: float
-    redaction: "SetNamespaceSettingsBodyRedaction"
 
 
-SetNamespaceSettingsBodyRedaction = Literal["as_deployment", "redact", "block"]
-
-
-PatternPolarity = Literal["do", "avoid", "neutral"]
+class Pattern(TypedDict):
+    id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
+    description: str
+    tools: List[str]
+    actions: NotRequired[List[str]]
+    condition: Union[Dict[str, str], None]
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    occurrences: float
+    mean_latency_ms: Union[float, None]
+    last_seen_at: str
+    episodes: List[str]
+    curation: NotRequired["Curation"]
 
 
 class PatternSupport(TypedDict):
@@ -1366,10 +975,55 @@ class PatternSupport(TypedDict):
     episodes: int
 
 
+class Heuristic(TypedDict):
+    id: str
+    pattern_id: str
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
+    tools: List[str]
+    condition: str
+    action: str
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    episodes: List[str]
+    curation: NotRequired["Curation"]
+
+
+class Use(TypedDict):
+    shown: int
+    used: int
+    helped: float
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class RateOfSuccess(TypedDict):
+    episodes: int
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class Calibration(TypedDict):
+    forecasts: int
+    error: Union[float, None]
+    bins: List["CalibrationBin"]
+
+
 class CalibrationBin(TypedDict):
     predicted: float
     observed: float
     forecasts: int
+
+
+class HoldoutGroup(TypedDict):
+    episodes: int
+    unjudged: int
+    success: "HoldoutGroupSuccess"
+    error_repeated: "HoldoutGroupErrorRepeated"
+    mean_steps: Union[float, None]
 
 
 class HoldoutGroupSuccess(TypedDict):
@@ -1378,13 +1032,49 @@ class HoldoutGroupSuccess(TypedDict):
     high: Union[float, None]
 
 
+class HoldoutGroupErrorRepeated(TypedDict):
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class HoldoutDifference(TypedDict):
+    value: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class HoldoutComparison(TypedDict):
+    share: float
+    shown: "HoldoutGroup"
+    held_out: "HoldoutGroup"
+    effect: "HoldoutComparisonEffect"
+    verdict: Literal["helps", "harms", "undecided"]
+    still_needed: int
+
+
 class HoldoutComparisonEffect(TypedDict):
     success: "HoldoutDifference"
     error_repeated: "HoldoutDifference"
     steps: "HoldoutDifference"
 
 
-HoldoutComparisonVerdict = Literal["helps", "harms", "undecided"]
+class Stats(TypedDict):
+    namespace: str
+    episodes: "StatsEpisodes"
+    outcomes: "StatsOutcomes"
+    success_rate: Union[float, None]
+    mean_reward: Union[float, None]
+    steps: int
+    patterns: "StatsPatterns"
+    recalls: int
+    feedback: int
+    use: "StatsUse"
+    recall_effect: "StatsRecallEffect"
+    calibration: "StatsCalibration"
+    holdout: NotRequired["StatsHoldout"]
+    domains: List["StatsDomain"]
+    degraded: bool
 
 
 class StatsEpisodes(TypedDict):
@@ -1437,6 +1127,18 @@ class StatsDomain(TypedDict):
     success_rate: Union[float, None]
 
 
+class Playbook(TypedDict):
+    id: str
+    task: str
+    steps: List["PlaybookStep"]
+    confidence: float
+    based_on: List[str]
+    when_not_to_apply: List[str]
+    continues_after: int
+    note: NotRequired[str]
+    curation: NotRequired["Curation"]
+
+
 class PlaybookStep(TypedDict):
     order: int
     tool: str
@@ -1471,7 +1173,22 @@ class PlaybookStepPitfall(TypedDict):
     way_out: NotRequired[str]
 
 
-ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
+class RecalledEpisode(TypedDict):
+    id: str
+    score: float
+    task: str
+    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+    context: "EpisodeContext"
+    status: Literal["in_progress", "completed", "failed", "abandoned"]
+    outcome: Union[Literal["success", "partial_success", "failure", "abstained"], None]
+    reward: Union[float, None]
+    warning: bool
+    summary: Union[str, None]
+    insights: List[str]
+    tools: List[str]
+    ended_at: Union[str, None]
+    why: "RecalledEpisodeWhy"
+    matched_terms: List[str]
 
 
 class RecalledEpisodeWhy(TypedDict):
@@ -1482,10 +1199,26 @@ class RecalledEpisodeWhy(TypedDict):
     use: float
 
 
+class Recall(TypedDict):
+    recall_id: str
+    episodes: List["RecalledEpisode"]
+    patterns: List["RecallPattern"]
+    heuristics: List["RecallHeuristic"]
+    playbook: Union["Playbook", None]
+    next_tools: List["HandoffPackNextTool"]
+    lessons: NotRequired[List["RecalledLesson"]]
+    untrusted: List[str]
+    served_by: Literal["instance", "database"]
+    completeness: float
+    degraded: bool
+    truncated: int
+    held_out: NotRequired[Literal[True]]
+
+
 class RecallPattern(TypedDict):
     id: str
-    kind: "PatternKind"
-    polarity: "PatternPolarity"
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
     description: str
     tools: List[str]
     actions: NotRequired[List[str]]
@@ -1505,8 +1238,8 @@ class RecallPattern(TypedDict):
 class RecallHeuristic(TypedDict):
     id: str
     pattern_id: str
-    kind: "PatternKind"
-    polarity: "PatternPolarity"
+    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    polarity: Literal["do", "avoid", "neutral"]
     tools: List[str]
     condition: str
     action: str
@@ -1519,13 +1252,57 @@ class RecallHeuristic(TypedDict):
     why: Dict[str, float]
 
 
-RecallServedBy = Literal["instance", "database"]
+class ToldAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    parameters: List["ToldActionParameter"]
 
 
 class ToldActionParameter(TypedDict):
     name: str
     value: str
     support: float
+
+
+class Advice(TypedDict):
+    recall_id: str
+    next_tools: List["HandoffPackNextTool"]
+    next_actions: NotRequired[List["AdviceNextAction"]]
+    expected_tools: List["AdviceExpectedTool"]
+    avoid: List["AdviceAvoidItem"]
+    recoveries: List["AdviceRecovery"]
+    proposed: Union["AdviceProposed", None]
+    outlook: Union["AdviceOutlook", None]
+    line: NotRequired[Union[str, None]]
+    lessons: NotRequired[List["RecalledLesson"]]
+    untrusted: List[str]
+    served_by: Literal["instance", "database"]
+    completeness: float
+    degraded: bool
+    held_out: NotRequired[Literal[True]]
+
+
+class AdviceNextAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    probability: float
+    parameters: List["AdviceNextActionParameter"]
+
+
+AdviceNextActionParameter = TypedDict(
+    "AdviceNextActionParameter",
+    {
+        "name": str,
+        "value": NotRequired[str],
+        "source": NotRequired[str],
+        "or": NotRequired[List[str]],
+        "one_of": NotRequired[List[str]],
+        "support": float,
+        "found": NotRequired[List[str]],
+    },
+)
 
 
 class AdviceExpectedTool(TypedDict):
@@ -1543,7 +1320,7 @@ class AdviceAvoidItem(TypedDict):
 
 class AdviceRecovery(TypedDict):
     pattern_id: str
-    polarity: "PatternPolarity"
+    polarity: Literal["do", "avoid", "neutral"]
     confidence: float
     support: "PatternSupport"
     episodes: List[str]
@@ -1569,11 +1346,8 @@ class AdviceProposed(TypedDict):
     tool: str
     probability: float
     rank: Union[int, None]
-    verdict: "AdviceProposedVerdict"
+    verdict: Literal["usual", "unusual", "avoid"]
     why: NotRequired[Union[str, None]]
-
-
-AdviceProposedVerdict = Literal["usual", "unusual", "avoid"]
 
 
 class AdviceOutlook(TypedDict):
@@ -1584,10 +1358,35 @@ class AdviceOutlook(TypedDict):
     episodes: List[str]
 
 
-MigrationKind = Literal["expand", "contract"]
+class Drain(TypedDict):
+    drained: bool
+    waited_ms: float
+    active_episodes: int
+    unsent_rows: int
+    message: str
+    instances: List[Union["FleetInstance1", "FleetInstance2"]]
 
 
-MigrationState = Literal["applied", "started", "pending"]
+class Migration(TypedDict):
+    version: int
+    name: str
+    kind: Union[Literal["expand", "contract"], None]
+    state: Literal["applied", "started", "pending"]
+    checksum: Union[str, None]
+    applied_checksum: Union[str, None]
+    applied_at: Union[str, None]
+    sql: List[str]
+
+
+class Migrations(TypedDict):
+    schema_version: int
+    needed_version: int
+    problems: List[str]
+    lease: Union["MigrationsLease", None]
+    migrations: List["Migration"]
+    executed: bool
+    applied: List[int]
+    backup: Union[str, None]
 
 
 class MigrationsLease(TypedDict):
@@ -1595,80 +1394,133 @@ class MigrationsLease(TypedDict):
     until: str
 
 
-RelationshipType = Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"]
+class DeadLetter(TypedDict):
+    instance: int
+    table: str
+    key: List[Union[str, float]]
+    reason: str
+    detail: str
+    parked_at: str
+    tries: int
 
 
-class ExportTraceServiceResponsePartialSuccess(TypedDict):
-    rejectedSpans: str
-    errorMessage: str
+Relationship = TypedDict(
+    "Relationship",
+    {
+        "from": str,
+        "to": str,
+        "type": Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        "created_at": str,
+        "reason": Union[str, None],
+    },
+)
 
 
-class ImportLineAnswer1(TypedDict):
+class ImportLineAnswerValue1(TypedDict):
     line: int
     status: Literal["created"]
     id: str
     replaced: NotRequired[int]
 
 
-class ImportLineAnswer2(TypedDict):
+class ImportLineAnswerValue2(TypedDict):
     line: int
     status: Literal["updated"]
     id: str
     replaced: NotRequired[int]
 
 
-class ImportLineAnswer3(TypedDict):
+class ImportLineAnswerValue3(TypedDict):
     line: int
     status: Literal["duplicate"]
     id: str
     replaced: NotRequired[int]
 
 
-class ImportLineAnswer4(TypedDict):
+class ImportLineAnswerValue4(TypedDict):
     line: int
     status: Literal["error"]
-    error: "ImportLineAnswer4Error"
+    error: "ImportLineAnswerValue4Error"
 
 
-class ImportLineAnswer4Error(TypedDict):
+class ImportLineAnswerValue4Error(TypedDict):
     code: str
     detail: str
-    errors: List["ImportLineAnswer4ErrorError"]
+    errors: List["ImportLineAnswerValue4ErrorError"]
 
 
-class ImportLineAnswer4ErrorError(TypedDict):
+class ImportLineAnswerValue4ErrorError(TypedDict):
     path: str
     message: str
 
 
-ReadinessStatus = Literal["healthy", "degraded", "unhealthy"]
+ImportLineAnswer = Union["ImportLineAnswerValue1", "ImportLineAnswerValue2", "ImportLineAnswerValue3", "ImportLineAnswerValue4"]
+
+
+class Readiness(TypedDict):
+    status: Literal["healthy", "degraded", "unhealthy"]
+    checks: List["ReadinessCheck"]
 
 
 class ReadinessCheck(TypedDict):
     name: str
-    status: "ReadinessStatus"
+    status: Literal["healthy", "degraded", "unhealthy"]
     latency_ms: float
     message: str
 
 
-JobRunResult = Literal["success", "failure"]
+class JobRun(TypedDict):
+    job: str
+    scheduled_at: str
+    started_at: str
+    ended_at: Union[str, None]
+    result: Union[Literal["success", "failure"], None]
+    detail: str
+    last_success_at: Union[str, None]
 
 
-IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "job", "health", "dead_letters", "overload"]
+class Incident(TypedDict):
+    seq: int
+    at: str
+    kind: Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "job", "health", "dead_letters", "overload"]
+    severity: Literal["info", "warning", "critical"]
+    title: str
+    detail: Dict[str, Any]
 
 
-IncidentSeverity = Literal["info", "warning", "critical"]
+class MetricSample(TypedDict):
+    at: str
+    totals: Dict[str, float]
+    histograms: Dict[str, List[int]]
+    silent: int
+
+
+Capacity = TypedDict(
+    "Capacity",
+    {
+        "from": Union[str, None],
+        "to": Union[str, None],
+        "hours": float,
+        "rates": "CapacityRates",
+        "bytes_per_episode": Union[float, None],
+        "bytes_per_pattern": Union[float, None],
+        "storage": "CapacityStorage",
+        "backlog": "CapacityBacklog",
+        "cache_hit_rate": Union[float, None],
+        "forecasts": List["CapacityForecast"],
+    },
+)
 
 
 class CapacityRates(TypedDict):
-    episodes: "CapacityRatesSteps"
-    steps: "CapacityRatesSteps"
-    recalls: "CapacityRatesSteps"
-    requests: "CapacityRatesSteps"
-    patterns: "CapacityRatesSteps"
+    episodes: "CapacityRatesEpisodes"
+    steps: "CapacityRatesEpisodes"
+    recalls: "CapacityRatesEpisodes"
+    requests: "CapacityRatesEpisodes"
+    patterns: "CapacityRatesEpisodes"
 
 
-class CapacityRatesSteps(TypedDict):
+class CapacityRatesEpisodes(TypedDict):
     per_hour: Union[float, None]
     per_day: Union[float, None]
 
@@ -1689,15 +1541,12 @@ class CapacityForecast(TypedDict):
     resource: str
     now: float
     limit: float
-    unit: "CapacityForecastUnit"
+    unit: Literal["bytes", "rows"]
     used: float
     per_day: Union[float, None]
     in_30_days: Union["CapacityForecastIn30Days", None]
     reached_at: "CapacityForecastReachedAt"
     advice: str
-
-
-CapacityForecastUnit = Literal["bytes", "rows"]
 
 
 class CapacityForecastIn30Days(TypedDict):
@@ -1712,7 +1561,14 @@ class CapacityForecastReachedAt(TypedDict):
     latest: Union[str, None]
 
 
-ProblemCode = Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
+class Problem(TypedDict):
+    type: str
+    title: str
+    status: int
+    code: Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
+    detail: str
+    request_id: str
+    errors: NotRequired[List["ProblemError"]]
 
 
 class ProblemError(TypedDict):
@@ -1720,20 +1576,11 @@ class ProblemError(TypedDict):
     message: str
 
 
-class StartEpisodeBody(TypedDict):
-    task: str
-    task_type: NotRequired["EpisodeTaskType"]
-    context: NotRequired["StartEpisodeBodyContext"]
-    metadata: NotRequired[Dict[str, str]]
-    tags: NotRequired[List[str]]
-    recall_id: NotRequired[str]
-
-
-class StartEpisodeBodyContext(TypedDict):
+class StartEpisodeContext(TypedDict):
     domain: NotRequired[Union[str, None]]
     language: NotRequired[Union[str, None]]
     framework: NotRequired[Union[str, None]]
-    complexity: NotRequired["EpisodeContextComplexity"]
+    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
     tags: NotRequired[List[str]]
 
 
@@ -1743,23 +1590,12 @@ class ListEpisodesAnswer(TypedDict):
     degraded: bool
 
 
-class AmendEpisodeBody(TypedDict):
-    task: NotRequired[str]
-    task_type: NotRequired["EpisodeTaskType"]
-    context: NotRequired["RecallBodyContext"]
-    metadata: NotRequired[Dict[str, Union[str, None]]]
-    tags: NotRequired[List[str]]
-
-
-class RecallBodyContext(TypedDict):
+class AmendEpisodeContext(TypedDict):
     domain: NotRequired[str]
     language: NotRequired[Union[str, None]]
     framework: NotRequired[Union[str, None]]
-    complexity: NotRequired["EpisodeContextComplexity"]
+    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
     tags: NotRequired[List[str]]
-
-
-LogStepsBody = Union["LogStepsBody1", "LogStepsBody2"]
 
 
 class LogStepsBody1(TypedDict):
@@ -1792,89 +1628,56 @@ class LogStepsBody2(TypedDict):
     steps: List["LogStepsBody1"]
 
 
-class CompleteEpisodeBody(TypedDict):
-    outcome: Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"]
-    recall_id: NotRequired[Union[str, None]]
-    lessons: NotRequired[List["CompleteEpisodeBodyLesson"]]
-
-
-class CompleteEpisodeBodyOutcomeSuccess(TypedDict):
+class CompleteEpisodeOutcomeSuccess(TypedDict):
     type: Literal["success"]
     verdict: NotRequired[str]
     artifacts: NotRequired[List[str]]
 
 
-class CompleteEpisodeBodyOutcomePartialSuccess(TypedDict):
+class CompleteEpisodeOutcomePartialSuccess(TypedDict):
     type: Literal["partial_success"]
     verdict: NotRequired[str]
     completed: NotRequired[List[str]]
     failed: NotRequired[List[str]]
 
 
-class CompleteEpisodeBodyOutcomeFailure(TypedDict):
+class CompleteEpisodeOutcomeFailure(TypedDict):
     type: Literal["failure"]
     reason: NotRequired[str]
     details: NotRequired[Union[str, None]]
 
 
-class CompleteEpisodeBodyOutcomeAbstained(TypedDict):
+class CompleteEpisodeOutcomeAbstained(TypedDict):
     type: Literal["abstained"]
     reason: NotRequired[str]
     signals: NotRequired[List[str]]
 
 
-class CompleteEpisodeBodyLesson(TypedDict):
+class CompleteEpisodeLesson(TypedDict):
     text: str
-    kind: "LessonKind"
-    applies_to: NotRequired["AddLessonBodyAppliesTo"]
+    kind: Literal["do", "avoid", "fact"]
+    applies_to: NotRequired["CompleteEpisodeLessonAppliesTo"]
     supersedes: NotRequired[Union[str, None]]
 
 
-class AddLessonBodyAppliesTo(TypedDict):
+class CompleteEpisodeLessonAppliesTo(TypedDict):
     tools: NotRequired[List[str]]
     domain: NotRequired[Union[str, None]]
     tags: NotRequired[List[str]]
     task: NotRequired[Union[str, None]]
 
 
-class FailEpisodeBody(TypedDict):
-    reason: str
-    details: NotRequired[Union[str, None]]
-
-
-class CheckpointEpisodeBody(TypedDict):
-    reason: str
-    note: NotRequired[Union[str, None]]
-    state: NotRequired[Any]
-
-
-RecallEvidence = Literal["true", "false"]
-
-
-RecallFormat = Literal["json", "text"]
-
-
 class ListTagsAnswer(TypedDict):
-    tags: List[str]
-
-
-class AddTagsBody(TypedDict):
     tags: List[str]
 
 
 class AddTagsAnswer(TypedDict):
     tags: List[str]
-    durability: "CompletionDurability"
+    durability: Literal["queued", "stored", "none"]
 
 
 class ListRelationshipsAnswer(TypedDict):
     relationships: List["Relationship"]
-
-
-class AddRelationshipBody(TypedDict):
-    type: "RelationshipType"
-    to: str
-    reason: NotRequired[Union[str, None]]
 
 
 AddRelationshipAnswer = TypedDict(
@@ -1882,46 +1685,27 @@ AddRelationshipAnswer = TypedDict(
     {
         "from": str,
         "to": str,
-        "type": "RelationshipType",
+        "type": Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
         "created_at": str,
         "reason": Union[str, None],
-        "durability": "CompletionDurability",
+        "durability": Literal["queued", "stored", "none"],
     },
 )
 
 
-class RecallBody(TypedDict):
-    task: str
-    context: NotRequired["RecallBodyContext"]
-    task_type: NotRequired["EpisodeTaskType"]
-    limit: NotRequired[int]
-    include: NotRequired[List["RecallBodyIncludeItem"]]
-    recent_steps: NotRequired[List["RecallBodyRecentStep"]]
-    episode_id: NotRequired[str]
-    max_tokens: NotRequired[Union[int, None]]
+class RecallContext(TypedDict):
+    domain: NotRequired[str]
+    language: NotRequired[Union[str, None]]
+    framework: NotRequired[Union[str, None]]
+    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
+    tags: NotRequired[List[str]]
 
 
-RecallBodyIncludeItem = Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]
-
-
-class RecallBodyRecentStep(TypedDict):
+class RecallRecentStep(TypedDict):
     tool: str
-    result: NotRequired["RecallBodyRecentStepResult"]
+    result: NotRequired[Literal["success", "error", "timeout", "unknown"]]
     message: NotRequired[str]
     parameters: NotRequired[Any]
-
-
-RecallBodyRecentStepResult = Literal["success", "error", "timeout", "unknown"]
-
-
-class AdviseBody(TypedDict):
-    task: str
-    context: NotRequired["RecallBodyContext"]
-    recent_steps: NotRequired[List["RecallBodyRecentStep"]]
-    episode_id: NotRequired[str]
-    next_tool: NotRequired[Union[str, None]]
-    error: NotRequired[Union[str, None]]
-    only_line: NotRequired[bool]
 
 
 class SearchAnswer(TypedDict):
@@ -1931,22 +1715,12 @@ class SearchAnswer(TypedDict):
 
 
 class SearchAnswerResult(TypedDict):
-    kind: "SearchAnswerResultKind"
+    kind: Literal["episode", "pattern"]
     id: str
     score: float
     task: str
-    outcome: Union["ListEpisodesOutcome", None]
+    outcome: Union[Literal["success", "partial_success", "failure", "abstained"], None]
     matched_terms: List[str]
-
-
-SearchAnswerResultKind = Literal["episode", "pattern"]
-
-
-class PlaybookBody(TypedDict):
-    task: str
-    context: NotRequired["RecallBodyContext"]
-    recent_steps: NotRequired[List["RecallBodyRecentStep"]]
-    episode_id: NotRequired[str]
 
 
 class PlaybookAnswer(TypedDict):
@@ -1954,18 +1728,11 @@ class PlaybookAnswer(TypedDict):
     held_out: NotRequired[Literal[True]]
 
 
-class GiveFeedbackBody(TypedDict):
-    recall_id: str
-    used: List[str]
-    helpful: bool
-    rating: NotRequired[Union[float, None]]
-
-
 class GiveFeedbackAnswer(TypedDict):
     recall_id: str
     counted: int
     unknown: List[str]
-    durability: "CompletionDurability"
+    durability: Literal["queued", "stored", "none"]
 
 
 class ListPatternsAnswer(TypedDict):
@@ -1985,39 +1752,17 @@ class EraseNamespaceAnswer(TypedDict):
     erased_at: str
 
 
-class AddLessonBody(TypedDict):
-    text: str
-    kind: "LessonKind"
-    applies_to: NotRequired["AddLessonBodyAppliesTo"]
-    supersedes: NotRequired[Union[str, None]]
-    source: NotRequired[str]
-
-
-ListLessonsState = Literal["active", "pending", "superseded", "banned", "rejected", "all"]
-
-
 class ListLessonsAnswer(TypedDict):
     lessons: List["Lesson"]
     next_cursor: Union[str, None]
     degraded: bool
 
 
-class AmendLessonBody(TypedDict):
-    text: NotRequired[str]
-    kind: NotRequired["LessonKind"]
-    applies_to: NotRequired["AddLessonBodyAppliesTo"]
-    supersedes: NotRequired[Union[str, None]]
-
-
-class CurateBody(TypedDict):
-    kind: "CurateBodyKind"
-    id: str
-    action: "CurateBodyAction"
-    text: NotRequired[Union[str, None]]
-    reason: NotRequired[str]
-
-
-ListCurationState = Literal["pinned", "banned", "edited", "approved", "rejected"]
+class AmendLessonAppliesTo(TypedDict):
+    tools: NotRequired[List[str]]
+    domain: NotRequired[Union[str, None]]
+    tags: NotRequired[List[str]]
+    task: NotRequired[Union[str, None]]
 
 
 class ListCurationAnswer(TypedDict):
@@ -2027,241 +1772,24 @@ class ListCurationAnswer(TypedDict):
 
 
 class GetReviewAnswer(TypedDict):
-    learning_review: "SetReviewBodyLearningReview"
-
-
-SetReviewBodyLearningReview = Literal["off", "required"]
-
-
-class SetReviewBody(TypedDict):
-    learning_review: "SetReviewBodyLearningReview"
+    learning_review: Literal["off", "required"]
 
 
 class SetReviewAnswer(TypedDict):
-    learning_review: "SetReviewBodyLearningReview"
-    durability: "CompletionDurability"
-
-
-class SetNamespaceSettingsBody(TypedDict):
-    recall_holdout: NotRequired[Union[float, None]]
-    redaction: NotRequired[Union["SetNamespaceSettingsBodyRedaction", None]]
+    learning_review: Literal["off", "required"]
+    durability: Literal["queued", "stored", "none"]
 
 
 class SetNamespaceSettingsAnswer(TypedDict):
     namespace: str
     settings: "NamespaceSettingsSettings"
-    durability: "CompletionDurability"
-
-
-ImportEpisodesOnConflict = Literal["refuse", "update"]
-
-
-ImportEpisodesBody = Union["ImportEpisodesBodyEpisode", "ImportEpisodesBodyTranscript", "ImportEpisodesBodyFeedback", "ImportEpisodesBodyLesson", "ImportEpisodesBodyCuration"]
-
-
-class ImportEpisodesBodyEpisode(TypedDict):
-    type: Literal["episode"]
-    id: NotRequired[str]
-    task_type: NotRequired["EpisodeTaskType"]
-    context: NotRequired["StartEpisodeBodyContext"]
-    metadata: NotRequired[Dict[str, str]]
-    tags: NotRequired[List[str]]
-    started_at: NotRequired[Union[str, None]]
-    ended_at: NotRequired[Union[str, None]]
-    outcome: NotRequired[Union[Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"], None]]
-    status: NotRequired[Union["EpisodeStatus", None]]
-    task: str
-    steps: NotRequired[List["LogStepsBody1"]]
-    reward: NotRequired[Union["ImportEpisodesBodyEpisodeReward", None]]
-    reflection: NotRequired[Union["ImportEpisodesBodyEpisodeReflection", None]]
-    checkpoints: NotRequired[List["ImportEpisodesBodyEpisodeCheckpoint"]]
-    relationships: NotRequired[List["ImportEpisodesBodyEpisodeRelationship"]]
-    version: NotRequired[int]
-
-
-class ImportEpisodesBodyEpisodeReward(TypedDict):
-    total: float
-    base: float
-    efficiency: float
-    quality: float
-    learning: float
-    weights: "ImportEpisodesBodyEpisodeRewardWeights"
-
-
-class ImportEpisodesBodyEpisodeRewardWeights(TypedDict):
-    base: float
-    efficiency: float
-    quality: float
-    learning: float
-
-
-class ImportEpisodesBodyEpisodeReflection(TypedDict):
-    successes: List[str]
-    improvements: List[str]
-    insights: List[str]
-
-
-class ImportEpisodesBodyEpisodeCheckpoint(TypedDict):
-    id: str
-    at: str
-    step_number: int
-    reason: str
-    note: Union[str, None]
-    state: Any
-
-
-class ImportEpisodesBodyEpisodeRelationship(TypedDict):
-    to: str
-    type: "RelationshipType"
-    created_at: str
-    reason: Union[str, None]
-
-
-class ImportEpisodesBodyTranscript(TypedDict):
-    type: Literal["transcript"]
-    id: NotRequired[str]
-    task_type: NotRequired["EpisodeTaskType"]
-    context: NotRequired["StartEpisodeBodyContext"]
-    metadata: NotRequired[Dict[str, str]]
-    tags: NotRequired[List[str]]
-    started_at: NotRequired[Union[str, None]]
-    ended_at: NotRequired[Union[str, None]]
-    outcome: NotRequired[Union[Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"], None]]
-    status: NotRequired[Union["EpisodeStatus", None]]
-    task: NotRequired[str]
-    messages: List["ImportEpisodesBodyTranscriptMessage"]
-
-
-class ImportEpisodesBodyTranscriptMessage(TypedDict):
-    role: str
-
-
-class ImportEpisodesBodyFeedback(TypedDict):
-    type: Literal["feedback"]
-    recall_id: str
-    at: str
-    helpful: int
-    unhelpful: int
-    episodes: List[str]
-    patterns: List[Union["ImportEpisodesBodyFeedbackPatternToolSequence", "ImportEpisodesBodyFeedbackPatternDecisionPoint", "ImportEpisodesBodyFeedbackPatternErrorRecovery", "ImportEpisodesBodyFeedbackPatternContextPattern"]]
-
-
-class ImportEpisodesBodyFeedbackPatternToolSequence(TypedDict):
-    kind: Literal["tool_sequence"]
-    tools: List[str]
-    keys: NotRequired[List[Union[str, None]]]
-
-
-class ImportEpisodesBodyFeedbackPatternDecisionPoint(TypedDict):
-    kind: Literal["decision_point"]
-    after_tool: str
-    after_result: "RecallBodyRecentStepResult"
-    next_tool: str
-    after_key: NotRequired[str]
-    next_key: NotRequired[str]
-
-
-class ImportEpisodesBodyFeedbackPatternErrorRecovery(TypedDict):
-    kind: Literal["error_recovery"]
-    tool: str
-    error: str
-    path: List[str]
-    key: NotRequired[str]
-    keys: NotRequired[List[Union[str, None]]]
-
-
-class ImportEpisodesBodyFeedbackPatternContextPattern(TypedDict):
-    kind: Literal["context_pattern"]
-    features: Dict[str, str]
-    tool: str
-
-
-class ImportEpisodesBodyLesson(TypedDict):
-    type: Literal["lesson"]
-    id: str
-    created_at: str
-    updated_at: str
-    amended: Union["ImportEpisodesBodyLessonAmended", None]
-    superseded_by: Union["ImportEpisodesBodyLessonSupersededBy", None]
-    deleted_at: Union[str, None]
-    evidence: List["ImportEpisodesBodyLessonEvidenceItem"]
-
-
-class ImportEpisodesBodyLessonAmended(TypedDict):
-    text: str
-    kind: "LessonKind"
-    applies_to: NotRequired["AddLessonBodyAppliesTo"]
-    source: str
-    by: str
-
-
-class ImportEpisodesBodyLessonSupersededBy(TypedDict):
-    id: str
-    at: str
-
-
-class ImportEpisodesBodyLessonEvidenceItem(TypedDict):
-    source: str
-    episode_id: Union[str, None]
-    at: str
-    success: int
-    failure: int
-    statement: Union["ImportEpisodesBodyLessonAmended", None]
-
-
-class ImportEpisodesBodyCuration(TypedDict):
-    type: Literal["curation"]
-    kind: "CurateBodyKind"
-    id: str
-    updated_at: str
-    pinned: NotRequired[bool]
-    banned: NotRequired[bool]
-    review: Union["CurationReview", None]
-    text: Union[str, None]
-    content: Union[Union["ImportEpisodesBodyFeedbackPatternToolSequence", "ImportEpisodesBodyFeedbackPatternDecisionPoint", "ImportEpisodesBodyFeedbackPatternErrorRecovery", "ImportEpisodesBodyFeedbackPatternContextPattern"], None]
-    description: str
-    log: List["ImportEpisodesBodyCurationLogItem"]
-
-
-ImportEpisodesBodyCurationLogItem = TypedDict(
-    "ImportEpisodesBodyCurationLogItem",
-    {
-        "at": str,
-        "by": str,
-        "action": "CurateBodyAction",
-        "reason": str,
-        "from": "ImportEpisodesBodyCurationLogItemTo",
-        "to": "ImportEpisodesBodyCurationLogItemTo",
-    },
-)
-
-
-class ImportEpisodesBodyCurationLogItemTo(TypedDict):
-    pinned: NotRequired[bool]
-    banned: NotRequired[bool]
-    review: Union["CurationReview", None]
-    text: Union[str, None]
-
-
-ExportEpisodesAnswer = Union["ImportEpisodesBodyEpisode", "ImportEpisodesBodyFeedback", "ImportEpisodesBodyLesson", "ImportEpisodesBodyCuration"]
-
-
-class RecordSpansBody(TypedDict):
-    resourceSpans: NotRequired[List[Dict[str, Any]]]
-
-
-class CreateKeyBody(TypedDict):
-    name: str
-    scopes: List["KeyScope"]
-    namespaces: List[str]
-    default_namespace: NotRequired[str]
-    expires_at: NotRequired[Union[str, None]]
+    durability: Literal["queued", "stored", "none"]
 
 
 class CreateKeyAnswer(TypedDict):
     id: str
     name: str
-    scopes: List["KeyScope"]
+    scopes: List[Literal["read", "write", "admin", "metrics"]]
     namespaces: List[str]
     default_namespace: str
     created_at: str
@@ -2274,11 +1802,7 @@ class ListKeysAnswer(TypedDict):
     keys: List["Key"]
 
 
-class SetConfigBody(TypedDict):
-    settings: "SetConfigBodySettings"
-
-
-class SetConfigBodySettings(TypedDict):
+class SetConfigSettings(TypedDict):
     cache_max_size: NotRequired[Union[int, None]]
     cache_max_bytes: NotRequired[Union[int, None]]
     cache_ttl_seconds: NotRequired[Union[int, None]]
@@ -2286,11 +1810,6 @@ class SetConfigBodySettings(TypedDict):
     knowledge_cache_bytes: NotRequired[Union[int, None]]
     derived_flush_seconds: NotRequired[Union[int, None]]
     episode_idle_timeout_seconds: NotRequired[Union[int, None]]
-    trace_quiet_seconds: NotRequired[Union[int, None]]
-    trace_age_seconds: NotRequired[Union[int, None]]
-    trace_kept_seconds: NotRequired[Union[int, None]]
-    instance_traces_max: NotRequired[Union[int, None]]
-    instance_traces_max_bytes: NotRequired[Union[int, None]]
     step_output_max_bytes: NotRequired[Union[int, None]]
     batch_writes: NotRequired[Union[bool, None]]
     batch_size: NotRequired[Union[int, None]]
@@ -2309,8 +1828,8 @@ class SetConfigBodySettings(TypedDict):
     retention_daily_days: NotRequired[Union[int, None]]
     retention_weekly_weeks: NotRequired[Union[int, None]]
     retention_monthly_months: NotRequired[Union[int, None]]
-    redaction: NotRequired[Union["ConfigSettingsRedactionValue", None]]
-    log_level: NotRequired[Union["ConfigSettingsLogLevelValue", None]]
+    redaction: NotRequired[Union[Literal["redact", "block", "off"], None]]
+    log_level: NotRequired[Union[Literal["debug", "info", "warn", "error"], None]]
     breaker_window_size: NotRequired[Union[int, None]]
     breaker_minimum_calls: NotRequired[Union[int, None]]
     breaker_failure_rate: NotRequired[Union[float, None]]
@@ -2321,40 +1840,13 @@ class SetConfigBodySettings(TypedDict):
     breaker_open_max_ms: NotRequired[Union[int, None]]
 
 
-class SetDegradedBody(TypedDict):
-    enabled: bool
-    message: NotRequired[str]
-
-
-class OpenBreakerBody(TypedDict):
-    backend: "ResetBreakerBodyBackend"
-    instance: NotRequired[Union[int, None]]
-    ttl_seconds: NotRequired[Union[int, None]]
-    reason: NotRequired[str]
-
-
-ResetBreakerBodyBackend = Literal["turso", "r2"]
-
-
-class ResizeFleetBody(TypedDict):
-    count: int
-
-
-class SyncStorageBody(TypedDict):
-    namespace: NotRequired[str]
-
-
 class SyncStorageAnswer(TypedDict):
     namespaces: List[str]
 
 
-class DrainBody(TypedDict):
-    timeout_seconds: NotRequired[int]
-
-
-class MigrateBody(TypedDict):
-    execute: NotRequired[bool]
-    without_backup: NotRequired[bool]
+class ListNamespacesAnswer(TypedDict):
+    namespaces: List[str]
+    next_after: Union[str, None]
 
 
 class ListDeadLettersAnswer(TypedDict):
@@ -2363,12 +1855,6 @@ class ListDeadLettersAnswer(TypedDict):
 
 class RetryDeadLettersAnswer(TypedDict):
     retried: int
-
-
-class CreateBackupBody(TypedDict):
-    kind: NotRequired["BackupKind"]
-    window_days: NotRequired[Union[int, None]]
-    namespace: NotRequired[Union[str, None]]
 
 
 class ListBackupsAnswer(TypedDict):
@@ -2381,44 +1867,18 @@ class ListBackupsAnswerUnreadableItem(TypedDict):
     problem: str
 
 
-class RestoreBackupBody(TypedDict):
-    mode: NotRequired["RestoreBackupBodyMode"]
-    namespace: NotRequired[Union[str, None]]
-    episode: NotRequired[Union[str, None]]
-    deleted: NotRequired["RestoreBackupBodyDeleted"]
-    outbox: NotRequired["RestoreBackupBodyOutbox"]
-    dry_run: NotRequired[bool]
-    instance: NotRequired[Union[int, None]]
-    settings: NotRequired[bool]
-    keys: NotRequired[List[str]]
-    accept_unauthenticated: NotRequired[bool]
-
-
-RestoreBackupBodyMode = Literal["merge", "replace"]
-
-
-RestoreBackupBodyDeleted = Literal["respect", "bring_back"]
-
-
-RestoreBackupBodyOutbox = Literal["replay", "keep"]
-
-
 class ListJobsAnswer(TypedDict):
     jobs: List["Job"]
 
 
-class CancelJobBody(TypedDict):
-    release: NotRequired[bool]
-
-
 class IsReadyAnswer(TypedDict):
-    status: "ReadinessStatus"
+    status: Literal["healthy", "degraded", "unhealthy"]
     checks: List["IsReadyAnswerCheck"]
 
 
 class IsReadyAnswerCheck(TypedDict):
     name: str
-    status: "ReadinessStatus"
+    status: Literal["healthy", "degraded", "unhealthy"]
     latency_ms: NotRequired[float]
     message: NotRequired[str]
 
@@ -2438,16 +1898,6 @@ class GetVersionAnswerSettings(TypedDict):
     digest: str
 
 
-ListIncidentsFormat = Literal["json", "markdown"]
-
-
-class ListIncidentsAnswer(TypedDict):
-    since: str
-    until: str
-    incidents: List["Incident"]
-    samples: List["MetricSample"]
-
-
 class GetOverviewAnswer(TypedDict):
     at: str
     version: "GetOverviewAnswerVersion"
@@ -2465,21 +1915,6 @@ class GetOverviewAnswerVersion(TypedDict):
     version: str
 
 
-class McpBody(TypedDict):
-    jsonrpc: Literal["2.0"]
-    id: NotRequired[Union[str, int]]
-    method: str
-    params: NotRequired[Dict[str, Any]]
-
-
-class McpAnswer(TypedDict):
-    jsonrpc: Literal["2.0"]
-
-
-class GetDocumentAnswer(TypedDict):
-    openapi: str
-
-
 class Operations:
     """A method for each operation of the API; each raises `MemoryServiceError`."""
 
@@ -2489,8 +1924,8 @@ class Operations:
         self,
         *,
         task: str,
-        task_type: "EpisodeTaskType" = UNSET,
-        context: "StartEpisodeBodyContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "StartEpisodeContext" = UNSET,
         metadata: Dict[str, str] = UNSET,
         tags: List[str] = UNSET,
         recall_id: str = UNSET,
@@ -2511,13 +1946,13 @@ class Operations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        status: "EpisodeStatus" = UNSET,
-        outcome: "ListEpisodesOutcome" = UNSET,
+        status: Literal["in_progress", "completed", "failed", "abandoned"] = UNSET,
+        outcome: Literal["success", "partial_success", "failure", "abstained"] = UNSET,
         domain: str = UNSET,
         language: str = UNSET,
         framework: str = UNSET,
         tag: str = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         started_after: str = UNSET,
         started_before: str = UNSET,
         text: str = UNSET,
@@ -2554,8 +1989,8 @@ class Operations:
         id_: str,
         *,
         task: str = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
-        context: "RecallBodyContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "AmendEpisodeContext" = UNSET,
         metadata: Dict[str, Union[str, None]] = UNSET,
         tags: List[str] = UNSET,
         options: RequestOptions | None = None,
@@ -2589,7 +2024,7 @@ class Operations:
     def log_steps(
         self,
         id_: str,
-        body: "LogStepsBody",
+        body: Union["LogStepsBody1", "LogStepsBody2"],
         *,
         options: RequestOptions | None = None,
     ) -> "StepsLogged":
@@ -2607,9 +2042,9 @@ class Operations:
         self,
         id_: str,
         *,
-        outcome: Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"],
+        outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
         recall_id: Union[str, None] = UNSET,
-        lessons: List["CompleteEpisodeBodyLesson"] = UNSET,
+        lessons: List["CompleteEpisodeLesson"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Completion":
         """Complete an episode."""
@@ -2680,7 +2115,7 @@ class Operations:
         id_: str,
         *,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
         checkpoint_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -2764,7 +2199,7 @@ class Operations:
         self,
         id_: str,
         *,
-        type_: "RelationshipType",
+        type_: Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
         to: str,
         reason: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -2801,11 +2236,11 @@ class Operations:
         self,
         *,
         task: str,
-        context: "RecallBodyContext" = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
-        include: List["RecallBodyIncludeItem"] = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
@@ -2825,12 +2260,12 @@ class Operations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
-        context: "RecallBodyContext" = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
-        include: List["RecallBodyIncludeItem"] = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -2848,8 +2283,8 @@ class Operations:
         self,
         *,
         task: str,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -2871,9 +2306,9 @@ class Operations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -2912,8 +2347,8 @@ class Operations:
         self,
         *,
         task: str,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "PlaybookAnswer":
@@ -2932,9 +2367,9 @@ class Operations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -2972,8 +2407,8 @@ class Operations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: "PatternKind" = UNSET,
-        polarity: "PatternPolarity" = UNSET,
+        kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"] = UNSET,
+        polarity: Literal["do", "avoid", "neutral"] = UNSET,
         tool: str = UNSET,
         min_support: int = UNSET,
         options: RequestOptions | None = None,
@@ -3056,8 +2491,8 @@ class Operations:
         self,
         *,
         text: str,
-        kind: "LessonKind",
-        applies_to: "AddLessonBodyAppliesTo" = UNSET,
+        kind: Literal["do", "avoid", "fact"],
+        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         source: str = UNSET,
         options: RequestOptions | None = None,
@@ -3078,8 +2513,8 @@ class Operations:
         limit: int = UNSET,
         cursor: str = UNSET,
         q: str = UNSET,
-        state: "ListLessonsState" = UNSET,
-        kind: "LessonKind" = UNSET,
+        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
         tool: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListLessonsAnswer":
@@ -3114,8 +2549,8 @@ class Operations:
         id_: str,
         *,
         text: str = UNSET,
-        kind: "LessonKind" = UNSET,
-        applies_to: "AddLessonBodyAppliesTo" = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        applies_to: "AmendLessonAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "LessonWritten":
@@ -3148,9 +2583,9 @@ class Operations:
     def curate(
         self,
         *,
-        kind: "CurateBodyKind",
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
         id_: str,
-        action: "CurateBodyAction",
+        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
         text: Union[str, None] = UNSET,
         reason: str = UNSET,
         options: RequestOptions | None = None,
@@ -3170,8 +2605,8 @@ class Operations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: "CurateBodyKind" = UNSET,
-        state: "ListCurationState" = UNSET,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
+        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListCurationAnswer":
         """List what people decided, banned items included."""
@@ -3202,7 +2637,7 @@ class Operations:
     def set_review(
         self,
         *,
-        learning_review: "SetReviewBodyLearningReview",
+        learning_review: Literal["off", "required"],
         options: RequestOptions | None = None,
     ) -> "SetReviewAnswer":
         """Show only what a person approved, or everything."""
@@ -3234,7 +2669,6 @@ class Operations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
-        redaction: Union["SetNamespaceSettingsBodyRedaction", None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -3243,25 +2677,7 @@ class Operations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout, "redaction": redaction},
-            options,
-        )
-
-    def record_spans(
-        self,
-        *,
-        outcome: "JobRunResult" = UNSET,
-        domain: str = UNSET,
-        resourceSpans: List[Dict[str, Any]] = UNSET,
-        options: RequestOptions | None = None,
-    ) -> "ExportTraceServiceResponse":
-        """Record agents by their OpenTelemetry spans."""
-        return self._transport.call(  # type: ignore[no-any-return]
-            "POST",
-            "/v1/traces",
-            {},
-            {"outcome": outcome, "domain": domain},
-            {"resourceSpans": resourceSpans},
+            {"recall_holdout": recall_holdout},
             options,
         )
 
@@ -3269,7 +2685,7 @@ class Operations:
         self,
         *,
         name: str,
-        scopes: List["KeyScope"],
+        scopes: List[Literal["read", "write", "admin", "metrics"]],
         namespaces: List[str],
         default_namespace: str = UNSET,
         expires_at: Union[str, None] = UNSET,
@@ -3334,7 +2750,7 @@ class Operations:
     def set_config(
         self,
         *,
-        settings: "SetConfigBodySettings",
+        settings: "SetConfigSettings",
         options: RequestOptions | None = None,
     ) -> "Config":
         """Change settings while the service runs."""
@@ -3384,7 +2800,7 @@ class Operations:
     def reset_breaker(
         self,
         *,
-        backend: "ResetBreakerBodyBackend",
+        backend: Literal["turso", "r2"],
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -3403,7 +2819,7 @@ class Operations:
     def open_breaker(
         self,
         *,
-        backend: "ResetBreakerBodyBackend",
+        backend: Literal["turso", "r2"],
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -3422,7 +2838,7 @@ class Operations:
     def disable_breaker(
         self,
         *,
-        backend: "ResetBreakerBodyBackend",
+        backend: Literal["turso", "r2"],
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -3548,6 +2964,23 @@ class Operations:
             options,
         )
 
+    def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        after: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """The names of all namespaces, in order."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/namespaces",
+            {},
+            {"limit": limit, "after": after},
+            None,
+            options,
+        )
+
     def list_dead_letters(
         self,
         *,
@@ -3582,7 +3015,7 @@ class Operations:
     def create_backup(
         self,
         *,
-        kind: "BackupKind" = UNSET,
+        kind: Literal["full", "incremental", "snapshot"] = UNSET,
         window_days: Union[int, None] = UNSET,
         namespace: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -3665,11 +3098,11 @@ class Operations:
         self,
         id_: str,
         *,
-        mode: "RestoreBackupBodyMode" = UNSET,
+        mode: Literal["merge", "replace"] = UNSET,
         namespace: Union[str, None] = UNSET,
         episode: Union[str, None] = UNSET,
-        deleted: "RestoreBackupBodyDeleted" = UNSET,
-        outbox: "RestoreBackupBodyOutbox" = UNSET,
+        deleted: Literal["respect", "bring_back"] = UNSET,
+        outbox: Literal["replay", "keep"] = UNSET,
         dry_run: bool = UNSET,
         instance: Union[int, None] = UNSET,
         settings: bool = UNSET,
@@ -3821,8 +3254,8 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        task_type: "EpisodeTaskType" = UNSET,
-        context: "StartEpisodeBodyContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "StartEpisodeContext" = UNSET,
         metadata: Dict[str, str] = UNSET,
         tags: List[str] = UNSET,
         recall_id: str = UNSET,
@@ -3843,13 +3276,13 @@ class AsyncOperations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        status: "EpisodeStatus" = UNSET,
-        outcome: "ListEpisodesOutcome" = UNSET,
+        status: Literal["in_progress", "completed", "failed", "abandoned"] = UNSET,
+        outcome: Literal["success", "partial_success", "failure", "abstained"] = UNSET,
         domain: str = UNSET,
         language: str = UNSET,
         framework: str = UNSET,
         tag: str = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         started_after: str = UNSET,
         started_before: str = UNSET,
         text: str = UNSET,
@@ -3886,8 +3319,8 @@ class AsyncOperations:
         id_: str,
         *,
         task: str = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
-        context: "RecallBodyContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "AmendEpisodeContext" = UNSET,
         metadata: Dict[str, Union[str, None]] = UNSET,
         tags: List[str] = UNSET,
         options: RequestOptions | None = None,
@@ -3921,7 +3354,7 @@ class AsyncOperations:
     async def log_steps(
         self,
         id_: str,
-        body: "LogStepsBody",
+        body: Union["LogStepsBody1", "LogStepsBody2"],
         *,
         options: RequestOptions | None = None,
     ) -> "StepsLogged":
@@ -3939,9 +3372,9 @@ class AsyncOperations:
         self,
         id_: str,
         *,
-        outcome: Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"],
+        outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
         recall_id: Union[str, None] = UNSET,
-        lessons: List["CompleteEpisodeBodyLesson"] = UNSET,
+        lessons: List["CompleteEpisodeLesson"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Completion":
         """Complete an episode."""
@@ -4012,7 +3445,7 @@ class AsyncOperations:
         id_: str,
         *,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
         checkpoint_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -4096,7 +3529,7 @@ class AsyncOperations:
         self,
         id_: str,
         *,
-        type_: "RelationshipType",
+        type_: Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
         to: str,
         reason: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -4133,11 +3566,11 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        context: "RecallBodyContext" = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
-        include: List["RecallBodyIncludeItem"] = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
@@ -4157,12 +3590,12 @@ class AsyncOperations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
-        context: "RecallBodyContext" = UNSET,
-        task_type: "EpisodeTaskType" = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
         limit: int = UNSET,
-        include: List["RecallBodyIncludeItem"] = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -4180,8 +3613,8 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -4203,9 +3636,9 @@ class AsyncOperations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -4244,8 +3677,8 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "PlaybookAnswer":
@@ -4264,9 +3697,9 @@ class AsyncOperations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: "RecallEvidence" = UNSET,
-        context: "RecallBodyContext" = UNSET,
-        recent_steps: List["RecallBodyRecentStep"] = UNSET,
+        evidence: Literal["true", "false"] = UNSET,
+        context: "RecallContext" = UNSET,
+        recent_steps: List["RecallRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -4304,8 +3737,8 @@ class AsyncOperations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: "PatternKind" = UNSET,
-        polarity: "PatternPolarity" = UNSET,
+        kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"] = UNSET,
+        polarity: Literal["do", "avoid", "neutral"] = UNSET,
         tool: str = UNSET,
         min_support: int = UNSET,
         options: RequestOptions | None = None,
@@ -4388,8 +3821,8 @@ class AsyncOperations:
         self,
         *,
         text: str,
-        kind: "LessonKind",
-        applies_to: "AddLessonBodyAppliesTo" = UNSET,
+        kind: Literal["do", "avoid", "fact"],
+        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         source: str = UNSET,
         options: RequestOptions | None = None,
@@ -4410,8 +3843,8 @@ class AsyncOperations:
         limit: int = UNSET,
         cursor: str = UNSET,
         q: str = UNSET,
-        state: "ListLessonsState" = UNSET,
-        kind: "LessonKind" = UNSET,
+        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
         tool: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListLessonsAnswer":
@@ -4446,8 +3879,8 @@ class AsyncOperations:
         id_: str,
         *,
         text: str = UNSET,
-        kind: "LessonKind" = UNSET,
-        applies_to: "AddLessonBodyAppliesTo" = UNSET,
+        kind: Literal["do", "avoid", "fact"] = UNSET,
+        applies_to: "AmendLessonAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "LessonWritten":
@@ -4480,9 +3913,9 @@ class AsyncOperations:
     async def curate(
         self,
         *,
-        kind: "CurateBodyKind",
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
         id_: str,
-        action: "CurateBodyAction",
+        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
         text: Union[str, None] = UNSET,
         reason: str = UNSET,
         options: RequestOptions | None = None,
@@ -4502,8 +3935,8 @@ class AsyncOperations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: "CurateBodyKind" = UNSET,
-        state: "ListCurationState" = UNSET,
+        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
+        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListCurationAnswer":
         """List what people decided, banned items included."""
@@ -4534,7 +3967,7 @@ class AsyncOperations:
     async def set_review(
         self,
         *,
-        learning_review: "SetReviewBodyLearningReview",
+        learning_review: Literal["off", "required"],
         options: RequestOptions | None = None,
     ) -> "SetReviewAnswer":
         """Show only what a person approved, or everything."""
@@ -4566,7 +3999,6 @@ class AsyncOperations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
-        redaction: Union["SetNamespaceSettingsBodyRedaction", None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -4575,25 +4007,7 @@ class AsyncOperations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout, "redaction": redaction},
-            options,
-        )
-
-    async def record_spans(
-        self,
-        *,
-        outcome: "JobRunResult" = UNSET,
-        domain: str = UNSET,
-        resourceSpans: List[Dict[str, Any]] = UNSET,
-        options: RequestOptions | None = None,
-    ) -> "ExportTraceServiceResponse":
-        """Record agents by their OpenTelemetry spans."""
-        return await self._transport.call(  # type: ignore[no-any-return]
-            "POST",
-            "/v1/traces",
-            {},
-            {"outcome": outcome, "domain": domain},
-            {"resourceSpans": resourceSpans},
+            {"recall_holdout": recall_holdout},
             options,
         )
 
@@ -4601,7 +4015,7 @@ class AsyncOperations:
         self,
         *,
         name: str,
-        scopes: List["KeyScope"],
+        scopes: List[Literal["read", "write", "admin", "metrics"]],
         namespaces: List[str],
         default_namespace: str = UNSET,
         expires_at: Union[str, None] = UNSET,
@@ -4666,7 +4080,7 @@ class AsyncOperations:
     async def set_config(
         self,
         *,
-        settings: "SetConfigBodySettings",
+        settings: "SetConfigSettings",
         options: RequestOptions | None = None,
     ) -> "Config":
         """Change settings while the service runs."""
@@ -4716,7 +4130,7 @@ class AsyncOperations:
     async def reset_breaker(
         self,
         *,
-        backend: "ResetBreakerBodyBackend",
+        backend: Literal["turso", "r2"],
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -4735,7 +4149,7 @@ class AsyncOperations:
     async def open_breaker(
         self,
         *,
-        backend: "ResetBreakerBodyBackend",
+        backend: Literal["turso", "r2"],
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -4754,7 +4168,7 @@ class AsyncOperations:
     async def disable_breaker(
         self,
         *,
-        backend: "ResetBreakerBodyBackend",
+        backend: Literal["turso", "r2"],
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -4880,6 +4294,23 @@ class AsyncOperations:
             options,
         )
 
+    async def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        after: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """The names of all namespaces, in order."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/namespaces",
+            {},
+            {"limit": limit, "after": after},
+            None,
+            options,
+        )
+
     async def list_dead_letters(
         self,
         *,
@@ -4914,7 +4345,7 @@ class AsyncOperations:
     async def create_backup(
         self,
         *,
-        kind: "BackupKind" = UNSET,
+        kind: Literal["full", "incremental", "snapshot"] = UNSET,
         window_days: Union[int, None] = UNSET,
         namespace: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -4997,11 +4428,11 @@ class AsyncOperations:
         self,
         id_: str,
         *,
-        mode: "RestoreBackupBodyMode" = UNSET,
+        mode: Literal["merge", "replace"] = UNSET,
         namespace: Union[str, None] = UNSET,
         episode: Union[str, None] = UNSET,
-        deleted: "RestoreBackupBodyDeleted" = UNSET,
-        outbox: "RestoreBackupBodyOutbox" = UNSET,
+        deleted: Literal["respect", "bring_back"] = UNSET,
+        outbox: Literal["replay", "keep"] = UNSET,
         dry_run: bool = UNSET,
         instance: Union[int, None] = UNSET,
         settings: bool = UNSET,

@@ -85,6 +85,14 @@ export const STORAGE_HANDLERS: Handlers<typeof STORAGE_ROUTES> = {
     );
   },
 
+  listNamespaces(context, { query: { after = "", limit } }) {
+    const names = context.backend.command("namespaces.list", { after, limit });
+    return respond(names, (namespaces) => ({
+      namespaces,
+      next_after: namespaces.length < limit ? null : (namespaces.at(-1) ?? null),
+    }));
+  },
+
   listDeadLetters(context, { query: { limit } }) {
     const letters = context.backend.command("outbox.dead", { limit });
     return respond(letters, (dead_letters) => ({ dead_letters }));

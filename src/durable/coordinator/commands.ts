@@ -5,6 +5,7 @@
  * @module
  */
 
+import { namespacesBehind } from "../../storage/index.ts";
 import type { CommandInput, CommandName, CommandOutput } from "../shared/coordinator.ts";
 import { COORDINATOR_STAGES, snapshotPage } from "../shared/tables/snapshots.ts";
 import { ASK_MS } from "./instances.ts";
@@ -105,6 +106,11 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     return { retried: counts.reduce((sum, count) => sum + count, 0) };
   },
 
+  "namespaces.list": async ({ database }, { after, limit }) => {
+    const { sql, args } = namespacesBehind(after, limit);
+    return (await database.all<{ name: string }>(sql, ...args)).map(({ name }) => name);
+  },
+
   // API keys.
   "keys.create": ({ keys }, { key, by }) => keys.create(key, by),
   "keys.list": ({ keys }) => keys.list(),
@@ -181,7 +187,15 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   },
   "facts.get": ({ monitor }) => monitor.facts(),
   "metrics.get": ({ monitor }) => monitor.series(),
-  "health.report": ({ monitor }, { readiness, r2 }) => monitor.health(readiness, r2.failed),
+  "health.report": async ({ monitor, jobs }, { readiness, r2 }) => {
+    const storage = readiness.checks.find(({ name }) => name === "storage");
+    if (storage?.status === "healthy") await jobs.isBack("database");
+    return monitor.health(readiness, r2.failed);
+  },
+  "backups.found": ({ monitor }, found) => {
+    monitor.backupsFound(found);
+    return null;
+  },
   "samples.add": ({ monitor }, sample) => monitor.addSample(sample),
   "samples.hourly": ({ monitor }, { since }) => monitor.hourly(since),
   "incidents.timeline": ({ monitor }, { since }) => monitor.timeline(since),

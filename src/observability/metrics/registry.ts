@@ -20,6 +20,7 @@ import {
   OUTCOMES,
   TASKS,
 } from "./labels.ts";
+import { RUN_NAMES } from "../jobs.ts";
 import { type SampleName, INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 import type { MetricSample } from "../../contract/watching/answers.ts";
 import { PATTERN_KINDS } from "../../contract/patterns.ts";
@@ -305,10 +306,11 @@ export const METRICS = {
     "When a backup was last verified, Unix time.",
     {},
   ),
-  memory_job_runs_total: counter("Runs of a job, by result.", {
-    job: "job",
-    result: ["success", "failure", "skipped"],
-  }),
+  memory_job_runs_total: counter(
+    "Runs of a job, by result.",
+    { job: "job", result: ["success", "failure", "skipped"] },
+    { born: { job: RUN_NAMES, result: ["success", "failure"] } },
+  ),
   memory_job_requests_total: counter("Requests for a long job, by what became of them.", {
     kind: JOB_KINDS,
     result: ["queued", "coalesced", "known", "refused"],
@@ -319,6 +321,11 @@ export const METRICS = {
   memory_job_last_success_timestamp_seconds: gauge("When the job last succeeded, Unix time.", {
     job: "job",
   }),
+  memory_job_failing: gauge("1: the last run of the job that ended failed.", { job: "job" }),
+  memory_job_due_timestamp_seconds: gauge(
+    "By when the job must have succeeded again, Unix time; of a job that never ran too.",
+    { job: "job" },
+  ),
   memory_incidents_total: counter("Entries of the incident timeline, by kind.", {
     kind: INCIDENT_KINDS,
   }),

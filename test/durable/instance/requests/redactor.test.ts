@@ -125,6 +125,20 @@ describe("secrets that clients send", () => {
     expect(JSON.stringify(answers)).toContain("[REDACTED");
   });
 
+  it("are taken out, as the deployment does, while the namespace's home does not answer", async () => {
+    cluster = new NodeInstances(2);
+    const { text, secret } = CREDENTIALS[3] ?? { text: "", secret: "" };
+    const home = cluster.homeOf("ns:n");
+    cluster.beforeCall = (_to, name, _input, from) =>
+      name === "redaction" && from !== "outside" ? new Promise(() => undefined) : undefined;
+    for (;;) {
+      const id = await cluster.start(text);
+      if (cluster.homeOf(id) === home) continue;
+      expect((await cluster.do("episode.get", { id })).json).not.toContain(secret);
+      break;
+    }
+  });
+
   it("are kept where that is set, but what is private", async () => {
     cluster = new NodeInstances(1, { redaction: "off" });
     const { text, secret } = CREDENTIALS[3] ?? { text: "", secret: "" };

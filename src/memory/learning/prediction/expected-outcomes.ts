@@ -45,8 +45,6 @@ export class ExpectedOutcomes {
   readonly #survivors = new Map<number, Survivors>();
   /** What each of the tasks weighs for one, by its number. */
   readonly #weights = new Map<string, Float64Array>();
-  /** The same of one of the tasks, by its number. */
-  readonly #rows: (Float64Array | undefined)[] = [];
   /** Runs and successes that are like a task and came as far, weighted. */
   readonly #sums = new Map<string, Map<number, { runs: number; success: number }>>();
 
@@ -105,18 +103,10 @@ export class ExpectedOutcomes {
   #weightsOf(task: string): Float64Array {
     const known = this.#weights.get(task);
     if (known) return known;
-    // Two tasks are as like one another whichever is asked first.
-    const own = this.#numbers.get(task) ?? -1;
-    const isKnown = (other: number): boolean => own >= 0 && this.#rows[other] !== undefined;
-    const missing = this.#tasks.filter((_, other) => !isKnown(other));
-    const similarities = this.#kernel.similaritiesTo(task, missing);
-    const weights = new Float64Array(this.#tasks.length);
-    for (let other = 0, next = 0; other < weights.length; other++)
-      weights[other] = isKnown(other)
-        ? (this.#rows[other]?.[own] ?? 0)
-        : Math.exp(SHARPNESS * ((similarities[next++] ?? 0) - 1));
+    const weights = this.#kernel
+      .similaritiesTo(task, this.#tasks)
+      .map((similarity) => Math.exp(SHARPNESS * (similarity - 1)));
     this.#weights.set(task, weights);
-    if (own >= 0) this.#rows[own] = weights;
     return weights;
   }
 

@@ -25,7 +25,12 @@ const WEIGHT_UNIT = 2 ** -20;
 interface TermBag {
   places: Uint32Array;
   norm: number;
+  /** Its place among the kernel's tasks; -1: it is none of them. */
+  number: number;
 }
+
+/** A similarity that was not computed yet. */
+const UNKNOWN = -1;
 
 /**
  * The cosine of two tasks' terms, each weighted by its rarity among the tasks that the kernel is
@@ -43,6 +48,10 @@ export class TaskKernel {
   readonly #isHeld: Uint8Array;
   #open: TermBag | null = null;
   readonly #similarities = new Map<string, Map<string, number>>();
+  /** The place of each of the kernel's tasks. */
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** Similarities of each two of them, by the smaller place and then the larger. */
+  readonly #pairs: Float64Array;
 
   /** @param episodes those whose tasks' words make the vocabulary; the same task counts once */
   constructor(episodes: readonly Pick<EpisodeDigest, "task" | "terms">[]) {
@@ -59,6 +68,8 @@ export class TaskKernel {
     }
 
     const total = tasks.length;
+    this.#numbers = new Map(tasks.map((task, i) => [task, i]));
+    this.#pairs = new Float64Array(total * total).fill(UNKNOWN);
     this.#isHeld = new Uint8Array(this.#vocabulary.size);
     this.#squares = Float64Array.from(frequencies.subarray(0, this.#vocabulary.size), (n) => {
       const rarity = Math.log(1 + (total - n + 0.5) / (n + 0.5));
@@ -115,8 +126,23 @@ export class TaskKernel {
     });
   }
 
-  /** Cheap when the first one is the same as the time before. */
+  /** Of two of the kernel's tasks computed once: to the last digit it is the same either way. */
   #compare(own: TermBag, other: TermBag): number {
+    if (own.number < 0 || other.number < 0) return this.#computed(own, other);
+    const [first, second] = [
+      Math.min(own.number, other.number),
+      Math.max(own.number, other.number),
+    ];
+    const at = first * this.#numbers.size + second;
+    const known = this.#pairs[at] ?? UNKNOWN;
+    if (known !== UNKNOWN) return known;
+    const similarity = this.#computed(own, other);
+    this.#pairs[at] = similarity;
+    return similarity;
+  }
+
+  /** Cheap when the first one is the same as the time before. */
+  #computed(own: TermBag, other: TermBag): number {
     this.#hold(own);
     const { places } = other;
     let sum = 0;
@@ -142,7 +168,8 @@ export class TaskKernel {
     const places = this.#placesByTask.get(task) ?? this.#placesOf(task);
     let sum = 0;
     for (const place of places) sum += this.#squares[place] ?? 0;
-    const bag = { places, norm: Math.sqrt(sum) || 1 };
+    const number = this.#numbers.get(task) ?? -1;
+    const bag = { places, norm: Math.sqrt(sum) || 1, number };
     this.#bags.set(task, bag);
     return bag;
   }

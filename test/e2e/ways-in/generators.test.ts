@@ -128,8 +128,11 @@ describe.runIf(hasPython())("openapi-python-client", () => {
   it("makes a client of it, of which all is there, and which works", async () => {
     const place = join(folder, "python");
     const config = join(folder, "openapi-python-client.yaml");
-    // It knows no media type of lines.
-    const overrides = { "application/x-ndjson": "application/octet-stream" };
+    // It knows neither the media type of lines nor that of protobuf.
+    const overrides = {
+      "application/x-ndjson": "application/octet-stream",
+      "application/x-protobuf": "application/octet-stream",
+    };
     writeFileSync(config, JSON.stringify({ content_type_overrides: overrides, post_hooks: [] }));
     const args = ["generate", "--meta", "none", "--config", config, "--path", DOCUMENT];
     const made = await python("openapi-python-client", [...args, "--output-path", place]);

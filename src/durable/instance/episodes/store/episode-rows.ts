@@ -10,11 +10,13 @@ import type { Step } from "../../../../contract/episodes/record.ts";
 import {
   STEPS_TABLE,
   TABLES,
+  takeSlice,
   valuesOf,
   type LocalSql,
   type Row,
   type SqlValue,
 } from "../../../../storage/index.ts";
+import { byteLength } from "../../../../util/bytes.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { rebuildWithoutRowid } from "../../../shared/tables/without-rowid.ts";
 import type { EpisodeSize } from "../bounds.ts";
@@ -45,7 +47,10 @@ const UPDATE_EPISODE = `UPDATE episodes
     .map((column) => `${column} = ?`)
     .join(", ")}
   WHERE namespace = ? AND id = ? AND status = ? AND started_at = ? RETURNING 1`;
-/** Steps that one statement stores: the platform takes a hundred arguments. */
+/**
+ * Steps that one statement stores: the platform takes a hundred arguments, and no more bytes than
+ * of a large row.
+ */
 const STEPS_PER_STATEMENT = 45;
 
 /** Its arguments are namespace and id of an episode, and number and body of so many steps. */
@@ -200,9 +205,14 @@ export class EpisodeRows {
     id: string,
     steps: readonly (readonly [number: number, body: string])[],
   ): void {
-    for (let from = 0; from < steps.length; from += STEPS_PER_STATEMENT) {
-      const some = steps.slice(from, from + STEPS_PER_STATEMENT);
+    for (let from = 0; from < steps.length;) {
+      const { rows: some } = takeSlice(
+        steps.slice(from, from + STEPS_PER_STATEMENT),
+        { rows: STEPS_PER_STATEMENT },
+        ([, body]) => byteLength(body),
+      );
       this.#sql.run(upsertSteps(some.length), namespace, id, ...some.flat());
+      from += some.length;
     }
   }
 

@@ -29,9 +29,6 @@ interface TermBag {
   number: number;
 }
 
-/** A similarity that was not computed yet. */
-const UNKNOWN = -1;
-
 /**
  * The cosine of two tasks' terms, each weighted by its rarity among the tasks that the kernel is
  * made of. Holds on to what it computed: many runs have the same task, and each is compared with
@@ -50,7 +47,7 @@ export class TaskKernel {
   readonly #similarities = new Map<string, Map<string, number>>();
   /** The place of each of the kernel's tasks. */
   readonly #numbers: ReadonlyMap<string, number>;
-  /** Similarities of each two of them, by the smaller place and then the larger. */
+  /** Similarities of each two of them, by the larger place and then the smaller; 0: not computed yet. */
   readonly #pairs: Float64Array;
 
   /** @param episodes those whose tasks' words make the vocabulary; the same task counts once */
@@ -69,7 +66,7 @@ export class TaskKernel {
 
     const total = tasks.length;
     this.#numbers = new Map(tasks.map((task, i) => [task, i]));
-    this.#pairs = new Float64Array(total * total).fill(UNKNOWN);
+    this.#pairs = new Float64Array((total * (total - 1)) / 2);
     this.#isHeld = new Uint8Array(this.#vocabulary.size);
     this.#squares = Float64Array.from(frequencies.subarray(0, this.#vocabulary.size), (n) => {
       const rarity = Math.log(1 + (total - n + 0.5) / (n + 0.5));
@@ -129,13 +126,11 @@ export class TaskKernel {
   /** Of two of the kernel's tasks computed once: to the last digit it is the same either way. */
   #compare(own: TermBag, other: TermBag): number {
     if (own.number < 0 || other.number < 0) return this.#computed(own, other);
-    const [first, second] = [
-      Math.min(own.number, other.number),
-      Math.max(own.number, other.number),
-    ];
-    const at = first * this.#numbers.size + second;
-    const known = this.#pairs[at] ?? UNKNOWN;
-    if (known !== UNKNOWN) return known;
+    const [smaller, larger] =
+      own.number < other.number ? [own.number, other.number] : [other.number, own.number];
+    const at = (larger * (larger - 1)) / 2 + smaller;
+    const known = this.#pairs[at] ?? 0;
+    if (known > 0) return known;
     const similarity = this.#computed(own, other);
     this.#pairs[at] = similarity;
     return similarity;

@@ -26,6 +26,9 @@ const [NOTHING, WORD, SIGN, HYPHEN, SPACED_QUOTE, BRACKET] = [0, 1, 2, 3, 4, 5];
 /** What a character is to the scan: its role, and whether it is of a word and of a run. */
 const [OF_WORD, OF_RUN, ROLE] = [8, 16, 7];
 const ASCII = 128;
+const BACKSLASH = 92;
+/** Letters that a backslash makes white space or a control character of. */
+const ESCAPED = "nrtbf";
 const MEANINGS = new Uint8Array(ASCII).map((_, code) => {
   const char = String.fromCharCode(code);
   if (/[A-Za-z0-9]/.test(char)) return WORD | OF_WORD | OF_RUN;
@@ -69,6 +72,8 @@ function scanned(text: string): Secret[] {
         found.push({ from: at - run, to: at, kind: "secret" });
       run = 0;
     }
+    // The letter of an escape is no part of the word behind it.
+    if (code === BACKSLASH && ESCAPED.includes(text[at + 1] ?? "\0")) at += 1;
     const wasInWord = isInWord;
     isInWord = (meaning & OF_WORD) !== 0;
     if ((meaning & ROLE) === NOTHING || (isInWord && wasInWord)) continue;

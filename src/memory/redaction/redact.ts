@@ -9,6 +9,7 @@ import type { RedactionKind, RedactionMode, SecretPattern } from "../../contract
 import { byteLength } from "../../util/bytes.ts";
 import { privateKeys, privateParts } from "./blocks.ts";
 import { apart, findSecrets } from "./find.ts";
+import { escapedLiterals } from "./literals.ts";
 import { isValueName, secretName } from "./named/names.ts";
 import type { Secret } from "./secret.ts";
 import { isSecretValue } from "./named/values.ts";
@@ -22,6 +23,9 @@ const ROOMS = [200, 1_000, 2_000, 10_000] as const;
 const JSON_BOUNDS: Readonly<Record<string, number>> = { parameters: 65_536, state: 16_384 };
 /** Where there is no room for a mark. */
 const SHORT = "*";
+
+/** How often JSON may stand as text in JSON that is looked into. */
+const LITERAL_DEPTH_MAX = 3;
 
 /** Characters of the shortest text that can hold a secret: a name, a sign and a value. */
 const SHORTEST = 8;
@@ -101,8 +105,38 @@ class Walk {
   }
 
   text(text: string, path: string): string {
-    const { mode, own } = this.#rules;
+    const { own } = this.#rules;
     if (text.length < SHORTEST && own.length === 0) return text;
+    return this.#plain(this.#inLiterals(text, path, 0), path);
+  }
+
+  /** Without what the string literals in it say, escapes undone. */
+  #inLiterals(text: string, path: string, depth: number): string {
+    if (depth === LITERAL_DEPTH_MAX) return text;
+    const before = this.found.length;
+    const made = this.#literals(text, path, depth);
+    if (this.#isShort || made.length <= roomOf(text)) return made;
+    this.found.length = before;
+    this.#isShort = true;
+    const short = this.#literals(text, path, depth);
+    this.#isShort = false;
+    // Escaped anew, half a character takes more room.
+    return short.slice(0, roomOf(text));
+  }
+
+  #literals(text: string, path: string, depth: number): string {
+    let [made, at] = ["", 0];
+    for (const { from, to, said } of escapedLiterals(text)) {
+      const kept = this.#plain(this.#inLiterals(said, path, depth + 1), path);
+      if (kept === said) continue;
+      made += text.slice(at, from) + JSON.stringify(kept).slice(1, -1);
+      at = to;
+    }
+    return at === 0 ? text : made + text.slice(at);
+  }
+
+  #plain(text: string, path: string): string {
+    const { mode, own } = this.#rules;
     const marked = privateParts(text);
     const found = mode === "off" ? [] : findSecrets(text, own);
     if (marked.length + found.length === 0) return text;
@@ -198,10 +232,14 @@ function fromEntries(entries: readonly [string, unknown][]): Record<string, unkn
   return made;
 }
 
+/** How long a text may become. */
+function roomOf(text: string): number {
+  return ROOMS.find((most) => text.length <= most) ?? text.length;
+}
+
 /** @param secrets in their order, apart from each other */
 function replaced(text: string, secrets: readonly Secret[], isShort: boolean): string {
-  const room = ROOMS.find((most) => text.length <= most) ?? text.length;
-  let left = room - text.length;
+  let left = roomOf(text) - text.length;
   let [made, at] = ["", 0];
   for (const { from, to, kind } of secrets) {
     const whole = `[REDACTED:${kind}]`;

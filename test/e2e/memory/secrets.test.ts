@@ -6,6 +6,7 @@ import { trueCredentials } from "../../support/credentials.ts";
 import { FakeSentry } from "../../support/processes/sentry.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 import { until } from "../../support/processes/until.ts";
+import { episodeOfTrace } from "../../support/traces.ts";
 import { admin, run } from "../../support/service/jobs.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
 
@@ -18,7 +19,11 @@ let key: string;
 
 beforeAll(async () => {
   [database, sentry] = await Promise.all([Sqld.start(), FakeSentry.start()]);
-  service = await Service.start(database.url, { SENTRY_DSN: sentry.dsn, LOG_LEVEL: "debug" });
+  service = await Service.start(database.url, {
+    SENTRY_DSN: sentry.dsn,
+    LOG_LEVEL: "debug",
+    TRACE_QUIET_SECONDS: "1",
+  });
   key = await service.key("secrets");
 });
 afterAll(async () => {
@@ -43,6 +48,37 @@ function contentsOf(directory: string): string {
 const post = (path: string, body: unknown) => service.call("POST", path, { key, body });
 const short = (text: string): string => text.slice(0, 200);
 
+const TRACES = 40;
+const traceIdOf = (number: number): string => (number + 1).toString(16).padStart(32, "0");
+
+/** Spans of an agent that says the text wherever a span has one. */
+function traceWith(number: number, text: string): unknown {
+  const traceId = traceIdOf(number);
+  const attributes = (of: Record<string, string>) =>
+    Object.entries(of).map(([name, value]) => ({ key: name, value: { stringValue: value } }));
+  const span = (place: number, of: Record<string, string>) => ({
+    traceId,
+    spanId: (place + 1).toString(16).padStart(16, "0"),
+    ...(place === 0 ? {} : { parentSpanId: "0000000000000001" }),
+    name: short(text),
+    startTimeUnixNano: "1767225600000000000",
+    endTimeUnixNano: "1767225601000000000",
+    attributes: attributes(of),
+    status: { code: 2, message: text },
+  });
+  const call = {
+    "gen_ai.operation.name": "execute_tool",
+    "gen_ai.tool.name": "bash",
+    "gen_ai.tool.call.arguments": JSON.stringify({ command: text }),
+    "gen_ai.tool.call.result": text,
+  };
+  const agent = { "gen_ai.operation.name": "invoke_agent", "input.value": text };
+  const resource = { attributes: attributes({ "service.name": short(text) }) };
+  return {
+    resourceSpans: [{ resource, scopeSpans: [{ spans: [span(0, agent), span(1, call)] }] }],
+  };
+}
+
 async function sendAll(): Promise<void> {
   for (const [i, { text }] of CREDENTIALS.slice(0, 60).entries()) {
     const { body } = await post("/v1/episodes", { task: `${i} ${text}`, metadata: { note: text } });
@@ -63,6 +99,8 @@ async function sendAll(): Promise<void> {
     });
     expect(status).toBe(201);
   }
+  for (const [i, { text }] of CREDENTIALS.slice(0, TRACES).entries())
+    expect((await post("/v1/traces", traceWith(i, text))).status).toBe(200);
   const imported = CREDENTIALS.slice(60, 150).map(({ text }, i) => ({
     type: "episode",
     id: `imported-${i}`,
@@ -89,6 +127,11 @@ async function sendAll(): Promise<void> {
 describe("no secret that a client sends", () => {
   it("is in the database, an instance, a backup, the log or a report of errors", async () => {
     await sendAll();
+    await until("the spans are episodes", async () => {
+      const path = `/v1/episodes/${episodeOfTrace(traceIdOf(TRACES - 1))}`;
+      const { body } = await service.call("GET", path, { key });
+      return body?.status === "completed" || body?.status === "failed";
+    });
     await admin(service, "POST", "/admin/storage/flush");
     await until("everything is stored", async () => {
       const metrics = await service.call("GET", "/metrics", { key: ADMIN_TOKEN });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
@@ -6,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runAgent } from "../../support/otel-agent.ts";
 import { hasOpenTelemetry, python } from "../../support/processes/python.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
+import { episodeOfTrace } from "../../support/traces.ts";
 import { Service } from "../../support/service/service.ts";
 
 const TASK = "Cancel booking 8JX2WO and say what becomes of the money";
@@ -22,12 +22,6 @@ afterAll(async () => {
   await database.remove();
 });
 
-/** As importers name the episode of a trace. */
-function idOf(trace: string): string {
-  const hash = createHash("sha256").update(`otel\0${trace}`).digest("hex");
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
-}
-
 interface Seen {
   task: string;
   status: string;
@@ -37,7 +31,9 @@ interface Seen {
 }
 async function episode(key: string, trace: string): Promise<Seen> {
   for (let tries = 0; ; tries++) {
-    const { status, body } = await service.call("GET", `/v1/episodes/${idOf(trace)}`, { key });
+    const { status, body } = await service.call("GET", `/v1/episodes/${episodeOfTrace(trace)}`, {
+      key,
+    });
     if (status === 200 && body.status === "completed") return body as Seen;
     if (tries > 100) throw new Error(`no episode: ${JSON.stringify(body)}\n${service.log()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -210,7 +206,9 @@ describe("POST /v1/traces", () => {
     expect((await json(reader, request(spans))).status).toBe(403);
     expect((await json("mem_wrong", request(spans))).status).toBe(401);
     const other = await service.key("another");
-    const { status } = await service.call("GET", `/v1/episodes/${idOf(TRACE)}`, { key: other });
+    const { status } = await service.call("GET", `/v1/episodes/${episodeOfTrace(TRACE)}`, {
+      key: other,
+    });
     expect(status).toBe(404);
   });
 

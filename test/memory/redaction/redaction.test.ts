@@ -33,6 +33,40 @@ describe("a corpus of credentials", () => {
   });
 });
 
+/** The text, told as JSON or as a line of a log tells it. */
+const TOLD: readonly (readonly [string, (text: string) => string])[] = [
+  ["as JSON", (text) => JSON.stringify({ command: text })],
+  ["as a later line in JSON", (text) => JSON.stringify({ log: `the first line\n${text}\tand` })],
+  ["as JSON in JSON", (text) => JSON.stringify({ a: JSON.stringify({ b: `one\n${text}` }) })],
+  ["behind a quote that is none", (text) => `it"s ${JSON.stringify([`one\r\n${text}`])}`],
+];
+
+describe("a corpus of credentials that is told as JSON in a text", () => {
+  it.each(TOLD)("leaves none of the true ones: %s", (_how, tell) => {
+    for (const { text, secret, form } of trueCredentials(21, 200)) {
+      const escaped = JSON.stringify(secret).slice(1, -1);
+      const made = redacted(tell(text));
+      expect(made.includes(secret) || made.includes(escaped), form).toBe(false);
+    }
+  });
+
+  it.each(TOLD)("touches at most 2 % of those that hold none: %s", (_how, tell) => {
+    const touched = falseCredentials(21, 200)
+      .map(({ text }) => tell(text))
+      .filter((text) => redacted(text) !== text);
+    expect(touched.length, JSON.stringify(touched, null, 1)).toBeLessThanOrEqual(4);
+  });
+
+  it("stays as it was but for the text that held one", () => {
+    const [{ text, secret } = { text: "", secret: "" }] = trueCredentials(21, 200).filter(
+      ({ form }) => form === "AWS secret key alone",
+    );
+    const told = (said: string): string =>
+      `{ "id": 123456789012345678901, "a\\u0062": "\\u00e9",\n"log": ${JSON.stringify(said)} }`;
+    expect(redacted(told(text))).toBe(told(text.replace(secret, "[REDACTED:secret]")));
+  });
+});
+
 describe("redaction", () => {
   it("says what it took, and leaves the rest as it was", () => {
     const password = ["hunter", "2horse"].join("");
@@ -120,6 +154,11 @@ describe("redaction", () => {
 
   it("is linear in any text", () => {
     const units = [
+      '"\\',
+      '\\"',
+      '"\\n"',
+      '"\\"\\\\"',
+      "\\n",
       "sk-",
       "ghp_",
       "eyJ-",

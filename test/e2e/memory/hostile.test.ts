@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LIMITS } from "../../../src/contract/limits.ts";
+import { ROUTE_IDS, ROUTES as CONTRACTS, type RouteId } from "../../../src/contract/operations.ts";
 import { HOSTILE_TEXTS, type HostileText } from "../../support/hostile-texts.ts";
 import { Service, type Answer } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
@@ -27,6 +29,7 @@ let service: Service;
 let key: string;
 let episode: string;
 let recallId: string;
+let lessonId: string;
 const taken: { ms: number; what: string }[] = [];
 
 const post = (path: string, body: unknown, type?: string): Promise<Answer> =>
@@ -61,6 +64,49 @@ const context = (text: HostileText) => ({
   framework: text.of(200),
   tags: Array.from({ length: 50 }, (_, i) => `${i}${text.of(190)}`),
 });
+
+const lesson = (text: HostileText) => ({
+  text: text.of(LIMITS.lesson_text_max),
+  kind: "do",
+  applies_to: {
+    tools: [text.of(200)],
+    domain: text.of(200),
+    tags: [text.of(200)],
+    task: text.of(LIMITS.lesson_text_max),
+  },
+});
+
+/** A trace of its own: an agent, and calls of tools, with the text in every attribute and name. */
+function traceOf(text: HostileText): unknown {
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  const attribute = (key: string, length: number) => ({
+    key,
+    value: { stringValue: text.of(length).toWellFormed() },
+  });
+  const span = (place: number, operation: string) => ({
+    traceId,
+    spanId: (place + 1).toString(16).padStart(16, "0"),
+    ...(place === 0 ? {} : { parentSpanId: "0000000000000001" }),
+    name: text.of(1_000).toWellFormed(),
+    startTimeUnixNano: "1767225600000000000",
+    endTimeUnixNano: "1767225601000000000",
+    attributes: [
+      { key: "gen_ai.operation.name", value: { stringValue: operation } },
+      attribute("gen_ai.tool.name", 200),
+      attribute("input.value", 10_000),
+      attribute("gen_ai.tool.call.arguments", 9_000),
+      attribute("gen_ai.tool.call.result", 10_000),
+      attribute(text.of(200).toWellFormed(), 1_000),
+    ],
+    status: { code: 2, message: text.of(1_000).toWellFormed() },
+  });
+  const spans = [
+    span(0, "invoke_agent"),
+    ...Array.from({ length: 6 }, (_, place) => span(place + 1, "execute_tool")),
+  ];
+  const resource = { attributes: [attribute("service.name", 200)] };
+  return { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] };
+}
 
 async function begun(task: string): Promise<string> {
   const { body } = await post("/v1/episodes", { task });
@@ -142,6 +188,20 @@ const ROUTES: Readonly<
       next_tool: text.of(200),
       error: text.of(10_000),
     }),
+  lesson: (text) => () => post("/v1/lessons", { ...lesson(text), source: text.of(200) }),
+  "amend lesson": (text) => () =>
+    service.call("PATCH", `/v1/lessons/${lessonId}`, { key, body: lesson(text) }),
+  lessons: (text) => () =>
+    get(`/v1/lessons?q=${encodeURIComponent(text.of(1_500).toWellFormed())}`),
+  curate: (text) => () =>
+    post("/v1/curation", {
+      kind: "lesson",
+      id: lessonId,
+      action: "edit",
+      text: text.of(LIMITS.lesson_text_max),
+      reason: text.of(LIMITS.lesson_text_max),
+    }),
+  spans: (text) => () => post("/v1/traces", traceOf(text)),
   playbook: (text) => () =>
     post("/v1/playbooks", { task: text.of(10_000), recent_steps: recent(text) }),
   search: (text) => () =>
@@ -189,8 +249,32 @@ const ROUTES: Readonly<
     post("/mcp", rpc("memory_recall", { task: text.of(10_000), limit: 50 })),
   "mcp search": (text) => () =>
     post("/mcp", rpc("memory_search", { q: text.of(10_000), limit: 50 })),
+  "mcp lesson": (text) => () => post("/mcp", rpc("memory_lesson", lesson(text))),
   "a name of a field": (text) => () => post("/v1/episodes", { [text.of(100_000)]: 1 }),
   "no JSON": (text) => () => post("/v1/episodes", text.of(100_000)),
+};
+
+/** Routes under which writes come in with a body, and what of `ROUTES` tries them. */
+const TRIED_BY: Readonly<Partial<Record<RouteId, string>>> = {
+  startEpisode: "start",
+  amendEpisode: "amend",
+  logSteps: "steps",
+  completeEpisode: "complete",
+  failEpisode: "fail",
+  checkpointEpisode: "checkpoint",
+  addTags: "tags",
+  addRelationship: "relationship",
+  recall: "recall",
+  advise: "advise",
+  playbook: "playbook",
+  giveFeedback: "feedback",
+  importEpisodes: "import",
+  recordSpans: "spans",
+  addLesson: "lesson",
+  amendLesson: "amend lesson",
+  curate: "curate",
+  setReview: "no text",
+  setNamespaceSettings: "no text",
 };
 
 async function fastest(text: HostileText, route: string): Promise<{ ms: number; status: number }> {
@@ -222,6 +306,7 @@ beforeAll(async () => {
   }));
   await service.import(key, lines);
   recallId = (await post("/v1/recall", { task: "t" })).body.recall_id;
+  lessonId = (await post("/v1/lessons", { text: "water it twice", kind: "do" })).body.id;
 });
 afterAll(async () => {
   taken.sort((a, b) => b.ms - a.ms);
@@ -234,6 +319,17 @@ afterAll(async () => {
 });
 
 describe("a hundred hostile texts", () => {
+  it("are tried on every route that takes a body", () => {
+    const withBody = ROUTE_IDS.filter(
+      (id) =>
+        CONTRACTS[id].path.startsWith("/v1/") &&
+        ["POST", "PUT", "PATCH"].includes(CONTRACTS[id].method),
+    );
+    expect(withBody.filter((id) => TRIED_BY[id] === undefined)).toEqual([]);
+    const tried = Object.values(TRIED_BY).filter((name) => name !== "no text");
+    expect(tried.filter((name) => ROUTES[name] === undefined)).toEqual([]);
+  });
+
   it.each(Object.keys(ROUTES))(
     "cost no request its time, nor the service its mind: %s",
     async (route) => {

@@ -24,7 +24,7 @@ const STEPS = 3;
 /** A request that is not answered within it is tried again, ms. */
 const REQUEST_MS = 10_000;
 const RETRY_MS = 250;
-/** A release that does not answer for so long did not start, ms. */
+/** A release that does not answer for so long did not start, and a request is given up, ms. */
 const START_MS = 120_000;
 
 /** What was acknowledged of an episode. */
@@ -44,6 +44,11 @@ const [port, databasePort] = [await freePort(), await freePort()];
 const url = `http://127.0.0.1:${port}`;
 const known: Known[] = [];
 const refused: string[] = [];
+/** What runs, to be ended however the drill ends. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const service of running) service.kill("SIGTERM");
+});
 let isLoading = true;
 let answered = 0;
 let answeredAt = Date.now();
@@ -69,6 +74,8 @@ async function start(directory: string): Promise<ChildProcess> {
     env: environment,
     stdio: "ignore",
   });
+  running.add(service);
+  service.once("exit", () => running.delete(service));
   const deadline = Date.now() + START_MS;
   while (!(await isReady().catch(() => false))) {
     if (Date.now() > deadline || service.exitCode !== null)
@@ -84,9 +91,10 @@ async function stop(service: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The answer, however often it takes. null: it was refused. */
+/** The answer, however often it takes. null: it was refused, or never answered. */
 async function send(path: string, body: unknown): Promise<Record<string, unknown> | null> {
   const idempotency = randomUUID();
+  const deadline = Date.now() + START_MS;
   for (;;) {
     const key = readFileSync(join(data, "local-key"), "utf8").trim();
     const answer = await fetch(`${url}${path}`, {
@@ -107,8 +115,8 @@ async function send(path: string, body: unknown): Promise<Record<string, unknown
       return JSON.parse(text) as Record<string, unknown>;
     }
     const isPassing = !answer || answer.status >= 500 || [409, 425, 429].includes(answer.status);
-    if (!isPassing) {
-      refused.push(`${path}: ${answer.status} ${text ?? ""}`);
+    if (!isPassing || Date.now() > deadline) {
+      refused.push(`${path}: ${answer?.status ?? "no answer"} ${text ?? ""}`);
       return null;
     }
     await sleep(RETRY_MS);

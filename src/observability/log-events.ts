@@ -106,10 +106,15 @@ export const EVENTS = {
     "A namespace at its capacity forgot its least relevant episodes.",
     "count",
   ),
+  redaction_unanswered: instance(
+    "warn",
+    "The home of a namespace did not say what it asks of secrets; what was heard last is in force, or the deployment's setting.",
+    "namespace redaction",
+  ),
   trace_not_taken: instance(
     "warn",
-    "A trace became no episode, or does not update it; its spans are dropped later.",
-    "episode_id reason",
+    "A trace became no episode, or does not update it: refused, or given up after several tries; its spans are dropped later.",
+    "episode_id why reason",
   ),
   trace_failed: instance(
     "error",

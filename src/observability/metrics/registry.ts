@@ -116,6 +116,10 @@ export const METRICS = {
     "Spans that will never be taken, because their trace has too many. The exporter is told.",
     instance,
   ),
+  memory_traces_not_taken_total: counter(
+    "Traces that became no episode, or do not update theirs: refused, or given up after several tries.",
+    { ...instance, why: ["refused", "given_up"] },
+  ),
   memory_traces_displaced_total: counter(
     "Traces that gave way to others: whole ones whose spans were dropped, and quiet ones that became episodes early.",
     { ...instance, how: ["dropped", "early"] },
@@ -269,6 +273,10 @@ export const METRICS = {
     ...instance,
     kind: REDACTION_KINDS,
   }),
+  memory_redaction_unanswered_total: counter(
+    "Times that the home of a namespace did not say what it asks of secrets; what was heard last was in force, or the deployment's setting.",
+    instance,
+  ),
   memory_idempotency_dropped_total: counter(
     "Answers not kept for a repetition of their request: the bound of their API key, of the instance, or of one answer.",
     { ...instance, reason: ["key", "instance", "too_large"] },

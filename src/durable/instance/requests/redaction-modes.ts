@@ -28,13 +28,15 @@ interface Known {
   until: number;
 }
 
+type ModesContext = Pick<InstanceContext, "settings" | "askHome" | "now" | "meter" | "log">;
+
 export class RedactionModes {
-  readonly #context: Pick<InstanceContext, "settings" | "askHome" | "now">;
+  readonly #context: ModesContext;
   readonly #known = new BoundedMap<string, Known>(KEPT_MAX);
   /** By namespace, what is being asked. */
   readonly #asking = new Map<string, Promise<NamespaceRedaction>>();
 
-  constructor(context: Pick<InstanceContext, "settings" | "askHome" | "now">) {
+  constructor(context: ModesContext) {
     this.#context = context;
   }
 
@@ -50,18 +52,29 @@ export class RedactionModes {
     return strictestRedaction(settings().redaction, redaction);
   }
 
+  /** Calls that come meanwhile wait for the same answer. */
   #ask(namespace: string): Promise<NamespaceRedaction> {
-    const asking = this.#asking.get(namespace) ?? this.#asked(namespace);
-    this.#asking.set(namespace, asking);
-    return asking.finally(() => this.#asking.delete(namespace));
+    const asking = this.#asking.get(namespace);
+    if (asking) return asking;
+    const asked = this.#asked(namespace).finally(() => this.#asking.delete(namespace));
+    this.#asking.set(namespace, asked);
+    return asked;
   }
 
   async #asked(namespace: string): Promise<NamespaceRedaction> {
     const { askHome, now } = this.#context;
     const asked = askHome("redaction", { namespace }).catch(nothing);
     const answer = await withDeadline(asked, ASK_MS, nothing);
-    const redaction = answer ?? this.#known.get(namespace)?.redaction ?? "as_deployment";
+    const redaction = answer ?? this.#withoutAnswer(namespace);
     this.#known.set(namespace, { redaction, until: now() + KEPT_MS });
+    return redaction;
+  }
+
+  #withoutAnswer(namespace: string): NamespaceRedaction {
+    const { meter, log } = this.#context;
+    const redaction = this.#known.get(namespace)?.redaction ?? "as_deployment";
+    meter.count("memory_redaction_unanswered_total");
+    log({ event: "redaction_unanswered", level: "warn", namespace, redaction });
     return redaction;
   }
 }

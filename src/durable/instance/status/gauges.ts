@@ -11,8 +11,8 @@ import { STATE_NUMBERS } from "../../shared/breakers.ts";
 import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../context.ts";
 
-/** Patterns are counted no more often than this, ms: it reads them all. */
-const PATTERNS_INTERVAL_MS = MS.minute;
+/** What is stored is counted no more often than this, ms: it reads a row for each. */
+const COUNT_INTERVAL_MS = MS.minute;
 
 /** What is asked when the metrics are read. */
 interface GaugedParts {
@@ -23,7 +23,7 @@ interface GaugedParts {
 export class InstanceGauges {
   readonly #context: InstanceContext;
   readonly #parts: GaugedParts;
-  #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
+  #stored = { patterns: 0, former: 0, at: Number.NEGATIVE_INFINITY };
 
   constructor(context: InstanceContext, parts: GaugedParts) {
     this.#context = context;
@@ -42,13 +42,14 @@ export class InstanceGauges {
     const { cache_max_size, cache_max_bytes, outbox_max_rows, outbox_max_bytes } = settings();
     const age = (at: string | null): number =>
       at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
+    const stored = this.#counted();
     const breaker = STATE_NUMBERS[view.breakers.turso.state];
     const traces = this.#parts.traces.held();
     const tasksDead = view.background?.tasks.dead ?? 0;
     return [
       gauge("memory_active_episodes", view.active_episodes),
       gauge("memory_oldest_active_episode_seconds", age(view.oldest_active_at)),
-      gauge("memory_total_patterns", this.#patternCount()),
+      gauge("memory_total_patterns", stored.patterns),
       gauge("memory_connections_in_use", view.connections.in_use),
       gauge("memory_connections_waiting", view.connections.waiting),
       gauge("memory_connections_limit", view.connections.limit),
@@ -68,7 +69,7 @@ export class InstanceGauges {
       gauge("memory_traces_held", traces.traces),
       gauge("memory_traces_held_bytes", traces.bytes),
       gauge("memory_namespaces_loading", view.background?.loading.namespaces ?? 0),
-      gauge("memory_namespaces_former", this.#parts.knowledge.countFormer()),
+      gauge("memory_namespaces_former", stored.former),
       gauge("memory_instance_up", 1),
       gauge("memory_instance_in_flight", view.in_flight),
       gauge("memory_instance_storage_bytes", view.storage_bytes),
@@ -76,11 +77,13 @@ export class InstanceGauges {
     ];
   }
 
-  #patternCount(): number {
+  #counted(): { patterns: number; former: number } {
     const now = this.#context.now();
-    if (now - this.#patterns.at >= PATTERNS_INTERVAL_MS) {
-      this.#patterns = { count: this.#parts.knowledge.countPatterns(), at: now };
+    if (now - this.#stored.at >= COUNT_INTERVAL_MS) {
+      const { knowledge } = this.#parts;
+      const [patterns, former] = [knowledge.countPatterns(), knowledge.countFormer()];
+      this.#stored = { patterns, former, at: now };
     }
-    return this.#patterns.count;
+    return this.#stored;
   }
 }

@@ -227,6 +227,8 @@ describe("a trace", () => {
     await take([root(), tool(3)]);
     await pass(6);
     expect(await content()).toEqual(expected);
+    const why = { why: "refused" };
+    expect(await cluster.counted(0, "memory_traces_not_taken_total", why)).toBe(1);
     await take(whole());
     await pass(6);
     expect(await content()).toEqual(expected);

@@ -135,6 +135,7 @@ describe("secrets that clients send", () => {
       const id = await cluster.start(text);
       if (cluster.homeOf(id) === home) continue;
       expect((await cluster.do("episode.get", { id })).json).not.toContain(secret);
+      expect(await cluster.counted(1 - home, "memory_redaction_unanswered_total")).toBe(1);
       break;
     }
   });

@@ -146,16 +146,20 @@ export class Traces implements Part {
   }
 
   #failed(row: TraceRow, error: unknown): void {
-    const { transaction, now, log } = this.#deps.context;
+    const { transaction, now, log, meter } = this.#deps.context;
     const { id } = row;
     const reason = String(error);
     const failures = row.tries + 1;
     const isPassed = isPassing(error);
     const isRefused = error instanceof Refused && !isPassed;
-    if (isRefused) log({ event: "trace_not_taken", level: "warn", episode_id: id, reason });
-    else if (!(error instanceof Moved))
+    if (!isRefused && !(error instanceof Moved))
       log({ event: "trace_failed", level: "error", episode_id: id, failures, reason });
-    if (isRefused || (failures >= TRIES_MAX && !isPassed)) return this.#done(row, false);
+    if (isRefused || (failures >= TRIES_MAX && !isPassed)) {
+      const why = isRefused ? "refused" : "given_up";
+      log({ event: "trace_not_taken", level: "warn", episode_id: id, why, reason });
+      meter.count("memory_traces_not_taken_total", { why });
+      return this.#done(row, false);
+    }
 
     transaction(() => {
       const present = this.#rows.find(row.namespace, id);

@@ -467,12 +467,16 @@ export type Fleet = {
     /** RFC 3339, UTC */
     since: string;
     by: string;
+    /** When it ends by itself; null: when it is ended */
+    until?: string | null;
   } | null;
   degraded: {
     message: string;
     /** RFC 3339, UTC */
     since: string;
     by: string;
+    /** When it ends by itself; null: when it is ended */
+    until?: string | null;
   } | null;
   fleet_down_until: {
     turso: string | null;
@@ -1079,6 +1083,12 @@ export type NamespaceSettings = {
     /** What is done with secrets, where that is more than the deployment does */
     redaction: "as_deployment" | "redact" | "block";
   };
+};
+
+export type Namespace = {
+  name: string;
+  /** Nothing was stored in it yet; only namespaces that the key names are */
+  empty: boolean;
 };
 
 export type Pattern = {
@@ -1847,6 +1857,81 @@ export type Capacity = {
   })[];
 };
 
+export type Usage = {
+  /** The time until now, by clock hours or days */
+  over: "hour" | "day";
+  by: "requests" | "refusals" | "episodes" | "open_episodes" | "rows" | "bytes";
+  /** Those with the most first */
+  namespaces: {
+    namespace: string;
+    /** That came in, those that were refused included */
+    requests: number;
+    /** Requests that the memory refused: rate, scope, bounds, modes */
+    refusals: number;
+    /** That it began, or imported */
+    episodes: number;
+    /** That run now, whenever they began */
+    open_episodes: number;
+    /** That its requests wrote, each time that they did */
+    rows: number;
+    /** Of those rows */
+    bytes: number;
+  }[];
+  /** Those with the most first */
+  keys: ({
+    /** The id of the key; operator: ADMIN_TOKEN; nobody: no key that is known; unknown: of an episode that does not say who began it */
+    key: string;
+    /** null: it is no key's id, or the name is not known now */
+    name: string | null;
+    revoked_at: string | null;
+    /** That came in, those that were refused included */
+    requests: number;
+    /** Requests that the memory refused: rate, scope, bounds, modes */
+    refusals: number;
+    /** That it began, or imported */
+    episodes: number;
+    /** That run now, whenever they began */
+    open_episodes: number;
+    /** That its requests wrote, each time that they did */
+    rows: number;
+    /** Of those rows */
+    bytes: number;
+  })[];
+  /** The sum of those that are not named */
+  others: {
+    namespaces: {
+      /** That came in, those that were refused included */
+      requests: number;
+      /** Requests that the memory refused: rate, scope, bounds, modes */
+      refusals: number;
+      /** That it began, or imported */
+      episodes: number;
+      /** That run now, whenever they began */
+      open_episodes: number;
+      /** That its requests wrote, each time that they did */
+      rows: number;
+      /** Of those rows */
+      bytes: number;
+    };
+    keys: {
+      /** That came in, those that were refused included */
+      requests: number;
+      /** Requests that the memory refused: rate, scope, bounds, modes */
+      refusals: number;
+      /** That it began, or imported */
+      episodes: number;
+      /** That run now, whenever they began */
+      open_episodes: number;
+      /** That its requests wrote, each time that they did */
+      rows: number;
+      /** Of those rows */
+      bytes: number;
+    };
+  };
+  /** Instances that did not answer: theirs is missing */
+  silent: number[];
+};
+
 /** RFC 9457 problem details. */
 export type Problem = {
   /** /problems/ and the code */
@@ -2364,6 +2449,18 @@ export interface Operations {
       learning_review: "off" | "required";
       /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
       durability: "queued" | "stored" | "none";
+    };
+  };
+  listNamespaces: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: {
+      namespaces: Namespace[];
+      /** null: the last page */
+      next_cursor: string | null;
+      /** The database was out of reach: this is what the instances hold */
+      degraded: boolean;
     };
   };
   getNamespaceSettings: {
@@ -2991,6 +3088,7 @@ export interface Operations {
     body: {
       enabled: boolean;
       message?: string;
+      ttl_seconds?: number | null;
     };
     answer: Fleet;
   };
@@ -3000,6 +3098,7 @@ export interface Operations {
     body: {
       enabled: boolean;
       message?: string;
+      ttl_seconds?: number | null;
     };
     answer: Fleet;
   };
@@ -3259,6 +3358,12 @@ export interface Operations {
     body: undefined;
     answer: Capacity;
   };
+  getUsage: {
+    params: Record<string, never>;
+    query: { over?: "hour" | "day"; by?: "requests" | "refusals" | "episodes" | "open_episodes" | "rows" | "bytes"; limit?: number };
+    body: undefined;
+    answer: Usage;
+  };
   getOverview: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3358,6 +3463,7 @@ export const ROUTES = {
   listCuration: ["GET", "/v1/curation"],
   getReview: ["GET", "/v1/curation/review"],
   setReview: ["PUT", "/v1/curation/review"],
+  listNamespaces: ["GET", "/v1/namespaces"],
   getNamespaceSettings: ["GET", "/v1/namespace/settings"],
   setNamespaceSettings: ["PUT", "/v1/namespace/settings"],
   importEpisodes: ["POST", "/v1/import"],
@@ -3397,6 +3503,7 @@ export const ROUTES = {
   getMetrics: ["GET", "/metrics"],
   listIncidents: ["GET", "/admin/incidents"],
   getCapacity: ["GET", "/admin/capacity"],
+  getUsage: ["GET", "/admin/usage"],
   getOverview: ["GET", "/admin/overview"],
   getConsole: ["GET", "/console"],
   getConsoleFile: ["GET", "/console/{file}"],

@@ -177,6 +177,29 @@ export const OPERATIONS_TRIED: Tried = {
     const refused = await bench.cli.run(["episode", "create", "--task", "t"]);
     await bench.ok("maintenance", "off");
     expect([refused.exit, refused.err]).toEqual([6, expect.stringContaining("We move house.")]);
+
+    const brief = (await bench.ok("maintenance", "on", "--for", "2s")).json.maintenance;
+    const said = (await bench.cli.run(["maintenance", "status"])).out;
+    expect(said).toContain(`until ${brief.until}`);
+    await until("it ended by itself", async () => {
+      const status = await bench.cli.run(["maintenance", "status"]);
+      return status.out === "off\n";
+    });
+  },
+  usage: async (bench) => {
+    const made = (await bench.ok("key", "create", "--name", "leaking")).json;
+    const env = { MEMORY_KEY: made.key as string };
+    const begun = await bench.cli.run(["episode", "create", "--task", "t", "--format", "json"], {
+      env,
+    });
+    const { json } = await bench.ok("usage", "--by", "open_episodes", "--over", "day");
+    const own = json.keys.find((row: { key: string }) => row.key === made.id);
+    expect(own).toMatchObject({ name: "leaking", requests: 1, episodes: 1, open_episodes: 1 });
+    expect(json.namespaces.length).toBeGreaterThan(0);
+    const top = await bench.cli.run(["usage", "--top", "1"]);
+    expect(top.out).toMatch(/NAMESPACE +REQUESTS/);
+    expect(top.out).toContain("(others)");
+    await bench.cli.run(["episode", "fail", begun.json.id], { env });
   },
   "maintenance off": async (bench) =>
     expect((await bench.ok("maintenance", "off")).json.maintenance).toBeNull(),

@@ -61,6 +61,7 @@ async function routesOfClient(): Promise<Map<string, RouteId[]>> {
         patterns: [],
         heuristics: [],
         lessons: [],
+        namespaces: [],
         next_cursor: null,
       });
     },

@@ -131,6 +131,15 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM ${text}": "as they are fetched, into a slice",
     "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
   },
+  "src/durable/instance/episodes/lists/namespace-names.ts": {
+    "SELECT named.value AS namespace": "a page of names",
+  },
+  "src/durable/instance/status/usage-counts.ts": {
+    "SELECT kind, name, counted_at, body FROM usage_counts": "two thousand rows of numbers",
+  },
+  "src/durable/instance/episodes/store/open-episodes.ts": {
+    "SELECT coalesce(opener": "numbers, of twenty thousand records of 16 KB at most",
+  },
   "src/durable/shared/metrics-store.ts": {
     "SELECT body FROM metrics": "a row a series, which the registry bounds",
     "SELECT body FROM metrics_recent": "one row, of less than a page",
@@ -266,6 +275,8 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   shard_ensure: small,
   shard_read: slice,
   shard_drop: small,
+  usage: "2,000 names of bounded length with numbers, of each kind",
+  namespaces: "a page of names",
   restore_hold: small,
   restore_done: small,
   restore_holdings: slice,
@@ -317,6 +328,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "review.get": small,
   "review.set": small,
   stats: "a bounded number of domains",
+  "namespaces.list": "page_max names",
   "namespace.erase": small,
   "namespace.settings": small,
   "namespace.set": small,
@@ -333,6 +345,7 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "outbox.dead": "a bounded number of letters of bounded texts",
   "outbox.retry_dead": small,
   "knowledge.sync": "names of namespaces",
+  "usage.get": "two hundred names of bounded length with numbers, of each kind",
   "keys.create": small,
   "keys.list": "keys_bytes_max",
   "keys.revoke": small,

@@ -1,19 +1,47 @@
 /**
- * `namespace settings`, `namespace set`: what is set for one namespace alone.
+ * `namespace list`: which namespaces there are; `namespace settings`, `namespace set`: what is set
+ * for one of them alone.
  *
  * @module
  */
 
-import type { Body } from "../../../client/index.ts";
+import type { Answer, Body, MemoryClient, Query } from "../../../client/index.ts";
 import { CliError } from "../../exit.ts";
 import { omitUndefined } from "../../omit-undefined.ts";
 import { share } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
-import { shownFields } from "../../terminal/shown.ts";
+import type { Shown } from "../../terminal/output.ts";
+import { columns, shownFields, shownList } from "../../terminal/shown.ts";
+
+type Page = Answer<"listNamespaces">;
 
 const NOTES = "It needs a key with the scope admin for that namespace.";
 
+async function listNamespaces(client: MemoryClient): Promise<Shown> {
+  const list = { namespaces: [] as Page["namespaces"], degraded: false };
+  let cursor: string | null = null;
+  do {
+    const query: Query<"listNamespaces"> = cursor === null ? {} : { cursor };
+    const page: Page = await client.namespaces.list(query);
+    list.namespaces.push(...page.namespaces);
+    list.degraded ||= page.degraded;
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return shownList(list, "namespaces", columns("name", "empty"));
+}
+
 export const NAMESPACES: readonly CommandSpec[] = [
+  {
+    name: "namespace list",
+    summary: "the namespaces that the key may see",
+    options: [option("--all", "with the ADMIN_TOKEN: all that there are")],
+    examples: [
+      "memory-cli namespace list",
+      "memory-cli namespace list --all --format json | jq -r '.namespaces[].name'",
+    ],
+    run: async (app, _args, { all }) =>
+      listNamespaces(all === true ? await app.admin() : await app.memory()),
+  },
   {
     name: "namespace settings",
     summary: "what is set for the namespace",

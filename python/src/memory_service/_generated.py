@@ -477,6 +477,7 @@ class FleetMaintenance(TypedDict):
     message: str
     since: str
     by: str
+    until: NotRequired[Union[str, None]]
 
 
 class FleetFleetDownUntil(TypedDict):
@@ -972,6 +973,11 @@ class NamespaceSettings(TypedDict):
 class NamespaceSettingsSettings(TypedDict):
     recall_holdout: float
     redaction: Literal["as_deployment", "redact", "block"]
+
+
+class Namespace(TypedDict):
+    name: str
+    empty: bool
 
 
 class Pattern(TypedDict):
@@ -1562,6 +1568,51 @@ class CapacityForecastReachedAt(TypedDict):
     latest: Union[str, None]
 
 
+class Usage(TypedDict):
+    over: Literal["hour", "day"]
+    by: Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"]
+    namespaces: List["UsageNamespace"]
+    keys: List["UsageKey"]
+    others: "UsageOthers"
+    silent: List[int]
+
+
+class UsageNamespace(TypedDict):
+    namespace: str
+    requests: int
+    refusals: int
+    episodes: int
+    open_episodes: int
+    rows: int
+    bytes: int
+
+
+class UsageKey(TypedDict):
+    key: str
+    name: Union[str, None]
+    revoked_at: Union[str, None]
+    requests: int
+    refusals: int
+    episodes: int
+    open_episodes: int
+    rows: int
+    bytes: int
+
+
+class UsageOthers(TypedDict):
+    namespaces: "UsageOthersNamespaces"
+    keys: "UsageOthersNamespaces"
+
+
+class UsageOthersNamespaces(TypedDict):
+    requests: int
+    refusals: int
+    episodes: int
+    open_episodes: int
+    rows: int
+    bytes: int
+
+
 class Problem(TypedDict):
     type: str
     title: str
@@ -1779,6 +1830,12 @@ class GetReviewAnswer(TypedDict):
 class SetReviewAnswer(TypedDict):
     learning_review: Literal["off", "required"]
     durability: Literal["queued", "stored", "none"]
+
+
+class ListNamespacesAnswer(TypedDict):
+    namespaces: List["Namespace"]
+    next_cursor: Union[str, None]
+    degraded: bool
 
 
 class SetNamespaceSettingsAnswer(TypedDict):
@@ -2646,6 +2703,23 @@ class Operations:
             options,
         )
 
+    def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """List the namespaces that the key may see."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/namespaces",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
     def get_namespace_settings(
         self,
         *,
@@ -2765,6 +2839,7 @@ class Operations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Maintenance on or off."""
@@ -2773,7 +2848,7 @@ class Operations:
             "/admin/maintenance",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -2782,6 +2857,7 @@ class Operations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Degraded mode on or off."""
@@ -2790,7 +2866,7 @@ class Operations:
             "/admin/degraded",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -3205,6 +3281,24 @@ class Operations:
             "/admin/capacity",
             {},
             {},
+            None,
+            options,
+        )
+
+    def get_usage(
+        self,
+        *,
+        over: Literal["hour", "day"] = UNSET,
+        by: Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"] = UNSET,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Usage":
+        """Who uses the service: namespaces and keys."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/usage",
+            {},
+            {"over": over, "by": by, "limit": limit},
             None,
             options,
         )
@@ -3960,6 +4054,23 @@ class AsyncOperations:
             options,
         )
 
+    async def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """List the namespaces that the key may see."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/namespaces",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
     async def get_namespace_settings(
         self,
         *,
@@ -4079,6 +4190,7 @@ class AsyncOperations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Maintenance on or off."""
@@ -4087,7 +4199,7 @@ class AsyncOperations:
             "/admin/maintenance",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -4096,6 +4208,7 @@ class AsyncOperations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Degraded mode on or off."""
@@ -4104,7 +4217,7 @@ class AsyncOperations:
             "/admin/degraded",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -4519,6 +4632,24 @@ class AsyncOperations:
             "/admin/capacity",
             {},
             {},
+            None,
+            options,
+        )
+
+    async def get_usage(
+        self,
+        *,
+        over: Literal["hour", "day"] = UNSET,
+        by: Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"] = UNSET,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Usage":
+        """Who uses the service: namespaces and keys."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/usage",
+            {},
+            {"over": over, "by": by, "limit": limit},
             None,
             options,
         )

@@ -39,9 +39,10 @@ function orderBreakers(
 function setMode(
   context: RequestContext,
   name: "maintenance" | "degraded",
-  { enabled, message }: { enabled: boolean; message: string },
+  { enabled, message, ttl_seconds }: Asked<(typeof CLUSTER_ROUTES)["setMaintenance"]>["body"],
 ): Promise<Response> {
-  const input = { name, enabled, message, by: actor(context) };
+  const until = ttl_seconds === null ? null : context.options.now() + ttl_seconds * 1_000;
+  const input = { name, enabled, message, until, by: actor(context) };
   return command(context, "mode.set", input);
 }
 

@@ -8,6 +8,7 @@
 import type { CommandInput, CommandName, CommandOutput } from "../shared/coordinator.ts";
 import { COORDINATOR_STAGES, snapshotPage } from "../shared/tables/snapshots.ts";
 import { ASK_MS } from "./instances.ts";
+import { usageView } from "./monitoring/usage.ts";
 import type { CoordinatorParts } from "./parts.ts";
 
 /**
@@ -38,8 +39,9 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     return controlStore.config();
   },
 
-  "mode.set": async ({ controlStore, instances, log }, { name, enabled, message, by }) => {
-    controlStore.setMode(name, enabled, message, by);
+  "mode.set": async ({ controlStore, instances, log }, change) => {
+    controlStore.setMode(change);
+    const { name, enabled, by } = change;
     log({ event: `${name}_mode`, level: "warn", enabled, by });
     await instances.push();
     return instances.view("view");
@@ -186,6 +188,16 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "samples.hourly": ({ monitor }, { since }) => monitor.hourly(since),
   "incidents.timeline": ({ monitor }, { since }) => monitor.timeline(since),
   "history.prune": ({ monitor }) => monitor.prune(),
+
+  "usage.get": async ({ instances, keys }, input) => {
+    const { over, by } = input;
+    const [answers, known] = await Promise.all([
+      instances.everywhere("usage", { over, by }, ASK_MS),
+      // Without the database a new Coordinator does not know the keys' names; the ids say enough.
+      keys.list().catch(() => []),
+    ]);
+    return usageView(answers, known, input);
+  },
 
   // Circuit breakers: orders of an operator, and what requests to R2 came to.
   "breaker.order": async ({ controlStore, instances, r2, log }, { order, by }) => {

@@ -18,6 +18,8 @@ export interface OperationScope {
   namespace: string;
   /** The id of the API key that calls; "operator" for ADMIN_TOKEN. */
   by: string;
+  /** The namespaces that the caller may see, of which `namespace` is one; null: all. */
+  visible: readonly string[] | null;
   /**
    * Runs the write in a transaction and, in the same, keeps what it returns as the answer for a
    * repetition of the request. An operation that writes answers with what it returned.

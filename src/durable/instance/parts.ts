@@ -42,6 +42,7 @@ import { RedactionModes } from "./requests/redaction-modes.ts";
 import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
 import { statusInternals } from "./status/operations.ts";
+import { UsageCounter } from "./status/usage-counts.ts";
 
 /** The least time to the next alarm, ms; */
 const DELAY_MS = 500;
@@ -65,6 +66,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const data = dataPartsOf(foundation);
   const keys = new ApiKeyCopies(context, platform.coordinator);
   const limiter = new RateLimiter(context);
+  const usage = usageOf(foundation);
   const admission = new Admission(context, foundation.outbox, data.eraser);
   const { cached, failures, tasks, answers, relationships, rebalance, eraser } = data;
   makeTables(context, [
@@ -77,6 +79,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
     rebalance,
     eraser,
     keys,
+    usage,
   ]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
@@ -86,15 +89,12 @@ export function partsOf(foundation: Foundation): InstanceParts {
     own: platform.secretPatterns,
     meter: context.meter,
   });
-  const parts = { ...foundation, ...data, admission, runner, redactor };
+  const parts = { ...foundation, ...data, admission, runner, redactor, usage };
   const pipeline = new RequestPipeline({
-    context,
-    admission,
+    ...parts,
     keys,
     limiter,
-    rebalance,
     runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data) }),
-    position: foundation.position,
     instance: platform.instance,
   });
   const handlers = {
@@ -110,6 +110,11 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...statusInternals({ ...parts, storageBytes: () => platform.storage.sql.databaseSize }),
   } satisfies InternalHandlers;
   return { rebalance, pipeline, handlers, runner, loading: data.knowledge.loading };
+}
+
+function usageOf({ context: { now, log }, sqlOfCounts: sql }: Foundation): UsageCounter {
+  const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
+  return new UsageCounter({ sql, now, log, later });
 }
 
 type DataParts = ReturnType<typeof dataPartsOf>;

@@ -79,7 +79,8 @@ export class OutboxTable {
     this.#deps = deps;
   }
 
-  markDirty(table: TableName, key: readonly SqlValue[]): void {
+  /** Answers with the UTF-8 bytes of the row; 0 where it is gone, or was not measured. */
+  markDirty(table: TableName, key: readonly SqlValue[]): number {
     const text = JSON.stringify(key);
     const bytes = this.#measure(table, key);
     const counted = (bytes ?? 0) + ROW_OVERHEAD_BYTES;
@@ -88,7 +89,10 @@ export class OutboxTable {
       table,
       text,
     );
-    if (!present) return this.#insert(table, text, this.#dueAt(table), counted);
+    if (!present) {
+      this.#insert(table, text, this.#dueAt(table), counted);
+      return bytes ?? 0;
+    }
     // An episode that is gone takes its watermark along: steps that are there later are others.
     const isGone = present.steps_after !== null && bytes === null;
     const seq = isGone ? this.#withoutSteps(present.seq) : present.seq;
@@ -98,6 +102,7 @@ export class OutboxTable {
       seq,
     );
     this.#resize((size) => ({ ...size, bytes: size.bytes + counted - present.bytes }));
+    return bytes ?? 0;
   }
 
   /** An episode's record and new steps, which are stored by now: one row for all of them. */

@@ -7,7 +7,7 @@
  */
 
 import type { RestoreMark } from "../../contract/backups/restore.ts";
-import { type Check, degraded, healthy, spanText } from "./check.ts";
+import { type Check, degraded, healthy, type ModeFact, spanText } from "./check.ts";
 
 /** The recovery point that is promised, ms. */
 const BACKUP_MAX_AGE_MS = 26 * 3_600_000;
@@ -76,17 +76,21 @@ export const mode: Check = ({ coordinator }) => {
     ...(restore ? [restoreText(restore)] : []),
     ...(maintenance
       ? [
-          `maintenance since ${maintenance.since}: ${maintenance.message} (end it: POST /admin/maintenance {"enabled":false})`,
+          `maintenance ${lastsText(maintenance)}: ${maintenance.message} (end it: POST /admin/maintenance {"enabled":false})`,
         ]
       : []),
     ...(byHand
       ? [
-          `degraded mode by hand since ${byHand.since}: ${byHand.message} (end it: POST /admin/degraded {"enabled":false})`,
+          `degraded mode by hand ${lastsText(byHand)}: ${byHand.message} (end it: POST /admin/degraded {"enabled":false})`,
         ]
       : []),
   ];
   return on.length === 0 ? healthy("normal") : degraded(on.join("; "));
 };
+
+function lastsText({ since, until }: ModeFact): string {
+  return until ? `since ${since}, until ${until}` : `since ${since}`;
+}
 
 function restoreText({ backup, job, since, phase }: RestoreMark): string {
   const held = `backup ${backup} has the database since ${since}, which is not asked meanwhile; writes are kept here (job ${job})`;

@@ -91,7 +91,7 @@ describe("the control document", () => {
     expect((await cluster.versions())[20]).toBe(1);
     const ids = Array.from({ length: 5_000 }, (_, number) => `e${number}`);
     const id = ids.find((candidate) => cluster.nodes.homeOf(candidate) === 20) ?? "";
-    await cluster.nodes.call("episode.tags.get", { id });
+    await timed(cluster.nodes.call("episode.tags.get", { id }));
     await vi.advanceTimersByTimeAsync(1_000);
     expect((await cluster.versions())[20]).toBe(2);
   });

@@ -8,6 +8,7 @@
  */
 
 import type { PartContext, Part } from "../../shared/context.ts";
+import type { Mode } from "../../shared/control.ts";
 import type { KeyView } from "../../../contract/access/answers.ts";
 import { MS } from "../../../contract/limits.ts";
 import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
@@ -222,8 +223,7 @@ export function incidentOfChange(
   switch (what) {
     case "maintenance":
     case "degraded": {
-      const message = to === null ? "" : `: ${(to as { message: string }).message}`;
-      const title = `${what} mode ${to === null ? "off" : `on${message}`} (${by})`;
+      const title = `${what} mode ${to === null ? "off" : onText(to as Mode)} (${by})`;
       return { kind: what, severity: to === null ? "info" : "warning", title, detail };
     }
     case "circuit_breaker": {
@@ -247,6 +247,10 @@ export function incidentOfChange(
       return { kind: "settings", severity: "info", title, detail };
     }
   }
+}
+
+function onText({ message, until }: Mode): string {
+  return `on${until ? ` until ${until}` : ""}: ${message}`;
 }
 
 /** @param at whose breaker it is, in words @param who the same for a program */

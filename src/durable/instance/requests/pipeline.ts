@@ -27,6 +27,7 @@ import type { Position } from "../position.ts";
 import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
+import { NOBODY, type UsageCounter } from "../status/usage-counts.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import type { AuthorizedCall, OperationRunner } from "./runner.ts";
 
@@ -43,6 +44,7 @@ interface RequestPipelineDeps {
   rebalance: Rebalance;
   runner: OperationRunner;
   position: Position;
+  usage: Pick<UsageCounter, "count">;
   /** A new stub: one that threw must not be used again. */
   instance: (index: number) => InstanceRpc;
 }
@@ -54,6 +56,9 @@ interface Execution {
   /** ms since the epoch. */
   begun: number;
   rate: RateView | null;
+  call: Call;
+  /** That it was let into; null: none. */
+  namespace: string | null;
 }
 
 export class RequestPipeline {
@@ -72,7 +77,8 @@ export class RequestPipeline {
   ): Promise<Reply<Output<N>>> {
     const { context, admission, position } = this.#deps;
     const begun = context.now();
-    const execution: Execution = { name, scope: scopeOf(call, begun), begun, rate: null };
+    const scope = scopeOf(call, begun);
+    const execution: Execution = { name, scope, begun, rate: null, call, namespace: null };
     const refusal = admission.enter();
     if (refusal) return this.#reply(execution, { ok: false, error: refusal });
     try {
@@ -81,9 +87,13 @@ export class RequestPipeline {
       const limited = this.#limit(call);
       if (limited) execution.rate = await limited;
       const by = this.#deps.keys.nameOf(call);
-      const authorized = { name, input, call, namespace, by };
+      execution.namespace = namespace;
+      const visible = this.#deps.keys.namespacesOf(call);
+      const authorized = { name, input, call, namespace, by, visible };
       const done = await inScope(execution.scope, () => this.#route(authorized));
-      return "result" in done ? { ...done, rate: execution.rate } : this.#reply(execution, done);
+      if (!("result" in done)) return this.#reply(execution, done);
+      this.#countUse(execution, done.result);
+      return { ...done, rate: execution.rate };
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
@@ -153,8 +163,10 @@ export class RequestPipeline {
     );
   }
 
-  #reply<T>({ name, scope, begun, rate }: Execution, result: Result<T>): Reply<T> {
+  #reply<T>(execution: Execution, result: Result<T>): Reply<T> {
+    const { name, scope, begun, rate } = execution;
     const { context } = this.#deps;
+    this.#countUse(execution, result);
     const code = result.ok ? "ok" : result.error.code;
     if (!result.ok) context.meter.count("memory_refused_total", { code: result.error.code });
     if (code === "rate_limited") context.meter.count("memory_rate_limited_total");
@@ -171,12 +183,38 @@ export class RequestPipeline {
     }
     return { result, cache, rate, topology: { version, count }, log_level };
   }
+
+  /** Counts the request where it came in, and what it wrote where it wrote it. */
+  #countUse({ name, scope, call, namespace }: Execution, result: Result<unknown>): void {
+    const { keys, usage } = this.#deps;
+    const { rows, bytes } = scope.written;
+    const isForwarded = call.forwarded;
+    const counts = {
+      requests: isForwarded ? 0 : 1,
+      refusals: isForwarded || result.ok ? 0 : 1,
+      episodes: rows > 0 && result.ok && isBeginning(name, result) ? 1 : 0,
+      rows,
+      bytes,
+    };
+    if (counts.requests + counts.rows === 0) return;
+    // Whose key it is may be known only since it was judged.
+    usage.count({ namespace, key: keys.idOf(call) ?? NOBODY }, counts);
+  }
+}
+
+/** Whether an episode is there that was not before. */
+function isBeginning(name: OperationName, result: { value: unknown; replayed: boolean }): boolean {
+  if (result.replayed) return false;
+  if (name === "episode.start") return true;
+  const { status } = result.value as Partial<Output<"episode.import">>;
+  return name === "episode.import" && status === "created";
 }
 
 function scopeOf({ timeout_ms, request_id, traceparent }: Call, now: number): CallScope {
   return {
     deadline: now + Math.min(CALL_MS_MAX, timeout_ms ?? CALL_MS_MAX),
     cache: null,
+    written: { rows: 0, bytes: 0 },
     request_id,
     traceparent: traceIdOf(traceparent) === null ? null : traceparent,
   };

@@ -24,7 +24,7 @@ import { isoTime } from "../../../../util/time.ts";
 type NumberedStep = Omit<Step, "at"> & { at?: string };
 
 type OnConflict = NonNullable<Input<"episode.import">["on_conflict"]>;
-type Taken = Pick<OperationScope, "namespace" | "commit"> & { on_conflict: OnConflict };
+type Taken = Pick<OperationScope, "namespace" | "by" | "commit"> & { on_conflict: OnConflict };
 
 export class EpisodeImport {
   readonly #deps: EpisodeDeps;
@@ -36,11 +36,11 @@ export class EpisodeImport {
   /** Throws `Refused` for a conflict, and for what is larger than it may be. */
   async import(
     { id, episode: line, on_conflict = "refuse" }: Input<"episode.import">,
-    { namespace, commit }: OperationScope,
+    { namespace, by, commit }: OperationScope,
   ): Promise<Output<"episode.import">> {
     const { context, store, tasks, learning } = this.#deps;
     await store.find(namespace, id);
-    const answer = this.#store(id, line, { namespace, commit, on_conflict });
+    const answer = this.#store(id, line, { namespace, by, commit, on_conflict });
 
     if (line.relationships && line.relationships.length > 0) {
       const relationships = line.relationships.map((related) => ({ ...related, from: id }));
@@ -55,7 +55,7 @@ export class EpisodeImport {
   #store(
     id: string,
     line: EpisodeLine,
-    { namespace, commit, on_conflict }: Taken,
+    { namespace, by, commit, on_conflict }: Taken,
   ): Output<"episode.import"> {
     const { context, learning } = this.#deps;
     const put = (isHere: boolean): Output<"episode.import"> =>
@@ -63,7 +63,7 @@ export class EpisodeImport {
         const present = this.#deps.rows.record(namespace, id);
         const status = present
           ? this.#meet(present, line, { isHere, on_conflict })
-          : this.#put(namespace, id, line, isHere);
+          : this.#put({ namespace, id, opened_by: by }, line, isHere);
         return { id, status };
       });
     try {
@@ -77,14 +77,14 @@ export class EpisodeImport {
 
   /** In a transaction. @param isHere whether what it teaches is learned in the same one */
   #put(
-    namespace: string,
-    id: string,
+    { namespace, id, opened_by }: Pick<EpisodeRecord, "namespace" | "id" | "opened_by">,
     line: EpisodeLine,
     isHere: boolean,
   ): Output<"episode.import">["status"] {
     const { context, store, tasks, learning } = this.#deps;
     const steps = this.#steps(line);
-    const imported = importedRecord(namespace, id, line, steps, context.now());
+    const made = importedRecord(namespace, id, line, steps, context.now());
+    const imported: EpisodeRecord = { ...made, ...(opened_by === undefined ? {} : { opened_by }) };
     const isLearned = isHere && imported.status !== "in_progress";
     const record = isLearned ? learning.learnHere(imported, steps, null) : imported;
     store.put(record, steps, { by: "ending" });

@@ -1782,7 +1782,7 @@ export type Incident = {
   seq: number;
   /** RFC 3339, UTC */
   at: string;
-  kind: "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "job" | "health" | "dead_letters" | "overload";
+  kind: "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload";
   severity: "info" | "warning" | "critical";
   title: string;
   detail: Record<string, unknown>;

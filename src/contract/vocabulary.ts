@@ -109,6 +109,7 @@ export const INCIDENT_KINDS = [
   "keys",
   "topology",
   "backup",
+  "restore",
   "job",
   "health",
   "dead_letters",

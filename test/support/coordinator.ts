@@ -79,7 +79,7 @@ export interface CoordinatorOptions {
 
 export class NodeCoordinator {
   readonly bucket = new FakeBucket();
-  readonly #storage = openStorage();
+  #storage = openStorage();
   readonly #env: Env;
   readonly #open: (ctx: DurableObjectState, env: Env) => Coordinator;
   #coordinator: Coordinator;
@@ -156,6 +156,12 @@ export class NodeCoordinator {
   evict(): void {
     clearTimeout(this.#alarm);
     this.#coordinator = this.#open(this.#state(), this.#env);
+  }
+
+  /** The object is lost with its storage, and another begins anew. */
+  lose(): void {
+    this.#storage = openStorage();
+    this.evict();
   }
 
   /** A job, when it has ended. */

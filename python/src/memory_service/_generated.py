@@ -1489,7 +1489,7 @@ class JobRun(TypedDict):
 class Incident(TypedDict):
     seq: int
     at: str
-    kind: Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "job", "health", "dead_letters", "overload"]
+    kind: Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload"]
     severity: Literal["info", "warning", "critical"]
     title: str
     detail: Dict[str, Any]

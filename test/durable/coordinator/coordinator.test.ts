@@ -218,7 +218,7 @@ describe("a restore's hold on the database", () => {
 });
 
 describe("what an instance reports", () => {
-  const report = (instance: number, state: "closed" | "open", more: object = {}) =>
+  const report = (instance: number, state: "closed" | "half_open" | "open", more: object = {}) =>
     coordinator.command("instance.report", {
       instance,
       control_version: 0,
@@ -234,7 +234,42 @@ describe("what an instance reports", () => {
     expect(await titles()).toEqual([
       "circuit breaker of turso at instance 0: closed → open",
       "2 rows are parked at instance 0",
-      "circuit breaker of turso at instance 0: open → closed",
+      "circuit breaker of turso at instance 0: closed again after 0 s, 2 transitions, 0 failed trials",
+    ]);
+  });
+
+  it("of an outage of many trials is its beginning and its course, also by another Coordinator", async () => {
+    await report(0, "open");
+    await report(1, "open");
+    for (let trial = 0; trial < 70; trial++) {
+      for (const instance of [0, 1]) {
+        await report(instance, "half_open");
+        await report(instance, "open");
+      }
+    }
+    expect(await titles()).toEqual(["circuit breaker of turso at instance 0: closed → open"]);
+    vi.setSystemTime(Date.now() + 92_000);
+    coordinator.evict();
+    await report(0, "closed");
+    await report(1, "closed");
+    const { incidents } = await coordinator.command("incidents.timeline", { since: 0 });
+    expect(incidents).toHaveLength(2);
+    expect(incidents[1]).toMatchObject({ kind: "breaker", severity: "info" });
+    expect(incidents[1]?.title).toMatch(
+      /at 2 instances: closed again after 9\d s, 284 transitions, 140 failed trials/,
+    );
+    expect(incidents[1]?.detail["course"]).toHaveLength(50);
+  });
+
+  it("that is never heard of again does not hide the next outage", async () => {
+    await report(0, "open");
+    vi.setSystemTime(Date.now() + 3_600_000);
+    coordinator.evict();
+    await report(1, "open");
+    expect(await titles()).toEqual([
+      "circuit breaker of turso at instance 0: closed → open",
+      "circuit breaker of turso at instance 0: not heard of again (instance 0) after 0 s, 1 transitions, 0 failed trials",
+      "circuit breaker of turso at instance 1: closed → open",
     ]);
   });
 
@@ -324,5 +359,22 @@ describe("usage", () => {
       { key: "k", name: "leaking", revoked_at: "2026-01-02T03:04:05.678Z" },
       { key: "operator", name: null, revoked_at: null },
     ]);
+  });
+});
+
+describe("the timeline in R2", () => {
+  it("keeps what was copied, also when the numbers begin anew with an empty storage", async () => {
+    const copied = (): string[] =>
+      [...coordinator.bucket.objects.keys()].filter((key) => key.startsWith("incidents/"));
+    const change = (value: number) =>
+      coordinator.command("config.set", { changes: { cache_max_size: value }, by: "ana" });
+    await change(500);
+    await until("it was copied", () => copied().length === 1);
+    coordinator.lose();
+    await change(600);
+    await until("the next was copied, too", () => copied().length === 2);
+    expect(new Set(copied().map((key) => key.split("-").slice(-2).join("-")))).toEqual(
+      new Set(["1-1.ndjson"]),
+    );
   });
 });

@@ -44,8 +44,12 @@ export class App {
     return (this.#target ??= resolveTarget(this.options, this.io.env));
   }
 
-  /** Asks with the agent's key, or the ADMIN_TOKEN where there is none. */
-  async memory(): Promise<MemoryClient> {
+  /**
+   * Asks with the agent's key, or the ADMIN_TOKEN where there is none.
+   *
+   * @param namespace instead of the one that the command was given
+   */
+  async memory(namespace?: string): Promise<MemoryClient> {
     const { key, admin_token } = this.target;
     const secret =
       key ??
@@ -55,7 +59,7 @@ export class App {
         "Key: ",
         "There is no key. Set MEMORY_KEY, or save one: memory-cli profile add NAME --url URL",
       ));
-    return this.#client(secret);
+    return this.#client(secret, { namespace });
   }
 
   /** Asks with the ADMIN_TOKEN. */
@@ -77,9 +81,10 @@ export class App {
 
   #client(
     key: string | undefined,
-    more: { retries?: number; timeoutMs?: number } = {},
+    more: { retries?: number; timeoutMs?: number; namespace?: string | undefined } = {},
   ): MemoryClient {
-    const { url, namespace } = this.target;
+    const { url } = this.target;
+    const { namespace = this.target.namespace, ...others } = more;
     const { requestTimeout } = this.options;
     return new MemoryClient({
       url,
@@ -88,7 +93,7 @@ export class App {
       ...(requestTimeout === undefined ? {} : { timeoutMs: requestTimeout * 1_000 }),
       onRetry: ({ waitMs, error }) =>
         this.note(`${error.message} Trying again in ${Math.ceil(waitMs / 1_000)} s.`),
-      ...more,
+      ...others,
     });
   }
 

@@ -2,7 +2,7 @@
 // Runs the compiled CLI of the package, or the sources of a checkout, which Node reads without
 // their types.
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { createRequire, enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -14,6 +14,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
 // Half of a short command's time is reading the code. Node's own default is a folder that is shared
 // by all users.
 enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "memory-cli"));
-const [source, compiled] = ["./main.ts", "./main.js"].map((name) => new URL(name, import.meta.url));
-const { main } = await import((existsSync(source) ? source : compiled).href);
+// An agent waits for its hooks: they load nothing else.
+const isHook = process.argv[2] === "hook" && !process.argv.includes("--help");
+const source = new URL(isHook ? "./hook.ts" : "./main.ts", import.meta.url);
+const compiled = () =>
+  isHook ? createRequire(import.meta.url)("./hook.cjs") : import("./main.js");
+const { main } = await (existsSync(source) ? import(source.href) : compiled());
 process.exitCode = await main(process.argv.slice(2));

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { explain, EXIT, exitOf } from "./exit.ts";
+import { EXIT } from "./exit.ts";
+import { explain, exitOf } from "./failures.ts";
 import { CommanderError, createProgram } from "./program.ts";
 import type { Io } from "./terminal/io.ts";
 import { colorsFor } from "./terminal/output.ts";

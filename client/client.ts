@@ -6,6 +6,7 @@
 
 import { Http, type ClientOptions, type RequestOptions } from "./http.ts";
 import { bodyOf, itemsOf, type LineSource } from "./lines.ts";
+import { KeyWarning } from "./key-warning.ts";
 import { recordEpisode, type Recording, type RecordOptions, type RecordTask } from "./record.ts";
 import {
   ROUTES,
@@ -38,9 +39,11 @@ export type ExportLine = Answer<"exportEpisodes">;
 
 export class MemoryClient {
   readonly #http: Http;
+  readonly #warning: KeyWarning;
 
   constructor(options: ClientOptions) {
     this.#http = new Http(options);
+    this.#warning = new KeyWarning(options);
   }
 
   /** Any operation by its operationId. Throws `MemoryError`. */
@@ -157,6 +160,15 @@ export class MemoryClient {
         const page = await this.call("listPatterns", { query: { ...query, ...cursor } }, options);
         return { items: page.patterns, next: page.next_cursor };
       }),
+  };
+
+  readonly traces = {
+    /** Takes in spans as OTLP's JSON has them, of an exporter that is not OpenTelemetry's own. */
+    record: (
+      body: Body<"recordSpans">,
+      query: Query<"recordSpans"> = {},
+      options?: RequestOptions,
+    ) => this.call("recordSpans", { body, query }, options),
   };
 
   readonly heuristics = {
@@ -327,7 +339,8 @@ export class MemoryClient {
     run: (recording: Recording) => Promise<T> | T,
     options?: RecordOptions,
   ): Promise<T> {
-    return recordEpisode(this, task, run, options);
+    const onError = (error: unknown): void => this.#warning.tell(error);
+    return recordEpisode({ client: this, onError }, task, run, options);
   }
 }
 

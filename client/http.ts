@@ -25,6 +25,10 @@ export interface ClientOptions {
   retryWaitMaxMs?: number;
   /** Another fetch, for tests or a service binding. */
   fetch?: (request: Request) => Promise<Response>;
+  /**
+   * Told once when a run cannot be recorded because the key is refused. Default: `console.warn`.
+   */
+  warn?: (message: string) => void;
   /** Called before each repetition. */
   onRetry?: (about: { attempt: number; waitMs: number; error: MemoryError }) => void;
 }

@@ -11,7 +11,12 @@
  * @module
  */
 
-export { recordAiStep, recordTools, stepsOf } from "./adapters.ts";
+export { recordAiStep } from "./adapters/ai-sdk.ts";
+export { recordCallbacks, type ToolCallbacks } from "./adapters/langchain.ts";
+export { recordAnthropic, recordOpenAI } from "./adapters/model-clients.ts";
+export { recordRunner } from "./adapters/openai-agents.ts";
+export { stepsOf } from "./adapters/messages.ts";
+export { recordTools } from "./adapters/tools.ts";
 export {
   MemoryClient,
   type Answer,
@@ -25,6 +30,8 @@ export {
 export { MemoryError } from "./errors.ts";
 export type { ClientOptions, RequestOptions } from "./http.ts";
 export type { LineSource } from "./lines.ts";
+export type { OpenCall } from "./recording/open-call.ts";
 export type { Recording, RecordOptions, RecordReport, RecordTask } from "./record.ts";
 export type * from "./schema.ts";
+export { MemoryStore } from "./store/store.ts";
 export type { Step as StepToLog } from "./step.ts";

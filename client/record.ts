@@ -5,9 +5,12 @@
  * @module
  */
 
-import { newCalls } from "./adapters.ts";
+import { newCalls } from "./adapters/messages.ts";
 import type { MemoryClient, WordsQuery } from "./client.ts";
 import type { RequestOptions } from "./http.ts";
+import { LoggedCall, type OpenCall } from "./recording/open-call.ts";
+import { watched } from "./recording/watch.ts";
+import { messageOf, quietly } from "./recording/words.ts";
 import type { Operations, Recall } from "./schema.ts";
 import { fitting, type Step } from "./step.ts";
 
@@ -60,8 +63,16 @@ export interface Recording {
   recall(more?: RecallMore): Promise<Recall | null>;
   /** The same in words, for the agent's prompt. */
   hints(words?: WordsQuery, more?: RecallMore): Promise<string | null>;
-  /** Runs a tool and logs it: its parameters, its result or its error, its time. */
+  /**
+   * Runs a tool and logs it: its parameters, its result or its error, its time. What it gives may be
+   * a generator or a stream, which is logged when it ends.
+   */
   tool<T>(tool: string, parameters: unknown, run: () => Promise<T> | T): Promise<T>;
+  /**
+   * A tool's call begins; it is logged when what is returned is ended, and without a result when the
+   * run is over before.
+   */
+  begin(tool: string, parameters: unknown): OpenCall;
   /** Logs a step that happened. */
   log(step: Step): void;
   /** Logs the tool calls of messages (OpenAI or Anthropic shapes) that were not logged yet. */
@@ -76,17 +87,24 @@ const ERRORS_KEPT = 10;
 /** In the last line of words, where no stored text is. */
 const RECALL_ID = /recall_id: ([\w.:-]+)/;
 
+/** Where a run is recorded. */
+export interface RecordedAt {
+  client: MemoryClient;
+  /** What failed, for whoever tells people of it. Never throws. */
+  onError: (error: unknown) => void;
+}
+
 /**
  * Runs an agent and records it: starts an episode, logs the steps that `run` reports, and completes
  * it. Returns what `run` returns, and throws what it throws.
  */
 export async function recordEpisode<T>(
-  client: MemoryClient,
+  service: RecordedAt,
   task: RecordTask,
   run: (recording: Recording) => Promise<T> | T,
   options: RecordOptions = {},
 ): Promise<T> {
-  const recorder = new Recorder(client, typeof task === "string" ? { task } : task, options);
+  const recorder = new Recorder(service, typeof task === "string" ? { task } : task, options);
   let outcome: Outcome = { type: "success" };
   try {
     return await run(recorder);
@@ -100,10 +118,14 @@ export async function recordEpisode<T>(
 
 class Recorder implements Recording {
   readonly #client: MemoryClient;
+  readonly #onError: (error: unknown) => void;
   readonly #body: Operations["startEpisode"]["body"];
   readonly #options: RecordOptions;
   readonly #started: Promise<string | null>;
   readonly #seen = new Set<string>();
+  /** Calls under way, oldest first. */
+  readonly #open = new Set<OpenCall>();
+  #isOver = false;
   #buffer: Step[] = [];
   #number = 0;
   #sending: Promise<void> = Promise.resolve();
@@ -114,11 +136,12 @@ class Recorder implements Recording {
   #errors: unknown[] = [];
 
   constructor(
-    client: MemoryClient,
+    { client, onError }: RecordedAt,
     body: Operations["startEpisode"]["body"],
     options: RecordOptions,
   ) {
     this.#client = client;
+    this.#onError = onError;
     this.#body = body;
     this.#options = options;
     this.#started = client.episodes.start(body).then(
@@ -167,23 +190,23 @@ class Recorder implements Recording {
   }
 
   async tool<T>(tool: string, parameters: unknown, run: () => Promise<T> | T): Promise<T> {
-    const begun = Date.now();
-    const at = new Date(begun).toISOString();
-    const log = (result: NonNullable<Step["result"]>): void =>
-      this.log({ tool, parameters, at, latency_ms: Date.now() - begun, result });
-    try {
-      const value = await run();
-      log({ type: "success", output: textOf(value) });
-      return value;
-    } catch (error) {
-      const timeout = error instanceof Error && error.name === "TimeoutError";
-      log(timeout ? { type: "timeout" } : { type: "error", message: messageOf(error) });
-      throw error;
-    }
+    return watched(this.begin(tool, parameters), run);
+  }
+
+  begin(tool: string, parameters: unknown): OpenCall {
+    const call = new LoggedCall({ tool, parameters }, (step, ended) => {
+      this.#open.delete(ended);
+      this.log(step);
+    });
+    const [oldest] = this.#open;
+    if (this.#open.size >= STEPS_MAX) oldest?.left();
+    this.#open.add(call);
+    return call;
   }
 
   log(step: Step): void {
     try {
+      if (this.#isOver) return this.#drop(1, "the run is over");
       const { step: fit, cut } = fitting({ at: new Date().toISOString(), ...step });
       if (cut) this.#report.cut += 1;
       if (this.#number >= STEPS_MAX)
@@ -213,9 +236,12 @@ class Recorder implements Recording {
 
   /** Sends what is left and completes, for as long as the options allow; never throws. */
   async end(outcome: Outcome): Promise<void> {
+    for (const call of this.#open) call.left();
+    this.#isOver = true;
     this.#flush();
     const all = this.#sending.then(() => this.#complete(this.#outcome ?? outcome));
-    if (this.#options.waitUntil) return this.#options.waitUntil(all);
+    const { waitUntil } = this.#options;
+    if (waitUntil) return quietly(() => waitUntil(all));
     let timer: ReturnType<typeof setTimeout> | undefined;
     const enough = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#options.finishMs ?? 5_000);
@@ -262,6 +288,7 @@ class Recorder implements Recording {
   }
 
   #failed(error: unknown): null {
+    this.#onError(error);
     this.#errors = [...this.#errors, error].slice(-ERRORS_KEPT);
     return null;
   }
@@ -269,27 +296,5 @@ class Recorder implements Recording {
   #drop(steps: number, reason: unknown): void {
     this.#report.dropped += steps;
     quietly(() => this.#options.onDrop?.({ steps, total: this.#report.dropped, reason }));
-  }
-}
-
-/** A callback that throws is the agent's code too, and not its task. */
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Nobody is left to tell.
-  }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message || error.name : String(error)).slice(0, 10_000);
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  try {
-    return JSON.stringify(value) ?? "";
-  } catch {
-    return String(value);
   }
 }

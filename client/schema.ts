@@ -8,7 +8,7 @@
 export type Key = {
   id: string;
   name: string;
-  scopes: ("read" | "write" | "admin" | "metrics")[];
+  scopes: KeyScope[];
   /** Names, or "*" for all */
   namespaces: string[];
   default_namespace: string;
@@ -20,9 +20,9 @@ export type Key = {
 
 export type Job = {
   id: string;
-  kind: "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill";
+  kind: JobKind;
   /** queued: it waits for its turn; one job runs at a time */
-  status: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  status: JobStatus;
   params: Record<string, unknown>;
   /** Who asked for it */
   by: string;
@@ -30,17 +30,7 @@ export type Job = {
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
-  progress: {
-    phase: string;
-    rows: number;
-    bytes: number;
-    done: number;
-    /** What `done` is of, in the phase's own unit; 0: nobody knows */
-    total: number;
-    percent: number | null;
-    rows_per_second: number;
-    seconds_left: number | null;
-  } | null;
+  progress: JobProgress | null;
   /** What it found; of a failed one, the object that is bad, where one is */
   result: unknown;
   error: string | null;
@@ -49,7 +39,7 @@ export type Job = {
 export type Backup = {
   /** Sorts by time */
   id: string;
-  kind: "full" | "incremental" | "snapshot";
+  kind: BackupKind;
   /** RFC 3339, UTC */
   started_at: string;
   /** RFC 3339, UTC */
@@ -58,10 +48,7 @@ export type Backup = {
   parent: string | null;
   /** The database is shown as of this time; null: of a snapshot */
   watermark: string | null;
-  scope: {
-    namespace: string | null;
-    since: string | null;
-  };
+  scope: BackupScope;
   rows: number;
   objects: number;
   /** Of the text */
@@ -74,378 +61,22 @@ export type Backup = {
   /** Why it is not authentic; null: it is */
   authentic_reason: string | null;
   schema_version: number;
-  written_by: {
-    name: string;
-    version: string;
-  };
+  written_by: BackupWrittenBy;
+  /** Of a snapshot: one more than the highest that it has rows of */
+  instances: number;
   /** When it was last read back, and whether it was whole; null: never */
-  verified: {
-    /** RFC 3339, UTC */
-    at: string;
-    ok: boolean;
-  } | null;
+  verified: BackupVerified | null;
 };
 
 export type Config = {
   version: number;
-  settings: {
-    cache_max_size: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    cache_max_bytes: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    cache_ttl_seconds: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    namespace_episodes_max: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    knowledge_cache_bytes: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    derived_flush_seconds: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    episode_idle_timeout_seconds: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    step_output_max_bytes: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    batch_writes: {
-      value: boolean;
-      source: "override" | "deployment" | "default";
-      type: "boolean";
-      default: boolean;
-      meaning: string;
-    };
-    batch_size: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    max_connections: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    connection_queue_max: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    database_timeout_ms: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    database_attempts: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    outbox_max_rows: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    outbox_max_bytes: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    instance_in_flight_max: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    rate_limit_per_second: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "number";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    rate_limit_burst: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    database_max_bytes: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    r2_timeout_ms: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    r2_max_bytes: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    retention_daily_days: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    retention_weekly_weeks: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    retention_monthly_months: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    redaction: {
-      value: "redact" | "block" | "off";
-      source: "override" | "deployment" | "default";
-      type: "choice";
-      default: "redact" | "block" | "off";
-      meaning: string;
-      choices: string[];
-    };
-    log_level: {
-      value: "debug" | "info" | "warn" | "error";
-      source: "override" | "deployment" | "default";
-      type: "choice";
-      default: "debug" | "info" | "warn" | "error";
-      meaning: string;
-      choices: string[];
-    };
-    breaker_window_size: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    breaker_minimum_calls: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    breaker_failure_rate: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "number";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    breaker_slow_call_rate: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "number";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    breaker_slow_call_ms: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    breaker_trial_calls: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    breaker_open_ms: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-    breaker_open_max_ms: {
-      value: number;
-      source: "override" | "deployment" | "default";
-      type: "integer";
-      default: number;
-      meaning: string;
-      min: number;
-      max: number;
-      unit: string;
-    };
-  };
+  settings: ConfigSettings;
   /** Newest first */
-  audit: {
-    /** RFC 3339, UTC */
-    at: string;
-    by: string;
-    what: string;
-    from: unknown;
-    to: unknown;
-  }[];
+  audit: ConfigAuditItem[];
 };
 
 export type CircuitBreaker = {
-  state: "closed" | "open" | "half_open" | "forced_open" | "disabled";
+  state: CircuitBreakerState;
   /** Of an open or a forced state; null: nobody knows, or until it is reset */
   until: string | null;
   /** Why it is open, or was forced */
@@ -457,165 +88,44 @@ export type CircuitBreaker = {
 };
 
 export type Fleet = {
-  topology: {
-    version: number;
-    count: number;
-    previous: number | null;
-  };
-  maintenance: {
-    message: string;
-    /** RFC 3339, UTC */
-    since: string;
-    by: string;
-    /** When it ends by itself; null: when it is ended */
-    until?: string | null;
-  } | null;
-  degraded: {
-    message: string;
-    /** RFC 3339, UTC */
-    since: string;
-    by: string;
-    /** When it ends by itself; null: when it is ended */
-    until?: string | null;
-  } | null;
-  fleet_down_until: {
-    turso: string | null;
-    r2: string | null;
-  };
+  topology: FleetTopology;
+  maintenance: FleetDegraded | null;
+  degraded: FleetDegraded | null;
+  fleet_down_until: FleetFleetDownUntil;
   /** An instance that does not answer says why instead */
-  instances: ({
-    instance: number;
-    control_version: number;
-    topology_version: number;
-    active_episodes: number;
-    oldest_active_at: string | null;
-    cached_episodes: number;
-    cached_bytes: number;
-    outbox: {
-      rows: number;
-      bytes: number;
-      dead: number;
-      oldest_at: string | null;
-      last_error: string | null;
-    };
-    breakers: {
-      turso: CircuitBreaker;
-      r2: CircuitBreaker;
-    };
-    connections: {
-      in_use: number;
-      waiting: number;
-      limit: number;
-    };
-    in_flight: number;
-    storage_bytes: number;
-    /** Shards of an earlier topology are still here */
-    moving: boolean;
-    /** What it does in its alarm; absent from an earlier version */
-    background?: {
-      /** What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead */
-      tasks: {
-        pending: number;
-        dead: number;
-        last_error: string | null;
-      };
-      /** Namespaces that are being loaded from the database */
-      loading: {
-        namespaces: number;
-        since: string | null;
-        last_error: string | null;
-      };
-      /** Shards that cannot be handed over to their new instance */
-      handover: {
-        failing: number;
-        last_error: string | null;
-      };
-      /** Checkpoints whose patterns the database's table of patterns does not show yet */
-      unpublished?: {
-        changes: number;
-        last_error: string | null;
-      };
-      /** Parts of the alarm that failed several times in a row */
-      failing: {
-        part: string;
-        failures: number;
-        /** RFC 3339, UTC */
-        since: string;
-        error: string;
-      }[];
-    };
-  } | {
-    instance: number;
-    error: string;
-  })[];
+  instances: (FleetInstance1 | FleetInstance2)[];
 };
 
 export type CuratedItem = {
-  kind: "lesson" | "pattern" | "heuristic" | "playbook";
+  kind: CurateBodyKind;
   id: string;
   pinned: boolean;
   banned: boolean;
-  review: "approved" | "rejected" | null;
+  review: CurationReview | null;
   text: string | null;
   /** What it is: made from stored text, untrusted */
   description: string;
   /** RFC 3339, UTC */
   updated_at: string;
   /** The newest last */
-  log: ({
-    /** RFC 3339, UTC */
-    at: string;
-    by: string;
-    action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
-    reason: string;
-    from: {
-      pinned: boolean;
-      banned: boolean;
-      review: "approved" | "rejected" | null;
-      text: string | null;
-    };
-    to: {
-      pinned: boolean;
-      banned: boolean;
-      review: "approved" | "rejected" | null;
-      text: string | null;
-    };
-  })[];
+  log: CuratedItemLogItem[];
 };
 
 export type CurationWritten = {
-  kind: "lesson" | "pattern" | "heuristic" | "playbook";
+  kind: CurateBodyKind;
   id: string;
   pinned: boolean;
   banned: boolean;
-  review: "approved" | "rejected" | null;
+  review: CurationReview | null;
   text: string | null;
   /** What it is: made from stored text, untrusted */
   description: string;
   /** RFC 3339, UTC */
   updated_at: string;
   /** The newest last */
-  log: ({
-    /** RFC 3339, UTC */
-    at: string;
-    by: string;
-    action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
-    reason: string;
-    from: {
-      pinned: boolean;
-      banned: boolean;
-      review: "approved" | "rejected" | null;
-      text: string | null;
-    };
-    to: {
-      pinned: boolean;
-      banned: boolean;
-      review: "approved" | "rejected" | null;
-      text: string | null;
-    };
-  })[];
+  log: CuratedItemLogItem[];
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
+  durability: CompletionDurability;
 };
 
 export type Curation = {
@@ -624,7 +134,7 @@ export type Curation = {
   /** Never recalled, advised, listed or exported for prompts */
   banned: boolean;
   /** null: nobody reviewed it */
-  review: "approved" | "rejected" | null;
+  review: CurationReview | null;
   /** The words that a person gave it; null: its own */
   text: string | null;
   /** The API key that decided last; operator: ADMIN_TOKEN */
@@ -654,18 +164,13 @@ export type Lesson = {
   id: string;
   /** Written by an agent or a person: untrusted */
   text: string;
-  kind: "do" | "avoid" | "fact";
-  applies_to: {
-    tools: string[];
-    domain: string | null;
-    tags: string[];
-    task: string | null;
-  };
+  kind: LessonKind;
+  applies_to: LessonAppliesTo;
   /** Who or what said it first: untrusted */
   source: string;
   /** The API key that said it first; operator: ADMIN_TOKEN */
   by: string;
-  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  state: LessonState;
   /** Other words in which it was said */
   wordings: string[];
   /** The lesson that took its place */
@@ -689,13 +194,8 @@ export type RecalledLesson = {
   id: string;
   /** Written by an agent or a person: untrusted */
   text: string;
-  kind: "do" | "avoid" | "fact";
-  applies_to: {
-    tools: string[];
-    domain: string | null;
-    tags: string[];
-    task: string | null;
-  };
+  kind: LessonKind;
+  applies_to: LessonAppliesTo;
   score: number;
   pinned: boolean;
   evidence: LessonEvidence;
@@ -709,18 +209,13 @@ export type LessonAdded = {
   id: string;
   /** Written by an agent or a person: untrusted */
   text: string;
-  kind: "do" | "avoid" | "fact";
-  applies_to: {
-    tools: string[];
-    domain: string | null;
-    tags: string[];
-    task: string | null;
-  };
+  kind: LessonKind;
+  applies_to: LessonAppliesTo;
   /** Who or what said it first: untrusted */
   source: string;
   /** The API key that said it first; operator: ADMIN_TOKEN */
   by: string;
-  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  state: LessonState;
   /** Other words in which it was said */
   wordings: string[];
   /** The lesson that took its place */
@@ -741,25 +236,20 @@ export type LessonAdded = {
   /** false: it says what one that was there says, which counts it */
   is_new: boolean;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
+  durability: CompletionDurability;
 };
 
 export type LessonWritten = {
   id: string;
   /** Written by an agent or a person: untrusted */
   text: string;
-  kind: "do" | "avoid" | "fact";
-  applies_to: {
-    tools: string[];
-    domain: string | null;
-    tags: string[];
-    task: string | null;
-  };
+  kind: LessonKind;
+  applies_to: LessonAppliesTo;
   /** Who or what said it first: untrusted */
   source: string;
   /** The API key that said it first; operator: ADMIN_TOKEN */
   by: string;
-  state: "active" | "pending" | "superseded" | "banned" | "rejected";
+  state: LessonState;
   /** Other words in which it was said */
   wordings: string[];
   /** The lesson that took its place */
@@ -778,7 +268,7 @@ export type LessonWritten = {
   /** What people decided about it; null: nothing */
   curation: Curation | null;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
+  durability: CompletionDurability;
 };
 
 export type Step = {
@@ -789,38 +279,13 @@ export type Step = {
   action: string;
   parameters: unknown;
   /** null: unknown, counts neither as success nor as failure */
-  result: {
-    type: "success";
-    output: string;
-  } | {
-    type: "error";
-    message: string;
-  } | {
-    type: "timeout";
-  } | null;
+  result: StepResultSuccess | StepResultError | StepResultTimeout | null;
   latency_ms: number | null;
   tokens: number | null;
   metadata: Record<string, string>;
 };
 
-export type Outcome = {
-  type: "success";
-  verdict: string;
-  artifacts: string[];
-} | {
-  type: "partial_success";
-  verdict: string;
-  completed: string[];
-  failed: string[];
-} | {
-  type: "failure";
-  reason: string;
-  details: string | null;
-} | {
-  type: "abstained";
-  reason: string;
-  signals: string[];
-};
+export type Outcome = OutcomeSuccess | OutcomePartialSuccess | OutcomeFailure | OutcomeAbstained;
 
 /** Parts and total in 0…1; the total is the weighted sum of the parts */
 export type Reward = {
@@ -829,12 +294,7 @@ export type Reward = {
   efficiency: number;
   quality: number;
   learning: number;
-  weights: {
-    base: number;
-    efficiency: number;
-    quality: number;
-    learning: number;
-  };
+  weights: RewardWeights;
 };
 
 export type Reflection = {
@@ -847,15 +307,9 @@ export type Episode = {
   id: string;
   namespace: string;
   task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
+  task_type: EpisodeTaskType;
+  context: EpisodeContext;
+  status: EpisodeStatus;
   /** RFC 3339, UTC */
   started_at: string;
   ended_at: string | null;
@@ -866,16 +320,7 @@ export type Episode = {
   reflection: Reflection | null;
   pattern_ids: string[];
   tags: string[];
-  checkpoints: ({
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  })[];
+  checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
   /** Rises by one with each change; the ETag */
@@ -886,15 +331,9 @@ export type EpisodeWithSteps = {
   id: string;
   namespace: string;
   task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
+  task_type: EpisodeTaskType;
+  context: EpisodeContext;
+  status: EpisodeStatus;
   /** RFC 3339, UTC */
   started_at: string;
   ended_at: string | null;
@@ -905,16 +344,7 @@ export type EpisodeWithSteps = {
   reflection: Reflection | null;
   pattern_ids: string[];
   tags: string[];
-  checkpoints: ({
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  })[];
+  checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
   /** Rises by one with each change; the ETag */
@@ -926,15 +356,9 @@ export type EpisodeWritten = {
   id: string;
   namespace: string;
   task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
+  task_type: EpisodeTaskType;
+  context: EpisodeContext;
+  status: EpisodeStatus;
   /** RFC 3339, UTC */
   started_at: string;
   ended_at: string | null;
@@ -945,22 +369,13 @@ export type EpisodeWritten = {
   reflection: Reflection | null;
   pattern_ids: string[];
   tags: string[];
-  checkpoints: ({
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  })[];
+  checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
   /** Rises by one with each change; the ETag */
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
+  durability: CompletionDurability;
 };
 
 export type StepsLogged = {
@@ -971,34 +386,24 @@ export type StepsLogged = {
   last_number: number;
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
+  durability: CompletionDurability;
 };
 
 export type Completion = {
   id: string;
-  status: "in_progress" | "completed" | "failed" | "abandoned";
+  status: EpisodeStatus;
   reward: Reward | null;
   reflection: Reflection | null;
-  patterns: ({
-    id: string;
-    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
-    is_new: boolean;
-  })[];
+  patterns: CompletionPattern[];
   /** queued: the namespace's instance is out of reach; it learns as soon as it is back */
-  learning: "done" | "queued";
+  learning: CompletionLearning;
   /** What of a large episode was left out of learning; null when nothing was */
-  omitted: {
-    steps: number;
-    contributions: number;
-  } | null;
+  omitted: CompletionOmitted | null;
   /** Its lessons; is_new false: what it says was said before, which is counted */
-  lessons?: {
-    id: string;
-    is_new: boolean;
-  }[];
+  lessons?: CompletionLesson[];
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
+  durability: CompletionDurability;
 };
 
 export type Checkpoint = {
@@ -1011,65 +416,18 @@ export type Checkpoint = {
   note: string | null;
   state: unknown;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-  durability: "queued" | "stored" | "none";
+  durability: CompletionDurability;
 };
 
 export type HandoffPack = {
   episode: Episode;
-  checkpoint: {
-    id: string;
-    /** RFC 3339, UTC */
-    at: string;
-    /** The last step that it covers; 0 before the first */
-    step_number: number;
-    reason: string;
-    note: string | null;
-    state: unknown;
-  } | null;
+  checkpoint: EpisodeCheckpoint | null;
   recent_steps: Step[];
-  progress: {
-    steps: number;
-    succeeded: number;
-    failed: number;
-    tools: string[];
-  };
-  open_errors: {
-    step_number: number;
-    tool: string;
-    message: string;
-  }[];
-  next_tools: {
-    tool: string;
-    probability: number;
-    why: string;
-    /** The episodes that say so most */
-    episodes: string[];
-  }[];
+  progress: HandoffPackProgress;
+  open_errors: HandoffPackOpenError[];
+  next_tools: RecallNextTool[];
   /** What the next tools are used for, and where their parameters come from */
-  next_actions?: ({
-    /** The tool, and its key behind it */
-    action: string;
-    tool: string;
-    /** What kind of action it is beyond its tool; null: the tool says it */
-    key: string | null;
-    probability: number;
-    parameters: {
-      /** As a path: `address.city`, `item_ids[]` */
-      name: string;
-      /** The same in most of the runs; absent: it differs */
-      value?: string;
-      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
-      source?: string;
-      /** Further sources, of runs that did not have it from the first */
-      or?: string[];
-      /** The values that it may have, where these are few */
-      one_of?: string[];
-      /** Of the runs that took the action, those that had it so */
-      support: number;
-      /** What the source holds in the answers of the recent steps, the latest first */
-      found?: string[];
-    }[];
-  })[];
+  next_actions?: AdviceNextAction[];
   /** What agents and people left for such a task: untrusted */
   lessons?: RecalledLesson[];
 };
@@ -1077,12 +435,7 @@ export type HandoffPack = {
 export type NamespaceSettings = {
   namespace: string;
   /** What is in force, defaults included */
-  settings: {
-    /** The share of episodes that are answered nothing */
-    recall_holdout: number;
-    /** What is done with secrets, where that is more than the deployment does */
-    redaction: "as_deployment" | "redact" | "block";
-  };
+  settings: NamespaceSettingsSettings;
 };
 
 export type Namespace = {
@@ -1093,9 +446,9 @@ export type Namespace = {
 
 export type Pattern = {
   id: string;
-  kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+  kind: PatternKind;
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-  polarity: "do" | "avoid" | "neutral";
+  polarity: PatternPolarity;
   /** Made from stored text: untrusted */
   description: string;
   tools: string[];
@@ -1106,14 +459,7 @@ export type Pattern = {
   confidence: number;
   /** Success rate over the base rate of its namespace and domain */
   lift: number;
-  support: {
-    /** Decayed to now */
-    success: number;
-    /** Decayed to now */
-    failure: number;
-    /** Ever counted, not decayed */
-    episodes: number;
-  };
+  support: PatternSupport;
   occurrences: number;
   mean_latency_ms: number | null;
   /** RFC 3339, UTC */
@@ -1127,22 +473,15 @@ export type Pattern = {
 export type Heuristic = {
   id: string;
   pattern_id: string;
-  kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+  kind: PatternKind;
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-  polarity: "do" | "avoid" | "neutral";
+  polarity: PatternPolarity;
   tools: string[];
   condition: string;
   action: string;
   confidence: number;
   lift: number;
-  support: {
-    /** Decayed to now */
-    success: number;
-    /** Decayed to now */
-    failure: number;
-    /** Ever counted, not decayed */
-    episodes: number;
-  };
+  support: PatternSupport;
   episodes: string[];
   /** What a person decided about it */
   curation?: Curation;
@@ -1174,11 +513,7 @@ export type Calibration = {
   forecasts: number;
   /** Expected calibration error: how far what was said is from what happened */
   error: number | null;
-  bins: {
-    predicted: number;
-    observed: number;
-    forecasts: number;
-  }[];
+  bins: CalibrationBin[];
 };
 
 export type HoldoutGroup = {
@@ -1186,21 +521,9 @@ export type HoldoutGroup = {
   episodes: number;
   /** Abandoned or abstained: they count in no figure */
   unjudged: number;
-  success: {
-    rate: number | null;
-    /** Lower bound of the rate's 95 % Wilson interval */
-    low: number | null;
-    /** Upper bound of the rate's 95 % Wilson interval */
-    high: number | null;
-  };
+  success: HoldoutGroupSuccess;
   /** The share that met an error of a tool again */
-  error_repeated: {
-    rate: number | null;
-    /** Lower bound of the rate's 95 % Wilson interval */
-    low: number | null;
-    /** Upper bound of the rate's 95 % Wilson interval */
-    high: number | null;
-  };
+  error_repeated: HoldoutGroupSuccess;
   mean_steps: number | null;
 };
 
@@ -1221,115 +544,39 @@ export type HoldoutComparison = {
   /** Episodes that it was told to answer nothing */
   held_out: HoldoutGroup;
   /** shown less held_out */
-  effect: {
-    /** Of the success rates, by Newcombe's interval */
-    success: HoldoutDifference;
-    /** Of the shares, by Newcombe's interval */
-    error_repeated: HoldoutDifference;
-    /** Of the mean numbers of steps, by Welch's interval */
-    steps: HoldoutDifference;
-  };
+  effect: HoldoutComparisonEffect;
   /** Whether the interval of the success rates' difference is above or below 0 */
-  verdict: "helps" | "harms" | "undecided";
+  verdict: HoldoutComparisonVerdict;
   /** Episodes that are still to be judged until a difference of success of the size seen so far, but of at least 0.05, is found with a chance of 80 %; 0: there are enough */
   still_needed: number;
 };
 
 export type Stats = {
   namespace: string;
-  episodes: {
-    total: number;
-    in_progress: number;
-    completed: number;
-    failed: number;
-    abandoned: number;
-  };
-  outcomes: {
-    success: number;
-    partial_success: number;
-    failure: number;
-    abstained: number;
-  };
+  episodes: StatsEpisodes;
+  outcomes: StatsOutcomes;
   success_rate: number | null;
   mean_reward: number | null;
   steps: number;
-  patterns: {
-    total: number;
-    by_kind: Record<"tool_sequence" | "decision_point" | "error_recovery" | "context_pattern", number>;
-    promoted: number;
-  };
+  patterns: StatsPatterns;
   recalls: number;
   feedback: number;
   /** What was shown in the recalls that are kept, what of it was used, and what of that helped */
-  use: {
-    episodes: Use;
-    patterns: Use;
-    heuristics: Use;
-    playbooks: Use;
-    lessons?: Use;
-  };
+  use: StatsUse;
   /** How the episodes ended that named a recall they had used, beside the others. Who recalls may have the harder tasks: this is no proof of a cause */
-  recall_effect: {
-    with_recall: RateOfSuccess;
-    without_recall: RateOfSuccess;
-  };
+  recall_effect: StatsRecallEffect;
   /** The probabilities of the latest advice that named its running episode, beside what these episodes then did; what is said next is corrected by it */
-  calibration: {
-    next_tools: Calibration;
-    outcome: Calibration;
-  };
+  calibration: StatsCalibration;
   /** Episodes that asked the memory and were answered, beside those that by lot were not (`recall_holdout`): a comparison for each share that was in force. An episode that asked nothing is in neither group */
-  holdout?: {
-    share: number;
-    comparisons: HoldoutComparison[];
-  };
-  domains: ({
-    domain: string;
-    episodes: number;
-    success_rate: number | null;
-  })[];
+  holdout?: StatsHoldout;
+  domains: StatsDomain[];
   degraded: boolean;
 };
 
 export type Playbook = {
   id: string;
   task: string;
-  steps: ({
-    order: number;
-    tool: string;
-    /** The tool, and its key behind it */
-    action: string;
-    /** What kind of action it is; absent: the tool says it */
-    key?: string;
-    parameters?: {
-      /** As a path: `address.city`, `item_ids[]` */
-      name: string;
-      /** The same in most of the runs; absent: it differs */
-      value?: string;
-      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
-      source?: string;
-      /** Further sources, of runs that did not have it from the first */
-      or?: string[];
-      /** The values that it may have, where these are few */
-      one_of?: string[];
-      /** Of the runs that took the action, those that had it so */
-      support: number;
-    }[];
-    /** The runs that took this step part by it from those that did not */
-    when?: string;
-    /** It is taken several times in a row, for each value of this source */
-    for_each?: string;
-    support: number;
-    success_rate: number | null;
-    expected: string | null;
-    episodes: string[];
-    pitfalls: {
-      description: string;
-      episodes: string[];
-      /** The action that most often succeeded next after it */
-      way_out?: string;
-    }[];
-  })[];
+  steps: PlaybookStep[];
   confidence: number;
   based_on: string[];
   when_not_to_apply: string[];
@@ -1345,16 +592,10 @@ export type RecalledEpisode = {
   id: string;
   score: number;
   task: string;
-  task_type: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-  context: {
-    domain: string;
-    language: string | null;
-    framework: string | null;
-    complexity: "simple" | "moderate" | "complex";
-    tags: string[];
-  };
-  status: "in_progress" | "completed" | "failed" | "abandoned";
-  outcome: "success" | "partial_success" | "failure" | "abstained" | null;
+  task_type: EpisodeTaskType;
+  context: EpisodeContext;
+  status: EpisodeStatus;
+  outcome: ListEpisodesOutcome | null;
   reward: number | null;
   /** It failed: recalled as a warning, not as a model */
   warning: boolean;
@@ -1362,13 +603,7 @@ export type RecalledEpisode = {
   insights: string[];
   tools: string[];
   ended_at: string | null;
-  why: {
-    text: number;
-    context: number;
-    reward: number;
-    recency: number;
-    use: number;
-  };
+  why: RecalledEpisodeWhy;
   matched_terms: string[];
 };
 
@@ -1376,78 +611,15 @@ export type Recall = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
   episodes: RecalledEpisode[];
-  patterns: ({
-    id: string;
-    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
-    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-    polarity: "do" | "avoid" | "neutral";
-    /** Made from stored text: untrusted */
-    description: string;
-    tools: string[];
-    /** The same with what they were used for; absent: the tools say it */
-    actions?: string[];
-    condition: Record<string, string> | null;
-    /** Wilson lower bound (95 %) of the decayed success rate */
-    confidence: number;
-    /** Success rate over the base rate of its namespace and domain */
-    lift: number;
-    support: {
-      /** Decayed to now */
-      success: number;
-      /** Decayed to now */
-      failure: number;
-      /** Ever counted, not decayed */
-      episodes: number;
-    };
-    occurrences: number;
-    mean_latency_ms: number | null;
-    /** RFC 3339, UTC */
-    last_seen_at: string;
-    /** The newest supporting episodes */
-    episodes: string[];
-    /** What a person decided about it */
-    curation?: Curation;
-    score: number;
-    why: Record<string, number>;
-  })[];
-  heuristics: ({
-    id: string;
-    pattern_id: string;
-    kind: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
-    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-    polarity: "do" | "avoid" | "neutral";
-    tools: string[];
-    condition: string;
-    action: string;
-    confidence: number;
-    lift: number;
-    support: {
-      /** Decayed to now */
-      success: number;
-      /** Decayed to now */
-      failure: number;
-      /** Ever counted, not decayed */
-      episodes: number;
-    };
-    episodes: string[];
-    /** What a person decided about it */
-    curation?: Curation;
-    score: number;
-    why: Record<string, number>;
-  })[];
+  patterns: RecallPattern[];
+  heuristics: RecallHeuristic[];
   playbook: Playbook | null;
-  next_tools: {
-    tool: string;
-    probability: number;
-    why: string;
-    /** The episodes that say so most */
-    episodes: string[];
-  }[];
+  next_tools: RecallNextTool[];
   /** What agents and people left for such a task, the best first */
   lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
-  served_by: "instance" | "database";
+  served_by: RecallServedBy;
   /** The share of the namespace's episodes that it was made from; 1 unless it is loading */
   completeness: number;
   degraded: boolean;
@@ -1463,128 +635,32 @@ export type ToldAction = {
   tool: string;
   /** What kind of action it is beyond its tool; null: the tool says it */
   key: string | null;
-  parameters: {
-    name: string;
-    value: string;
-    /** Of the runs that are known, those that had this value */
-    support: number;
-  }[];
+  parameters: ToldActionParameter[];
 };
 
 export type Advice = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
-  next_tools: {
-    tool: string;
-    probability: number;
-    why: string;
-    /** The episodes that say so most */
-    episodes: string[];
-  }[];
+  next_tools: RecallNextTool[];
   /** What the next tools are used for, and where their parameters come from */
-  next_actions?: ({
-    /** The tool, and its key behind it */
-    action: string;
-    tool: string;
-    /** What kind of action it is beyond its tool; null: the tool says it */
-    key: string | null;
-    probability: number;
-    parameters: {
-      /** As a path: `address.city`, `item_ids[]` */
-      name: string;
-      /** The same in most of the runs; absent: it differs */
-      value?: string;
-      /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
-      source?: string;
-      /** Further sources, of runs that did not have it from the first */
-      or?: string[];
-      /** The values that it may have, where these are few */
-      one_of?: string[];
-      /** Of the runs that took the action, those that had it so */
-      support: number;
-      /** What the source holds in the answers of the recent steps, the latest first */
-      found?: string[];
-    }[];
-  })[];
+  next_actions?: AdviceNextAction[];
   /** The tools that runs of such a task use, whenever in the run */
-  expected_tools: {
-    tool: string;
-    probability: number;
-    episodes: string[];
-  }[];
+  expected_tools: AdviceExpectedTool[];
   /** Choices after which runs ended significantly worse than runs of the same and similar tasks that had come as far, what used to work and has stopped, and calls that fail again; never the first of next_tools */
-  avoid: ({
-    tool: string;
-    why: string;
-    pattern_id: string | null;
-    episodes: string[];
-  })[];
+  avoid: AdviceAvoidItem[];
   /** Ways out of the error */
-  recoveries: ({
-    pattern_id: string;
-    /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
-    polarity: "do" | "avoid" | "neutral";
-    confidence: number;
-    support: {
-      /** Decayed to now */
-      success: number;
-      /** Decayed to now */
-      failure: number;
-      /** Ever counted, not decayed */
-      episodes: number;
-    };
-    episodes: string[];
-    tool: string;
-    /** The masked error that it was learned from: untrusted */
-    error: string;
-    /** 1: the same template. Below: a template with this share of its words */
-    likeness: number;
-    /** The tools that led from the error to a success */
-    path: string[];
-    /** What kind of action failed; absent: the tool says it */
-    key?: string;
-    /** The same path with what was done, and the parameters that most runs shared */
-    actions?: ToldAction[];
-    /** The action of the path that stands out: what mended it */
-    mended_by?: string;
-    /** Episodes that it led out of such an error, of the newest */
-    worked?: number;
-    /** Episodes in which it was tried, and the error came again */
-    in_vain?: number;
-    /** What else was tried, after which the error came again */
-    did_not_help?: {
-      action: string;
-      episodes: number;
-    }[];
-    /** What a person says of it: untrusted */
-    note?: string;
-  })[];
+  recoveries: AdviceRecovery[];
   /** How the named next_tool looks from here; null: none was named */
-  proposed: {
-    tool: string;
-    probability: number;
-    rank: number | null;
-    verdict: "usual" | "unusual" | "avoid";
-    /** What is known against it; null: nothing */
-    why?: string | null;
-  } | null;
+  proposed: AdviceProposed | null;
   /** How the episode will probably end; null while too few were judged */
-  outlook: {
-    success: number;
-    base_rate: number;
-    /** What adds up from base_rate to success */
-    why: Record<string, number>;
-    /** Judged episodes that it is learned from */
-    runs: number;
-    episodes: string[];
-  } | null;
+  outlook: AdviceOutlook | null;
   /** The one thing worth saying before this action or after this failure; null: nothing stands out. Made from stored text: untrusted */
   line?: string | null;
   /** What agents and people left for such a task or step, the best first */
   lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
   untrusted: string[];
-  served_by: "instance" | "database";
+  served_by: RecallServedBy;
   /** The share of the namespace's episodes that it was made from; 1 unless it is loading */
   completeness: number;
   degraded: boolean;
@@ -1599,80 +675,16 @@ export type Drain = {
   unsent_rows: number;
   message: string;
   /** An instance that does not answer says why instead */
-  instances: ({
-    instance: number;
-    control_version: number;
-    topology_version: number;
-    active_episodes: number;
-    oldest_active_at: string | null;
-    cached_episodes: number;
-    cached_bytes: number;
-    outbox: {
-      rows: number;
-      bytes: number;
-      dead: number;
-      oldest_at: string | null;
-      last_error: string | null;
-    };
-    breakers: {
-      turso: CircuitBreaker;
-      r2: CircuitBreaker;
-    };
-    connections: {
-      in_use: number;
-      waiting: number;
-      limit: number;
-    };
-    in_flight: number;
-    storage_bytes: number;
-    /** Shards of an earlier topology are still here */
-    moving: boolean;
-    /** What it does in its alarm; absent from an earlier version */
-    background?: {
-      /** What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead */
-      tasks: {
-        pending: number;
-        dead: number;
-        last_error: string | null;
-      };
-      /** Namespaces that are being loaded from the database */
-      loading: {
-        namespaces: number;
-        since: string | null;
-        last_error: string | null;
-      };
-      /** Shards that cannot be handed over to their new instance */
-      handover: {
-        failing: number;
-        last_error: string | null;
-      };
-      /** Checkpoints whose patterns the database's table of patterns does not show yet */
-      unpublished?: {
-        changes: number;
-        last_error: string | null;
-      };
-      /** Parts of the alarm that failed several times in a row */
-      failing: {
-        part: string;
-        failures: number;
-        /** RFC 3339, UTC */
-        since: string;
-        error: string;
-      }[];
-    };
-  } | {
-    instance: number;
-    error: string;
-  })[];
+  instances: (FleetInstance1 | FleetInstance2)[];
 };
 
 export type Migration = {
   version: number;
   name: string;
   /** expand: applied on the first connection. contract: applied by an operator. null: of a later release */
-  kind: "expand" | "contract" | null;
+  kind: MigrationKind | null;
   /** started: some statements were applied, and a run goes on with the next one */
-  state: "applied" | "started" | "pending";
+  state: MigrationState;
   /** SHA-256 of its text in this release */
   checksum: string | null;
   /** SHA-256 of its text when it was applied */
@@ -1689,11 +701,7 @@ export type Migrations = {
   needed_version: number;
   problems: string[];
   /** Who executes migrations now */
-  lease: {
-    holder: string;
-    /** RFC 3339, UTC */
-    until: string;
-  } | null;
+  lease: MigrationsLease | null;
   migrations: Migration[];
   executed: boolean;
   /** The versions that this request applied */
@@ -1716,53 +724,22 @@ export type DeadLetter = {
 export type Relationship = {
   from: string;
   to: string;
-  type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+  type: RelationshipType;
   /** RFC 3339, UTC */
   created_at: string;
   reason: string | null;
 };
 
-export type ImportLineAnswer = {
-  line: number;
-  status: "created";
-  id: string;
-  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
-  replaced?: number;
-} | {
-  line: number;
-  status: "updated";
-  id: string;
-  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
-  replaced?: number;
-} | {
-  line: number;
-  status: "duplicate";
-  id: string;
-  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
-  replaced?: number;
-} | {
-  line: number;
-  status: "error";
-  error: {
-    code: string;
-    detail: string;
-    errors: {
-      path: string;
-      message: string;
-    }[];
-  };
+export type ExportTraceServiceResponse = {
+  /** Absent: all were taken */
+  partialSuccess?: ExportTraceServiceResponsePartialSuccess;
 };
 
+export type ImportLineAnswer = ImportLineAnswer1 | ImportLineAnswer2 | ImportLineAnswer3 | ImportLineAnswer4;
+
 export type Readiness = {
-  status: "healthy" | "degraded" | "unhealthy";
-  checks: ({
-    name: string;
-    status: "healthy" | "degraded" | "unhealthy";
-    /** 0 when it was known */
-    latency_ms: number;
-    /** What is found and, when it is not well, what to do */
-    message: string;
-  })[];
+  status: ReadinessStatus;
+  checks: ReadinessCheck[];
 };
 
 export type JobRun = {
@@ -1773,7 +750,7 @@ export type JobRun = {
   started_at: string;
   /** null: it runs */
   ended_at: string | null;
-  result: "success" | "failure" | null;
+  result: JobRunResult | null;
   detail: string;
   last_success_at: string | null;
 };
@@ -1782,8 +759,8 @@ export type Incident = {
   seq: number;
   /** RFC 3339, UTC */
   at: string;
-  kind: "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload";
-  severity: "info" | "warning" | "critical";
+  kind: IncidentKind;
+  severity: IncidentSeverity;
   title: string;
   detail: Record<string, unknown>;
 };
@@ -1801,133 +778,25 @@ export type Capacity = {
   from: string | null;
   to: string | null;
   hours: number;
-  rates: {
-    episodes: {
-      per_hour: number | null;
-      per_day: number | null;
-    };
-    steps: {
-      per_hour: number | null;
-      per_day: number | null;
-    };
-    recalls: {
-      per_hour: number | null;
-      per_day: number | null;
-    };
-    requests: {
-      per_hour: number | null;
-      per_day: number | null;
-    };
-    patterns: {
-      per_hour: number | null;
-      per_day: number | null;
-    };
-  };
+  rates: CapacityRates;
   bytes_per_episode: number | null;
   bytes_per_pattern: number | null;
-  storage: {
-    database_bytes: number | null;
-    instance_bytes: number | null;
-    r2_bytes: number | null;
-  };
-  backlog: {
-    rows: number | null;
-    oldest_seconds: number | null;
-    dead: number | null;
-  };
+  storage: CapacityStorage;
+  backlog: CapacityBacklog;
   cache_hit_rate: number | null;
-  forecasts: ({
-    resource: string;
-    now: number;
-    limit: number;
-    unit: "bytes" | "rows";
-    used: number;
-    per_day: number | null;
-    in_30_days: {
-      expected: number;
-      low: number;
-      high: number;
-    } | null;
-    reached_at: {
-      expected: string | null;
-      earliest: string | null;
-      latest: string | null;
-    };
-    advice: string;
-  })[];
+  forecasts: CapacityForecast[];
 };
 
 export type Usage = {
   /** The time until now, by clock hours or days */
-  over: "hour" | "day";
-  by: "requests" | "refusals" | "episodes" | "open_episodes" | "rows" | "bytes";
+  over: UsageOver;
+  by: UsageBy;
   /** Those with the most first */
-  namespaces: {
-    namespace: string;
-    /** That came in, those that were refused included */
-    requests: number;
-    /** Requests that the memory refused: rate, scope, bounds, modes */
-    refusals: number;
-    /** That it began, or imported */
-    episodes: number;
-    /** That run now, whenever they began */
-    open_episodes: number;
-    /** That its requests wrote, each time that they did */
-    rows: number;
-    /** Of those rows */
-    bytes: number;
-  }[];
+  namespaces: UsageNamespace[];
   /** Those with the most first */
-  keys: ({
-    /** The id of the key; operator: ADMIN_TOKEN; nobody: no key that is known; unknown: of an episode that does not say who began it */
-    key: string;
-    /** null: it is no key's id, or the name is not known now */
-    name: string | null;
-    revoked_at: string | null;
-    /** That came in, those that were refused included */
-    requests: number;
-    /** Requests that the memory refused: rate, scope, bounds, modes */
-    refusals: number;
-    /** That it began, or imported */
-    episodes: number;
-    /** That run now, whenever they began */
-    open_episodes: number;
-    /** That its requests wrote, each time that they did */
-    rows: number;
-    /** Of those rows */
-    bytes: number;
-  })[];
+  keys: UsageKey[];
   /** The sum of those that are not named */
-  others: {
-    namespaces: {
-      /** That came in, those that were refused included */
-      requests: number;
-      /** Requests that the memory refused: rate, scope, bounds, modes */
-      refusals: number;
-      /** That it began, or imported */
-      episodes: number;
-      /** That run now, whenever they began */
-      open_episodes: number;
-      /** That its requests wrote, each time that they did */
-      rows: number;
-      /** Of those rows */
-      bytes: number;
-    };
-    keys: {
-      /** That came in, those that were refused included */
-      requests: number;
-      /** Requests that the memory refused: rate, scope, bounds, modes */
-      refusals: number;
-      /** That it began, or imported */
-      episodes: number;
-      /** That run now, whenever they began */
-      open_episodes: number;
-      /** That its requests wrote, each time that they did */
-      rows: number;
-      /** Of those rows */
-      bytes: number;
-    };
-  };
+  others: UsageOthers;
   /** Instances that did not answer: theirs is missing */
   silent: number[];
 };
@@ -1939,15 +808,2091 @@ export type Problem = {
   title: string;
   status: number;
   /** Stable: for programs */
-  code: "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "request_cut_off" | "secret_found" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
+  code: ProblemCode;
   /** A sentence that a person can act on */
   detail: string;
   request_id: string;
-  errors?: {
-    /** Dotted: steps.3.tool */
-    path: string;
-    message: string;
-  }[];
+  errors?: ProblemError[];
+};
+
+export type KeyScope = "read" | "write" | "admin" | "metrics";
+
+export type JobKind = "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill";
+
+export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+export type JobProgress = {
+  phase: string;
+  rows: number;
+  bytes: number;
+  done: number;
+  /** What `done` is of, in the phase's own unit; 0: nobody knows */
+  total: number;
+  percent: number | null;
+  rows_per_second: number;
+  seconds_left: number | null;
+};
+
+export type BackupKind = "full" | "incremental" | "snapshot";
+
+export type BackupScope = {
+  namespace: string | null;
+  since: string | null;
+};
+
+export type BackupWrittenBy = {
+  name: string;
+  version: string;
+};
+
+export type BackupVerified = {
+  /** RFC 3339, UTC */
+  at: string;
+  ok: boolean;
+};
+
+export type ConfigSettings = {
+  cache_max_size: ConfigSettingsCacheMaxSize;
+  cache_max_bytes: ConfigSettingsCacheMaxBytes;
+  cache_ttl_seconds: ConfigSettingsCacheTtlSeconds;
+  namespace_episodes_max: ConfigSettingsNamespaceEpisodesMax;
+  knowledge_cache_bytes: ConfigSettingsKnowledgeCacheBytes;
+  derived_flush_seconds: ConfigSettingsTraceAgeSeconds;
+  episode_idle_timeout_seconds: ConfigSettingsCacheTtlSeconds;
+  trace_quiet_seconds: ConfigSettingsTraceQuietSeconds;
+  trace_age_seconds: ConfigSettingsTraceAgeSeconds;
+  trace_kept_seconds: ConfigSettingsTraceKeptSeconds;
+  instance_traces_max: ConfigSettingsCacheMaxSize;
+  instance_traces_max_bytes: ConfigSettingsInstanceTracesMaxBytes;
+  step_output_max_bytes: ConfigSettingsStepOutputMaxBytes;
+  batch_writes: ConfigSettingsBatchWrites;
+  batch_size: ConfigSettingsBatchSize;
+  max_connections: ConfigSettingsMaxConnections;
+  connection_queue_max: ConfigSettingsConnectionQueueMax;
+  database_timeout_ms: ConfigSettingsDatabaseTimeoutMs;
+  database_attempts: ConfigSettingsDatabaseAttempts;
+  outbox_max_rows: ConfigSettingsOutboxMaxRows;
+  outbox_max_bytes: ConfigSettingsOutboxMaxBytes;
+  instance_in_flight_max: ConfigSettingsInstanceInFlightMax;
+  rate_limit_per_second: ConfigSettingsRateLimitPerSecond;
+  rate_limit_burst: ConfigSettingsRateLimitBurst;
+  database_max_bytes: ConfigSettingsR2MaxBytes;
+  r2_timeout_ms: ConfigSettingsR2TimeoutMs;
+  r2_max_bytes: ConfigSettingsR2MaxBytes;
+  retention_daily_days: ConfigSettingsRetentionDailyDays;
+  retention_weekly_weeks: ConfigSettingsRetentionWeeklyWeeks;
+  retention_monthly_months: ConfigSettingsRetentionMonthlyMonths;
+  redaction: ConfigSettingsRedaction;
+  log_level: ConfigSettingsLogLevel;
+  breaker_window_size: ConfigSettingsBatchSize;
+  breaker_minimum_calls: ConfigSettingsBatchSize;
+  breaker_failure_rate: ConfigSettingsBreakerFailureRate;
+  breaker_slow_call_rate: ConfigSettingsBreakerFailureRate;
+  breaker_slow_call_ms: ConfigSettingsBreakerSlowCallMs;
+  breaker_trial_calls: ConfigSettingsBreakerTrialCalls;
+  breaker_open_ms: ConfigSettingsBreakerOpenMs;
+  breaker_open_max_ms: ConfigSettingsBreakerOpenMs;
+};
+
+export type ConfigSettingsCacheMaxSize = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsLogLevelSource = "override" | "deployment" | "default";
+
+export type ConfigSettingsCacheMaxBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsCacheTtlSeconds = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsNamespaceEpisodesMax = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsKnowledgeCacheBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsTraceAgeSeconds = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsTraceQuietSeconds = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsTraceKeptSeconds = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsInstanceTracesMaxBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsStepOutputMaxBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsBatchWrites = {
+  value: boolean;
+  source: ConfigSettingsLogLevelSource;
+  type: "boolean";
+  default: boolean;
+  meaning: string;
+};
+
+export type ConfigSettingsBatchSize = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsMaxConnections = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsConnectionQueueMax = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsDatabaseTimeoutMs = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsDatabaseAttempts = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsOutboxMaxRows = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsOutboxMaxBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsInstanceInFlightMax = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsRateLimitPerSecond = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "number";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsRateLimitBurst = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsR2MaxBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsR2TimeoutMs = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsRetentionDailyDays = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsRetentionWeeklyWeeks = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsRetentionMonthlyMonths = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsRedaction = {
+  value: ConfigSettingsRedactionValue;
+  source: ConfigSettingsLogLevelSource;
+  type: "choice";
+  default: ConfigSettingsRedactionValue;
+  meaning: string;
+  choices: string[];
+};
+
+export type ConfigSettingsRedactionValue = "redact" | "block" | "off";
+
+export type ConfigSettingsLogLevel = {
+  value: ConfigSettingsLogLevelValue;
+  source: ConfigSettingsLogLevelSource;
+  type: "choice";
+  default: ConfigSettingsLogLevelValue;
+  meaning: string;
+  choices: string[];
+};
+
+export type ConfigSettingsLogLevelValue = "debug" | "info" | "warn" | "error";
+
+export type ConfigSettingsBreakerFailureRate = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "number";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsBreakerSlowCallMs = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsBreakerTrialCalls = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsBreakerOpenMs = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigAuditItem = {
+  /** RFC 3339, UTC */
+  at: string;
+  by: string;
+  what: string;
+  from: unknown;
+  to: unknown;
+};
+
+export type CircuitBreakerState = "closed" | "open" | "half_open" | "forced_open" | "disabled";
+
+export type FleetTopology = {
+  version: number;
+  count: number;
+  previous: number | null;
+};
+
+export type FleetDegraded = {
+  message: string;
+  /** RFC 3339, UTC */
+  since: string;
+  by: string;
+  /** When it ends by itself; null: when it is ended */
+  until?: string | null;
+};
+
+export type FleetFleetDownUntil = {
+  turso: string | null;
+  r2: string | null;
+};
+
+export type FleetInstance1 = {
+  instance: number;
+  control_version: number;
+  topology_version: number;
+  active_episodes: number;
+  oldest_active_at: string | null;
+  cached_episodes: number;
+  cached_bytes: number;
+  outbox: FleetInstance1Outbox;
+  breakers: FleetInstance1Breakers;
+  connections: FleetInstance1Connections;
+  in_flight: number;
+  storage_bytes: number;
+  /** Shards of an earlier topology are still here */
+  moving: boolean;
+  /** What it does in its alarm; absent from an earlier version */
+  background?: FleetInstance1Background;
+};
+
+export type FleetInstance1Outbox = {
+  rows: number;
+  bytes: number;
+  dead: number;
+  oldest_at: string | null;
+  last_error: string | null;
+};
+
+export type FleetInstance1Breakers = {
+  turso: CircuitBreaker;
+  r2: CircuitBreaker;
+};
+
+export type FleetInstance1Connections = {
+  in_use: number;
+  waiting: number;
+  limit: number;
+};
+
+export type FleetInstance1Background = {
+  /** What the homes of namespaces must still learn or forget; dead: given up, see GET /admin/outbox/dead */
+  tasks: FleetInstance1BackgroundTasks;
+  /** Namespaces that are being loaded from the database */
+  loading: FleetInstance1BackgroundLoading;
+  /** Shards that cannot be handed over to their new instance */
+  handover: FleetInstance1BackgroundHandover;
+  /** Checkpoints whose patterns the database's table of patterns does not show yet */
+  unpublished?: FleetInstance1BackgroundUnpublished;
+  /** Parts of the alarm that failed several times in a row */
+  failing: FleetInstance1BackgroundFailingItem[];
+};
+
+export type FleetInstance1BackgroundTasks = {
+  pending: number;
+  dead: number;
+  last_error: string | null;
+};
+
+export type FleetInstance1BackgroundLoading = {
+  namespaces: number;
+  since: string | null;
+  last_error: string | null;
+};
+
+export type FleetInstance1BackgroundHandover = {
+  failing: number;
+  last_error: string | null;
+};
+
+export type FleetInstance1BackgroundUnpublished = {
+  changes: number;
+  last_error: string | null;
+};
+
+export type FleetInstance1BackgroundFailingItem = {
+  part: string;
+  failures: number;
+  /** RFC 3339, UTC */
+  since: string;
+  error: string;
+};
+
+export type FleetInstance2 = {
+  instance: number;
+  error: string;
+};
+
+export type CurateBodyKind = "lesson" | "pattern" | "heuristic" | "playbook";
+
+export type CurationReview = "approved" | "rejected";
+
+export type CuratedItemLogItem = {
+  /** RFC 3339, UTC */
+  at: string;
+  by: string;
+  action: CurateBodyAction;
+  reason: string;
+  from: CuratedItemLogItemTo;
+  to: CuratedItemLogItemTo;
+};
+
+export type CurateBodyAction = "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
+
+export type CuratedItemLogItemTo = {
+  pinned: boolean;
+  banned: boolean;
+  review: CurationReview | null;
+  text: string | null;
+};
+
+export type CompletionDurability = "queued" | "stored" | "none";
+
+export type LessonKind = "do" | "avoid" | "fact";
+
+export type LessonAppliesTo = {
+  tools: string[];
+  domain: string | null;
+  tags: string[];
+  task: string | null;
+};
+
+export type LessonState = "active" | "pending" | "superseded" | "banned" | "rejected";
+
+export type StepResultSuccess = {
+  type: "success";
+  output: string;
+};
+
+export type StepResultError = {
+  type: "error";
+  message: string;
+};
+
+export type StepResultTimeout = {
+  type: "timeout";
+};
+
+export type OutcomeSuccess = {
+  type: "success";
+  verdict: string;
+  artifacts: string[];
+};
+
+export type OutcomePartialSuccess = {
+  type: "partial_success";
+  verdict: string;
+  completed: string[];
+  failed: string[];
+};
+
+export type OutcomeFailure = {
+  type: "failure";
+  reason: string;
+  details: string | null;
+};
+
+export type OutcomeAbstained = {
+  type: "abstained";
+  reason: string;
+  signals: string[];
+};
+
+export type RewardWeights = {
+  base: number;
+  efficiency: number;
+  quality: number;
+  learning: number;
+};
+
+export type EpisodeTaskType = "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+
+export type EpisodeContext = {
+  domain: string;
+  language: string | null;
+  framework: string | null;
+  complexity: EpisodeContextComplexity;
+  tags: string[];
+};
+
+export type EpisodeContextComplexity = "simple" | "moderate" | "complex";
+
+export type EpisodeStatus = "in_progress" | "completed" | "failed" | "abandoned";
+
+export type EpisodeCheckpoint = {
+  id: string;
+  /** RFC 3339, UTC */
+  at: string;
+  /** The last step that it covers; 0 before the first */
+  step_number: number;
+  reason: string;
+  note: string | null;
+  state: unknown;
+};
+
+export type CompletionPattern = {
+  id: string;
+  kind: PatternKind;
+  is_new: boolean;
+};
+
+export type PatternKind = "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern";
+
+export type CompletionLearning = "done" | "queued";
+
+export type CompletionOmitted = {
+  steps: number;
+  contributions: number;
+};
+
+export type CompletionLesson = {
+  id: string;
+  is_new: boolean;
+};
+
+export type HandoffPackProgress = {
+  steps: number;
+  succeeded: number;
+  failed: number;
+  tools: string[];
+};
+
+export type HandoffPackOpenError = {
+  step_number: number;
+  tool: string;
+  message: string;
+};
+
+export type RecallNextTool = {
+  tool: string;
+  probability: number;
+  why: string;
+  /** The episodes that say so most */
+  episodes: string[];
+};
+
+export type AdviceNextAction = {
+  /** The tool, and its key behind it */
+  action: string;
+  tool: string;
+  /** What kind of action it is beyond its tool; null: the tool says it */
+  key: string | null;
+  probability: number;
+  parameters: HandoffPackNextActionParameter[];
+};
+
+export type HandoffPackNextActionParameter = {
+  /** As a path: `address.city`, `item_ids[]` */
+  name: string;
+  /** The same in most of the runs; absent: it differs */
+  value?: string;
+  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+  source?: string;
+  /** Further sources, of runs that did not have it from the first */
+  or?: string[];
+  /** The values that it may have, where these are few */
+  one_of?: string[];
+  /** Of the runs that took the action, those that had it so */
+  support: number;
+  /** What the source holds in the answers of the recent steps, the latest first */
+  found?: string[];
+};
+
+export type NamespaceSettingsSettings = {
+  /** The share of episodes that are answered nothing */
+  recall_holdout: number;
+  /** What is done with secrets, where that is more than the deployment does */
+  redaction: SetNamespaceSettingsBodyRedaction;
+};
+
+export type SetNamespaceSettingsBodyRedaction = "as_deployment" | "redact" | "block";
+
+export type PatternPolarity = "do" | "avoid" | "neutral";
+
+export type PatternSupport = {
+  /** Decayed to now */
+  success: number;
+  /** Decayed to now */
+  failure: number;
+  /** Ever counted, not decayed */
+  episodes: number;
+};
+
+export type CalibrationBin = {
+  predicted: number;
+  observed: number;
+  forecasts: number;
+};
+
+export type HoldoutGroupSuccess = {
+  rate: number | null;
+  /** Lower bound of the rate's 95 % Wilson interval */
+  low: number | null;
+  /** Upper bound of the rate's 95 % Wilson interval */
+  high: number | null;
+};
+
+export type HoldoutComparisonEffect = {
+  /** Of the success rates, by Newcombe's interval */
+  success: HoldoutDifference;
+  /** Of the shares, by Newcombe's interval */
+  error_repeated: HoldoutDifference;
+  /** Of the mean numbers of steps, by Welch's interval */
+  steps: HoldoutDifference;
+};
+
+export type HoldoutComparisonVerdict = "helps" | "harms" | "undecided";
+
+export type StatsEpisodes = {
+  total: number;
+  in_progress: number;
+  completed: number;
+  failed: number;
+  abandoned: number;
+};
+
+export type StatsOutcomes = {
+  success: number;
+  partial_success: number;
+  failure: number;
+  abstained: number;
+};
+
+export type StatsPatterns = {
+  total: number;
+  by_kind: Record<"tool_sequence" | "decision_point" | "error_recovery" | "context_pattern", number>;
+  promoted: number;
+};
+
+export type StatsUse = {
+  episodes: Use;
+  patterns: Use;
+  heuristics: Use;
+  playbooks: Use;
+  lessons?: Use;
+};
+
+export type StatsRecallEffect = {
+  with_recall: RateOfSuccess;
+  without_recall: RateOfSuccess;
+};
+
+export type StatsCalibration = {
+  next_tools: Calibration;
+  outcome: Calibration;
+};
+
+export type StatsHoldout = {
+  share: number;
+  comparisons: HoldoutComparison[];
+};
+
+export type StatsDomain = {
+  domain: string;
+  episodes: number;
+  success_rate: number | null;
+};
+
+export type PlaybookStep = {
+  order: number;
+  tool: string;
+  /** The tool, and its key behind it */
+  action: string;
+  /** What kind of action it is; absent: the tool says it */
+  key?: string;
+  parameters?: PlaybookStepParameter[];
+  /** The runs that took this step part by it from those that did not */
+  when?: string;
+  /** It is taken several times in a row, for each value of this source */
+  for_each?: string;
+  support: number;
+  success_rate: number | null;
+  expected: string | null;
+  episodes: string[];
+  pitfalls: PlaybookStepPitfall[];
+};
+
+export type PlaybookStepParameter = {
+  /** As a path: `address.city`, `item_ids[]` */
+  name: string;
+  /** The same in most of the runs; absent: it differs */
+  value?: string;
+  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+  source?: string;
+  /** Further sources, of runs that did not have it from the first */
+  or?: string[];
+  /** The values that it may have, where these are few */
+  one_of?: string[];
+  /** Of the runs that took the action, those that had it so */
+  support: number;
+};
+
+export type PlaybookStepPitfall = {
+  description: string;
+  episodes: string[];
+  /** The action that most often succeeded next after it */
+  way_out?: string;
+};
+
+export type ListEpisodesOutcome = "success" | "partial_success" | "failure" | "abstained";
+
+export type RecalledEpisodeWhy = {
+  text: number;
+  context: number;
+  reward: number;
+  recency: number;
+  use: number;
+};
+
+export type RecallPattern = {
+  id: string;
+  kind: PatternKind;
+  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+  polarity: PatternPolarity;
+  /** Made from stored text: untrusted */
+  description: string;
+  tools: string[];
+  /** The same with what they were used for; absent: the tools say it */
+  actions?: string[];
+  condition: Record<string, string> | null;
+  /** Wilson lower bound (95 %) of the decayed success rate */
+  confidence: number;
+  /** Success rate over the base rate of its namespace and domain */
+  lift: number;
+  support: PatternSupport;
+  occurrences: number;
+  mean_latency_ms: number | null;
+  /** RFC 3339, UTC */
+  last_seen_at: string;
+  /** The newest supporting episodes */
+  episodes: string[];
+  /** What a person decided about it */
+  curation?: Curation;
+  score: number;
+  why: Record<string, number>;
+};
+
+export type RecallHeuristic = {
+  id: string;
+  pattern_id: string;
+  kind: PatternKind;
+  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+  polarity: PatternPolarity;
+  tools: string[];
+  condition: string;
+  action: string;
+  confidence: number;
+  lift: number;
+  support: PatternSupport;
+  episodes: string[];
+  /** What a person decided about it */
+  curation?: Curation;
+  score: number;
+  why: Record<string, number>;
+};
+
+export type RecallServedBy = "instance" | "database";
+
+export type ToldActionParameter = {
+  name: string;
+  value: string;
+  /** Of the runs that are known, those that had this value */
+  support: number;
+};
+
+export type AdviceExpectedTool = {
+  tool: string;
+  probability: number;
+  episodes: string[];
+};
+
+export type AdviceAvoidItem = {
+  tool: string;
+  why: string;
+  pattern_id: string | null;
+  episodes: string[];
+};
+
+export type AdviceRecovery = {
+  pattern_id: string;
+  /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
+  polarity: PatternPolarity;
+  confidence: number;
+  support: PatternSupport;
+  episodes: string[];
+  tool: string;
+  /** The masked error that it was learned from: untrusted */
+  error: string;
+  /** 1: the same template. Below: a template with this share of its words */
+  likeness: number;
+  /** The tools that led from the error to a success */
+  path: string[];
+  /** What kind of action failed; absent: the tool says it */
+  key?: string;
+  /** The same path with what was done, and the parameters that most runs shared */
+  actions?: ToldAction[];
+  /** The action of the path that stands out: what mended it */
+  mended_by?: string;
+  /** Episodes that it led out of such an error, of the newest */
+  worked?: number;
+  /** Episodes in which it was tried, and the error came again */
+  in_vain?: number;
+  /** What else was tried, after which the error came again */
+  did_not_help?: AdviceRecoveryDidNotHelpItem[];
+  /** What a person says of it: untrusted */
+  note?: string;
+};
+
+export type AdviceRecoveryDidNotHelpItem = {
+  action: string;
+  episodes: number;
+};
+
+export type AdviceProposed = {
+  tool: string;
+  probability: number;
+  rank: number | null;
+  verdict: AdviceProposedVerdict;
+  /** What is known against it; null: nothing */
+  why?: string | null;
+};
+
+export type AdviceProposedVerdict = "usual" | "unusual" | "avoid";
+
+export type AdviceOutlook = {
+  success: number;
+  base_rate: number;
+  /** What adds up from base_rate to success */
+  why: Record<string, number>;
+  /** Judged episodes that it is learned from */
+  runs: number;
+  episodes: string[];
+};
+
+export type MigrationKind = "expand" | "contract";
+
+export type MigrationState = "applied" | "started" | "pending";
+
+export type MigrationsLease = {
+  holder: string;
+  /** RFC 3339, UTC */
+  until: string;
+};
+
+export type RelationshipType = "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
+
+export type ExportTraceServiceResponsePartialSuccess = {
+  /** How many will never be taken; an integer as a text */
+  rejectedSpans: string;
+  /** Why, each reason once */
+  errorMessage: string;
+};
+
+export type ImportLineAnswer1 = {
+  line: number;
+  status: "created";
+  id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
+};
+
+export type ImportLineAnswer2 = {
+  line: number;
+  status: "updated";
+  id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
+};
+
+export type ImportLineAnswer3 = {
+  line: number;
+  status: "duplicate";
+  id: string;
+  /** Characters U+0000 of the line, each taken as U+FFFD; absent: it had none */
+  replaced?: number;
+};
+
+export type ImportLineAnswer4 = {
+  line: number;
+  status: "error";
+  error: ImportLineAnswer4Error;
+};
+
+export type ImportLineAnswer4Error = {
+  code: string;
+  detail: string;
+  errors: ImportLineAnswer4ErrorError[];
+};
+
+export type ImportLineAnswer4ErrorError = {
+  path: string;
+  message: string;
+};
+
+export type ReadinessStatus = "healthy" | "degraded" | "unhealthy";
+
+export type ReadinessCheck = {
+  name: string;
+  status: ReadinessStatus;
+  /** 0 when it was known */
+  latency_ms: number;
+  /** What is found and, when it is not well, what to do */
+  message: string;
+};
+
+export type JobRunResult = "success" | "failure";
+
+export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload";
+
+export type IncidentSeverity = "info" | "warning" | "critical";
+
+export type CapacityRates = {
+  episodes: CapacityRatesSteps;
+  steps: CapacityRatesSteps;
+  recalls: CapacityRatesSteps;
+  requests: CapacityRatesSteps;
+  patterns: CapacityRatesSteps;
+};
+
+export type CapacityRatesSteps = {
+  per_hour: number | null;
+  per_day: number | null;
+};
+
+export type CapacityStorage = {
+  database_bytes: number | null;
+  instance_bytes: number | null;
+  r2_bytes: number | null;
+};
+
+export type CapacityBacklog = {
+  rows: number | null;
+  oldest_seconds: number | null;
+  dead: number | null;
+};
+
+export type CapacityForecast = {
+  resource: string;
+  now: number;
+  limit: number;
+  unit: CapacityForecastUnit;
+  used: number;
+  per_day: number | null;
+  in_30_days: CapacityForecastIn30Days | null;
+  reached_at: CapacityForecastReachedAt;
+  advice: string;
+};
+
+export type CapacityForecastUnit = "bytes" | "rows";
+
+export type CapacityForecastIn30Days = {
+  expected: number;
+  low: number;
+  high: number;
+};
+
+export type CapacityForecastReachedAt = {
+  expected: string | null;
+  earliest: string | null;
+  latest: string | null;
+};
+
+export type UsageOver = "hour" | "day";
+
+export type UsageBy = "requests" | "refusals" | "episodes" | "open_episodes" | "rows" | "bytes";
+
+export type UsageNamespace = {
+  namespace: string;
+  /** That came in, those that were refused included */
+  requests: number;
+  /** Requests that the memory refused: rate, scope, bounds, modes */
+  refusals: number;
+  /** That it began, or imported */
+  episodes: number;
+  /** That run now, whenever they began */
+  open_episodes: number;
+  /** That its requests wrote, each time that they did */
+  rows: number;
+  /** Of those rows */
+  bytes: number;
+};
+
+export type UsageKey = {
+  /** The id of the key; operator: ADMIN_TOKEN; spans: of an episode that came as spans; nobody: no key that is known; unknown: of an episode that does not say who began it */
+  key: string;
+  /** null: it is no key's id, or the name is not known now */
+  name: string | null;
+  revoked_at: string | null;
+  /** That came in, those that were refused included */
+  requests: number;
+  /** Requests that the memory refused: rate, scope, bounds, modes */
+  refusals: number;
+  /** That it began, or imported */
+  episodes: number;
+  /** That run now, whenever they began */
+  open_episodes: number;
+  /** That its requests wrote, each time that they did */
+  rows: number;
+  /** Of those rows */
+  bytes: number;
+};
+
+export type UsageOthers = {
+  namespaces: UsageOthersKeys;
+  keys: UsageOthersKeys;
+};
+
+export type UsageOthersKeys = {
+  /** That came in, those that were refused included */
+  requests: number;
+  /** Requests that the memory refused: rate, scope, bounds, modes */
+  refusals: number;
+  /** That it began, or imported */
+  episodes: number;
+  /** That run now, whenever they began */
+  open_episodes: number;
+  /** That its requests wrote, each time that they did */
+  rows: number;
+  /** Of those rows */
+  bytes: number;
+};
+
+export type ProblemCode = "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "request_cut_off" | "secret_found" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
+
+export type ProblemError = {
+  /** Dotted: steps.3.tool */
+  path: string;
+  message: string;
+};
+
+export type StartEpisodeBody = {
+  task: string;
+  /** Default: "other" */
+  task_type?: EpisodeTaskType;
+  /** Default: {} */
+  context?: StartEpisodeBodyContext;
+  /** Default: {} */
+  metadata?: Record<string, string>;
+  /** Default: [] */
+  tags?: string[];
+  recall_id?: string;
+};
+
+export type StartEpisodeBodyContext = {
+  domain?: string | null;
+  language?: string | null;
+  framework?: string | null;
+  /** Default: "moderate" */
+  complexity?: EpisodeContextComplexity;
+  /** Default: [] */
+  tags?: string[];
+};
+
+export type ListEpisodesAnswer = {
+  episodes: Episode[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type AmendEpisodeBody = {
+  task?: string;
+  task_type?: EpisodeTaskType;
+  context?: RecallBodyContext;
+  metadata?: Record<string, string | null>;
+  tags?: string[];
+};
+
+export type RecallBodyContext = {
+  domain?: string;
+  language?: string | null;
+  framework?: string | null;
+  complexity?: EpisodeContextComplexity;
+  tags?: string[];
+};
+
+export type LogStepsBody = LogStepsBody1 | LogStepsBody2;
+
+export type LogStepsBody1 = {
+  number?: number;
+  at?: string;
+  tool: string;
+  /** Default: "" */
+  action?: string;
+  /** Default: {} */
+  parameters?: unknown;
+  result?: LogStepsBody1ResultSuccess | LogStepsBody1ResultError | LogStepsBody1ResultTimeout | null;
+  latency_ms?: number | null;
+  tokens?: number | null;
+  /** Default: {} */
+  metadata?: Record<string, string>;
+};
+
+export type LogStepsBody1ResultSuccess = {
+  type: "success";
+  /** Default: "" */
+  output?: string;
+};
+
+export type LogStepsBody1ResultError = {
+  type: "error";
+  message: string;
+};
+
+export type LogStepsBody1ResultTimeout = {
+  type: "timeout";
+};
+
+export type LogStepsBody2 = {
+  steps: LogStepsBody1[];
+};
+
+export type CompleteEpisodeBody = {
+  outcome: CompleteEpisodeBodyOutcomeSuccess | CompleteEpisodeBodyOutcomePartialSuccess | CompleteEpisodeBodyOutcomeFailure | CompleteEpisodeBodyOutcomeAbstained;
+  recall_id?: string | null;
+  lessons?: CompleteEpisodeBodyLesson[];
+};
+
+export type CompleteEpisodeBodyOutcomeSuccess = {
+  type: "success";
+  /** Default: "" */
+  verdict?: string;
+  /** Default: [] */
+  artifacts?: string[];
+};
+
+export type CompleteEpisodeBodyOutcomePartialSuccess = {
+  type: "partial_success";
+  /** Default: "" */
+  verdict?: string;
+  /** Default: [] */
+  completed?: string[];
+  /** Default: [] */
+  failed?: string[];
+};
+
+export type CompleteEpisodeBodyOutcomeFailure = {
+  type: "failure";
+  /** Default: "" */
+  reason?: string;
+  details?: string | null;
+};
+
+export type CompleteEpisodeBodyOutcomeAbstained = {
+  type: "abstained";
+  /** Default: "" */
+  reason?: string;
+  /** Default: [] */
+  signals?: string[];
+};
+
+export type CompleteEpisodeBodyLesson = {
+  text: string;
+  kind: LessonKind;
+  /** Default: {} */
+  applies_to?: AddLessonBodyAppliesTo;
+  supersedes?: string | null;
+};
+
+export type AddLessonBodyAppliesTo = {
+  /** Default: [] */
+  tools?: string[];
+  domain?: string | null;
+  /** Default: [] */
+  tags?: string[];
+  task?: string | null;
+};
+
+export type FailEpisodeBody = {
+  reason: string;
+  details?: string | null;
+};
+
+export type CheckpointEpisodeBody = {
+  reason: string;
+  note?: string | null;
+  /** Default: null */
+  state?: unknown;
+};
+
+export type RecallEvidence = "true" | "false";
+
+export type RecallFormat = "json" | "text";
+
+export type ListTagsAnswer = {
+  tags: string[];
+};
+
+export type AddTagsBody = {
+  tags: string[];
+};
+
+export type AddTagsAnswer = {
+  tags: string[];
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: CompletionDurability;
+};
+
+export type ListRelationshipsAnswer = {
+  relationships: Relationship[];
+};
+
+export type AddRelationshipBody = {
+  type: RelationshipType;
+  to: string;
+  reason?: string | null;
+};
+
+export type AddRelationshipAnswer = {
+  from: string;
+  to: string;
+  type: RelationshipType;
+  /** RFC 3339, UTC */
+  created_at: string;
+  reason: string | null;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: CompletionDurability;
+};
+
+export type RecallBody = {
+  task: string;
+  /** Default: {} */
+  context?: RecallBodyContext;
+  task_type?: EpisodeTaskType;
+  /** Default: 5 */
+  limit?: number;
+  /** Default: ["episodes","patterns","heuristics","playbook","lessons"] */
+  include?: RecallBodyIncludeItem[];
+  /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576.. Default: [] */
+  recent_steps?: RecallBodyRecentStep[];
+  /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+  episode_id?: string;
+  max_tokens?: number | null;
+};
+
+export type RecallBodyIncludeItem = "episodes" | "patterns" | "heuristics" | "playbook" | "lessons";
+
+export type RecallBodyRecentStep = {
+  tool: string;
+  /** Default: "unknown" */
+  result?: RecallBodyRecentStepResult;
+  message?: string;
+  parameters?: unknown;
+};
+
+export type RecallBodyRecentStepResult = "success" | "error" | "timeout" | "unknown";
+
+export type AdviseBody = {
+  task: string;
+  /** Default: {} */
+  context?: RecallBodyContext;
+  /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576.. Default: [] */
+  recent_steps?: RecallBodyRecentStep[];
+  /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+  episode_id?: string;
+  next_tool?: string | null;
+  error?: string | null;
+  only_line?: boolean;
+};
+
+export type SearchAnswer = {
+  results: SearchAnswerResult[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type SearchAnswerResult = {
+  kind: SearchAnswerResultKind;
+  id: string;
+  score: number;
+  task: string;
+  outcome: ListEpisodesOutcome | null;
+  matched_terms: string[];
+};
+
+export type SearchAnswerResultKind = "episode" | "pattern";
+
+export type PlaybookBody = {
+  task: string;
+  /** Default: {} */
+  context?: RecallBodyContext;
+  /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576.. Default: [] */
+  recent_steps?: RecallBodyRecentStep[];
+  /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
+  episode_id?: string;
+};
+
+export type PlaybookAnswer = {
+  playbook: Playbook | null;
+  /** By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`) */
+  held_out?: true;
+};
+
+export type GiveFeedbackBody = {
+  recall_id: string;
+  used: string[];
+  helpful: boolean;
+  rating?: number | null;
+};
+
+export type GiveFeedbackAnswer = {
+  recall_id: string;
+  counted: number;
+  /** Ids that the recall did not hold */
+  unknown: string[];
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: CompletionDurability;
+};
+
+export type ListPatternsAnswer = {
+  patterns: Pattern[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type ListHeuristicsAnswer = {
+  heuristics: Heuristic[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type EraseNamespaceAnswer = {
+  name: string;
+  /** RFC 3339, UTC */
+  erased_at: string;
+};
+
+export type AddLessonBody = {
+  text: string;
+  kind: LessonKind;
+  /** Default: {} */
+  applies_to?: AddLessonBodyAppliesTo;
+  supersedes?: string | null;
+  /** Default: "" */
+  source?: string;
+};
+
+export type ListLessonsState = "active" | "pending" | "superseded" | "banned" | "rejected" | "all";
+
+export type ListLessonsAnswer = {
+  lessons: Lesson[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type AmendLessonBody = {
+  text?: string;
+  kind?: LessonKind;
+  applies_to?: AddLessonBodyAppliesTo;
+  supersedes?: string | null;
+};
+
+export type CurateBody = {
+  kind: CurateBodyKind;
+  id: string;
+  action: CurateBodyAction;
+  text?: string | null;
+  /** Default: "" */
+  reason?: string;
+};
+
+export type ListCurationState = "pinned" | "banned" | "edited" | "approved" | "rejected";
+
+export type ListCurationAnswer = {
+  items: CuratedItem[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type GetReviewAnswer = {
+  /** required: only what a person approved is recalled and advised */
+  learning_review: SetReviewBodyLearningReview;
+};
+
+export type SetReviewBodyLearningReview = "off" | "required";
+
+export type SetReviewBody = {
+  learning_review: SetReviewBodyLearningReview;
+};
+
+export type SetReviewAnswer = {
+  /** required: only what a person approved is recalled and advised */
+  learning_review: SetReviewBodyLearningReview;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: CompletionDurability;
+};
+
+export type ListNamespacesAnswer = {
+  namespaces: Namespace[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type SetNamespaceSettingsBody = {
+  recall_holdout?: number | null;
+  redaction?: SetNamespaceSettingsBodyRedaction | null;
+};
+
+export type SetNamespaceSettingsAnswer = {
+  namespace: string;
+  /** What is in force, defaults included */
+  settings: NamespaceSettingsSettings;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: CompletionDurability;
+};
+
+export type ImportEpisodesOnConflict = "refuse" | "update";
+
+export type ImportEpisodesBody = ImportEpisodesBodyEpisode | ImportEpisodesBodyTranscript | ImportEpisodesBodyFeedback | ImportEpisodesBodyLesson | ImportEpisodesBodyCuration;
+
+export type ImportEpisodesBodyEpisode = {
+  type: "episode";
+  id?: string;
+  /** Default: "other" */
+  task_type?: EpisodeTaskType;
+  /** Default: {} */
+  context?: StartEpisodeBodyContext;
+  /** Default: {} */
+  metadata?: Record<string, string>;
+  /** Default: [] */
+  tags?: string[];
+  started_at?: string | null;
+  ended_at?: string | null;
+  outcome?: CompleteEpisodeBodyOutcomeSuccess | CompleteEpisodeBodyOutcomePartialSuccess | CompleteEpisodeBodyOutcomeFailure | CompleteEpisodeBodyOutcomeAbstained | null;
+  status?: EpisodeStatus | null;
+  task: string;
+  steps?: LogStepsBody1[];
+  reward?: ImportEpisodesBodyEpisodeReward | null;
+  reflection?: ImportEpisodesBodyEpisodeReflection | null;
+  checkpoints?: ImportEpisodesBodyEpisodeCheckpoint[];
+  relationships?: ImportEpisodesBodyEpisodeRelationship[];
+  /** Default: 1 */
+  version?: number;
+};
+
+export type ImportEpisodesBodyEpisodeReward = {
+  total: number;
+  base: number;
+  efficiency: number;
+  quality: number;
+  learning: number;
+  weights: ImportEpisodesBodyEpisodeRewardWeights;
+};
+
+export type ImportEpisodesBodyEpisodeRewardWeights = {
+  base: number;
+  efficiency: number;
+  quality: number;
+  learning: number;
+};
+
+export type ImportEpisodesBodyEpisodeReflection = {
+  successes: string[];
+  improvements: string[];
+  insights: string[];
+};
+
+export type ImportEpisodesBodyEpisodeCheckpoint = {
+  id: string;
+  at: string;
+  step_number: number;
+  reason: string;
+  note: string | null;
+  state: unknown;
+};
+
+export type ImportEpisodesBodyEpisodeRelationship = {
+  to: string;
+  type: RelationshipType;
+  created_at: string;
+  reason: string | null;
+};
+
+export type ImportEpisodesBodyTranscript = {
+  type: "transcript";
+  id?: string;
+  /** Default: "other" */
+  task_type?: EpisodeTaskType;
+  /** Default: {} */
+  context?: StartEpisodeBodyContext;
+  /** Default: {} */
+  metadata?: Record<string, string>;
+  /** Default: [] */
+  tags?: string[];
+  started_at?: string | null;
+  ended_at?: string | null;
+  outcome?: CompleteEpisodeBodyOutcomeSuccess | CompleteEpisodeBodyOutcomePartialSuccess | CompleteEpisodeBodyOutcomeFailure | CompleteEpisodeBodyOutcomeAbstained | null;
+  status?: EpisodeStatus | null;
+  task?: string;
+  messages: ImportEpisodesBodyTranscriptMessage[];
+};
+
+export type ImportEpisodesBodyTranscriptMessage = {
+  role: string;
+};
+
+export type ImportEpisodesBodyFeedback = {
+  type: "feedback";
+  recall_id: string;
+  at: string;
+  helpful: number;
+  unhelpful: number;
+  episodes: string[];
+  patterns: (ImportEpisodesBodyFeedbackPatternToolSequence | ImportEpisodesBodyFeedbackPatternDecisionPoint | ImportEpisodesBodyFeedbackPatternErrorRecovery | ImportEpisodesBodyFeedbackPatternContextPattern)[];
+};
+
+export type ImportEpisodesBodyFeedbackPatternToolSequence = {
+  kind: "tool_sequence";
+  tools: string[];
+  keys?: (string | null)[];
+};
+
+export type ImportEpisodesBodyFeedbackPatternDecisionPoint = {
+  kind: "decision_point";
+  after_tool: string;
+  after_result: RecallBodyRecentStepResult;
+  next_tool: string;
+  after_key?: string;
+  next_key?: string;
+};
+
+export type ImportEpisodesBodyFeedbackPatternErrorRecovery = {
+  kind: "error_recovery";
+  tool: string;
+  error: string;
+  path: string[];
+  key?: string;
+  keys?: (string | null)[];
+};
+
+export type ImportEpisodesBodyFeedbackPatternContextPattern = {
+  kind: "context_pattern";
+  features: Record<string, string>;
+  tool: string;
+};
+
+export type ImportEpisodesBodyLesson = {
+  type: "lesson";
+  id: string;
+  created_at: string;
+  updated_at: string;
+  amended: ImportEpisodesBodyLessonAmended | null;
+  superseded_by: ImportEpisodesBodyLessonSupersededBy | null;
+  deleted_at: string | null;
+  evidence: ImportEpisodesBodyLessonEvidenceItem[];
+};
+
+export type ImportEpisodesBodyLessonAmended = {
+  text: string;
+  kind: LessonKind;
+  /** Default: {} */
+  applies_to?: AddLessonBodyAppliesTo;
+  source: string;
+  by: string;
+};
+
+export type ImportEpisodesBodyLessonSupersededBy = {
+  id: string;
+  at: string;
+};
+
+export type ImportEpisodesBodyLessonEvidenceItem = {
+  source: string;
+  episode_id: string | null;
+  at: string;
+  success: number;
+  failure: number;
+  statement: ImportEpisodesBodyLessonAmended | null;
+};
+
+export type ImportEpisodesBodyCuration = {
+  type: "curation";
+  kind: CurateBodyKind;
+  id: string;
+  updated_at: string;
+  /** Default: false */
+  pinned?: boolean;
+  /** Default: false */
+  banned?: boolean;
+  review: CurationReview | null;
+  text: string | null;
+  content: ImportEpisodesBodyFeedbackPatternToolSequence | ImportEpisodesBodyFeedbackPatternDecisionPoint | ImportEpisodesBodyFeedbackPatternErrorRecovery | ImportEpisodesBodyFeedbackPatternContextPattern | null;
+  description: string;
+  log: ImportEpisodesBodyCurationLogItem[];
+};
+
+export type ImportEpisodesBodyCurationLogItem = {
+  at: string;
+  by: string;
+  action: CurateBodyAction;
+  reason: string;
+  from: ImportEpisodesBodyCurationLogItemTo;
+  to: ImportEpisodesBodyCurationLogItemTo;
+};
+
+export type ImportEpisodesBodyCurationLogItemTo = {
+  /** Default: false */
+  pinned?: boolean;
+  /** Default: false */
+  banned?: boolean;
+  review: CurationReview | null;
+  text: string | null;
+};
+
+export type ExportEpisodesAnswer = ImportEpisodesBodyEpisode | ImportEpisodesBodyFeedback | ImportEpisodesBodyLesson | ImportEpisodesBodyCuration;
+
+export type RecordSpansBody = {
+  resourceSpans?: Record<string, unknown>[];
+};
+
+export type CreateKeyBody = {
+  name: string;
+  scopes: KeyScope[];
+  namespaces: string[];
+  default_namespace?: string;
+  expires_at?: string | null;
+};
+
+export type CreateKeyAnswer = {
+  id: string;
+  name: string;
+  scopes: KeyScope[];
+  /** Names, or "*" for all */
+  namespaces: string[];
+  default_namespace: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  /** The secret; it is shown once */
+  key: string;
+};
+
+export type ListKeysAnswer = {
+  keys: Key[];
+};
+
+export type SetConfigBody = {
+  /** At least one; null: back to the default */
+  settings: SetConfigBodySettings;
+};
+
+export type SetConfigBodySettings = {
+  /** Ended episodes that an instance keeps. */
+  cache_max_size?: number | null;
+  /** Bytes of the episodes that an instance keeps; what runs or is unsent stays beyond it. */
+  cache_max_bytes?: number | null;
+  /** After this an ended episode is read from the database again. */
+  cache_ttl_seconds?: number | null;
+  /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
+  namespace_episodes_max?: number | null;
+  /** Memory of what an instance has learned that is kept for the next question. */
+  knowledge_cache_bytes?: number | null;
+  /** How long the database's table of patterns, which is for people, may lag behind. */
+  derived_flush_seconds?: number | null;
+  /** An episode without a write is closed as abandoned. */
+  episode_idle_timeout_seconds?: number | null;
+  /** A trace whose root has ended becomes an episode when no span came for so long. */
+  trace_quiet_seconds?: number | null;
+  /** A trace becomes an episode at the latest so long after its first span; what comes later updates it. */
+  trace_age_seconds?: number | null;
+  /** Spans are kept for so long after the last of their trace, for those that come late. */
+  trace_kept_seconds?: number | null;
+  /** Traces whose spans an instance holds for all namespaces together; who has less than an even share is let in beyond it. */
+  instance_traces_max?: number | null;
+  /** Bytes of their spans, likewise. */
+  instance_traces_max_bytes?: number | null;
+  /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */
+  step_output_max_bytes?: number | null;
+  /** Whether unsent rows go to the database together. */
+  batch_writes?: boolean | null;
+  /** Rows in one batch to the database. */
+  batch_size?: number | null;
+  /** Requests of an instance to the database at once. */
+  max_connections?: number | null;
+  /** Requests that wait for a connection. */
+  connection_queue_max?: number | null;
+  /** Deadline of a request to the database, repetitions included. */
+  database_timeout_ms?: number | null;
+  /** Tries of a request to the database, the first one included. */
+  database_attempts?: number | null;
+  /** Unsent rows beyond which an instance starts no episodes. */
+  outbox_max_rows?: number | null;
+  /** Unsent bytes beyond which an instance starts no episodes. */
+  outbox_max_bytes?: number | null;
+  /** Requests that an instance works on at once. */
+  instance_in_flight_max?: number | null;
+  /** Requests of a key on average. */
+  rate_limit_per_second?: number | null;
+  /** Requests of a key at once. */
+  rate_limit_burst?: number | null;
+  /** What the database's plan allows; forecasts and alerts are about it. */
+  database_max_bytes?: number | null;
+  /** Deadline of a request to R2; the largest objects have some megabytes. */
+  r2_timeout_ms?: number | null;
+  /** What the bucket may hold; forecasts are about it. */
+  r2_max_bytes?: number | null;
+  /** Every backup and snapshot is kept for this long. */
+  retention_daily_days?: number | null;
+  /** One full backup of each of the last weeks is kept. */
+  retention_weekly_weeks?: number | null;
+  /** One full backup of each month is kept. */
+  retention_monthly_months?: number | null;
+  /** What becomes of secrets that clients send: taken out, refused, or kept; <private> parts are always taken out. */
+  redaction?: ConfigSettingsRedactionValue | null;
+  /** Events below this level are not logged. */
+  log_level?: ConfigSettingsLogLevelValue | null;
+  /** How far the circuit breaker looks back. */
+  breaker_window_size?: number | null;
+  /** Fewer calls decide nothing. */
+  breaker_minimum_calls?: number | null;
+  /** Share of failed calls that opens it. */
+  breaker_failure_rate?: number | null;
+  /** Share of slow calls that opens it. */
+  breaker_slow_call_rate?: number | null;
+  /** A call of this time is slow. */
+  breaker_slow_call_ms?: number | null;
+  /** Trial calls that decide whether it closes. */
+  breaker_trial_calls?: number | null;
+  /** How long it stays open the first time. */
+  breaker_open_ms?: number | null;
+  /** How long it stays open at most. */
+  breaker_open_max_ms?: number | null;
+};
+
+export type SetDegradedBody = {
+  enabled: boolean;
+  /** Default: "" */
+  message?: string;
+  /** Default: null */
+  ttl_seconds?: number | null;
+};
+
+export type OpenBreakerBody = {
+  backend: ResetBreakerBodyBackend;
+  instance?: number | null;
+  /** Default: 3600 */
+  ttl_seconds?: number | null;
+  /** Default: "" */
+  reason?: string;
+};
+
+export type ResetBreakerBodyBackend = "turso" | "r2";
+
+export type ResizeFleetBody = {
+  count: number;
+};
+
+export type SyncStorageBody = {
+  /** Default: "*" */
+  namespace?: string;
+};
+
+export type SyncStorageAnswer = {
+  namespaces: string[];
+};
+
+export type DrainBody = {
+  /** Default: 30 */
+  timeout_seconds?: number;
+};
+
+export type MigrateBody = {
+  /** Default: false */
+  execute?: boolean;
+  /** Default: false */
+  without_backup?: boolean;
+};
+
+export type ListDeadLettersAnswer = {
+  dead_letters: DeadLetter[];
+};
+
+export type RetryDeadLettersAnswer = {
+  retried: number;
+};
+
+export type CreateBackupBody = {
+  /** Default: "full" */
+  kind?: BackupKind;
+  window_days?: number | null;
+  namespace?: string | null;
+};
+
+export type ListBackupsAnswer = {
+  /** Newest first */
+  backups: Backup[];
+  /** Manifests that cannot be read */
+  unreadable: ListBackupsAnswerUnreadableItem[];
+};
+
+export type ListBackupsAnswerUnreadableItem = {
+  object: string;
+  problem: string;
+};
+
+export type RestoreBackupBody = {
+  /** Default: "merge" */
+  mode?: RestoreBackupBodyMode;
+  namespace?: string | null;
+  episode?: string | null;
+  /** Default: "respect" */
+  deleted?: RestoreBackupBodyDeleted;
+  /** Default: "replay" */
+  outbox?: RestoreBackupBodyOutbox;
+  /** Default: false */
+  dry_run?: boolean;
+  instance?: number | null;
+  /** Default: false */
+  settings?: boolean;
+  /** Default: [] */
+  keys?: string[];
+  /** Default: false */
+  accept_unauthenticated?: boolean;
+};
+
+export type RestoreBackupBodyMode = "merge" | "replace";
+
+export type RestoreBackupBodyDeleted = "respect" | "bring_back";
+
+export type RestoreBackupBodyOutbox = "replay" | "keep";
+
+export type ListJobsAnswer = {
+  /** Newest first */
+  jobs: Job[];
+};
+
+export type CancelJobBody = {
+  /** Default: false */
+  release?: boolean;
+};
+
+export type IsReadyAnswer = {
+  status: ReadinessStatus;
+  checks: IsReadyAnswerCheck[];
+};
+
+export type IsReadyAnswerCheck = {
+  name: string;
+  status: ReadinessStatus;
+  /** With a key: how long finding it out took, 0 when it was known */
+  latency_ms?: number;
+  /** With a key: what is found and, when it is not well, what to do */
+  message?: string;
+};
+
+export type GetVersionAnswer = {
+  name: string;
+  version: string;
+  commit: string | null;
+  /** The deployment, as the platform names it */
+  id: string | null;
+  deployed_at: string | null;
+  schema_version: number;
+  /** null: the Coordinator does not answer */
+  settings: GetVersionAnswerSettings | null;
+};
+
+export type GetVersionAnswerSettings = {
+  version: number;
+  digest: string;
+};
+
+export type ListIncidentsFormat = "json" | "markdown";
+
+export type ListIncidentsAnswer = {
+  /** RFC 3339, UTC */
+  since: string;
+  /** RFC 3339, UTC */
+  until: string;
+  incidents: Incident[];
+  samples: MetricSample[];
+};
+
+export type GetOverviewAnswer = {
+  /** RFC 3339, UTC */
+  at: string;
+  version: GetOverviewAnswerVersion;
+  readiness: Readiness;
+  fleet: Fleet;
+  jobs: JobRun[];
+  incidents: Incident[];
+  samples: MetricSample[];
+  now: MetricSample;
+  /** Upper bounds of the samples' histograms, s */
+  bucket_bounds: number[];
+};
+
+export type GetOverviewAnswerVersion = {
+  name: string;
+  version: string;
+};
+
+export type McpBody = {
+  jsonrpc: "2.0";
+  id?: string | number;
+  method: string;
+  params?: Record<string, unknown>;
+};
+
+export type McpAnswer = {
+  jsonrpc: "2.0";
+};
+
+export type GetDocumentAnswer = {
+  openapi: string;
 };
 
 /** What each operation takes and answers, by its operationId. */
@@ -1955,33 +2900,14 @@ export interface Operations {
   startEpisode: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      task: string;
-      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-      context?: {
-        domain?: string | null;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      metadata?: Record<string, string>;
-      tags?: string[];
-      recall_id?: string;
-    };
+    body: StartEpisodeBody;
     answer: EpisodeWritten;
   };
   listEpisodes: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; status?: "in_progress" | "completed" | "failed" | "abandoned"; outcome?: "success" | "partial_success" | "failure" | "abstained"; domain?: string; language?: string; framework?: string; tag?: string; task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other"; started_after?: string; started_before?: string; text?: string };
+    query: { limit?: number; cursor?: string; status?: EpisodeStatus; outcome?: ListEpisodesOutcome; domain?: string; language?: string; framework?: string; tag?: string; task_type?: EpisodeTaskType; started_after?: string; started_before?: string; text?: string };
     body: undefined;
-    answer: {
-      episodes: Episode[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
+    answer: ListEpisodesAnswer;
   };
   getEpisode: {
     params: { id: string };
@@ -1992,19 +2918,7 @@ export interface Operations {
   amendEpisode: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      task?: string;
-      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-      context?: {
-        domain?: string;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      metadata?: Record<string, string | null>;
-      tags?: string[];
-    };
+    body: AmendEpisodeBody;
     answer: EpisodeWritten;
   };
   deleteEpisode: {
@@ -2016,106 +2930,30 @@ export interface Operations {
   logSteps: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      number?: number;
-      at?: string;
-      tool: string;
-      action?: string;
-      parameters?: unknown;
-      result?: {
-        type: "success";
-        output?: string;
-      } | {
-        type: "error";
-        message: string;
-      } | {
-        type: "timeout";
-      } | null;
-      latency_ms?: number | null;
-      tokens?: number | null;
-      metadata?: Record<string, string>;
-    } | {
-      steps: ({
-        number?: number;
-        at?: string;
-        tool: string;
-        action?: string;
-        parameters?: unknown;
-        result?: {
-          type: "success";
-          output?: string;
-        } | {
-          type: "error";
-          message: string;
-        } | {
-          type: "timeout";
-        } | null;
-        latency_ms?: number | null;
-        tokens?: number | null;
-        metadata?: Record<string, string>;
-      })[];
-    };
+    body: LogStepsBody;
     answer: StepsLogged;
   };
   completeEpisode: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      outcome: {
-        type: "success";
-        verdict?: string;
-        artifacts?: string[];
-      } | {
-        type: "partial_success";
-        verdict?: string;
-        completed?: string[];
-        failed?: string[];
-      } | {
-        type: "failure";
-        reason?: string;
-        details?: string | null;
-      } | {
-        type: "abstained";
-        reason?: string;
-        signals?: string[];
-      };
-      recall_id?: string | null;
-      lessons?: ({
-        text: string;
-        kind: "do" | "avoid" | "fact";
-        applies_to?: {
-          tools?: string[];
-          domain?: string | null;
-          tags?: string[];
-          task?: string | null;
-        };
-        supersedes?: string | null;
-      })[];
-    };
+    body: CompleteEpisodeBody;
     answer: Completion;
   };
   failEpisode: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      reason: string;
-      details?: string | null;
-    };
+    body: FailEpisodeBody;
     answer: Completion;
   };
   checkpointEpisode: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      reason: string;
-      note?: string | null;
-      state?: unknown;
-    };
+    body: CheckpointEpisodeBody;
     answer: Checkpoint;
   };
   handOffEpisode: {
     params: { id: string };
-    query: { max_tokens?: number; evidence?: "true" | "false"; checkpoint_id?: string; format?: "json" | "text" };
+    query: { max_tokens?: number; evidence?: RecallEvidence; checkpoint_id?: string; format?: RecallFormat };
     body: undefined;
     answer: HandoffPack;
   };
@@ -2123,58 +2961,31 @@ export interface Operations {
     params: { id: string };
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      tags: string[];
-    };
+    answer: ListTagsAnswer;
   };
   addTags: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      tags: string[];
-    };
-    answer: {
-      tags: string[];
-      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-      durability: "queued" | "stored" | "none";
-    };
+    body: AddTagsBody;
+    answer: AddTagsAnswer;
   };
   removeTag: {
     params: { id: string; tag: string };
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      tags: string[];
-      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-      durability: "queued" | "stored" | "none";
-    };
+    answer: AddTagsAnswer;
   };
   listRelationships: {
     params: { id: string };
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      relationships: Relationship[];
-    };
+    answer: ListRelationshipsAnswer;
   };
   addRelationship: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
-      to: string;
-      reason?: string | null;
-    };
-    answer: {
-      from: string;
-      to: string;
-      type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
-      /** RFC 3339, UTC */
-      created_at: string;
-      reason: string | null;
-      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-      durability: "queued" | "stored" | "none";
-    };
+    body: AddRelationshipBody;
+    answer: AddRelationshipAnswer;
   };
   removeRelationship: {
     params: { id: string; type: string; to: string };
@@ -2184,135 +2995,39 @@ export interface Operations {
   };
   recall: {
     params: Record<string, never>;
-    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
-    body: {
-      task: string;
-      context?: {
-        domain?: string;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-      limit?: number;
-      include?: ("episodes" | "patterns" | "heuristics" | "playbook" | "lessons")[];
-      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
-      recent_steps?: ({
-        tool: string;
-        result?: "success" | "error" | "timeout" | "unknown";
-        message?: string;
-        parameters?: unknown;
-      })[];
-      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
-      episode_id?: string;
-      max_tokens?: number | null;
-    };
+    query: { max_tokens?: number; evidence?: RecallEvidence; format?: RecallFormat };
+    body: RecallBody;
     answer: Recall;
   };
   advise: {
     params: Record<string, never>;
-    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
-    body: {
-      task: string;
-      context?: {
-        domain?: string;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
-      recent_steps?: ({
-        tool: string;
-        result?: "success" | "error" | "timeout" | "unknown";
-        message?: string;
-        parameters?: unknown;
-      })[];
-      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
-      episode_id?: string;
-      next_tool?: string | null;
-      error?: string | null;
-      only_line?: boolean;
-    };
+    query: { max_tokens?: number; evidence?: RecallEvidence; format?: RecallFormat };
+    body: AdviseBody;
     answer: Advice;
   };
   search: {
     params: Record<string, never>;
     query: { limit?: number; cursor?: string; q: string };
     body: undefined;
-    answer: {
-      results: ({
-        kind: "episode" | "pattern";
-        id: string;
-        score: number;
-        task: string;
-        outcome: "success" | "partial_success" | "failure" | "abstained" | null;
-        matched_terms: string[];
-      })[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
+    answer: SearchAnswer;
   };
   playbook: {
     params: Record<string, never>;
-    query: { max_tokens?: number; evidence?: "true" | "false"; format?: "json" | "text" };
-    body: {
-      task: string;
-      context?: {
-        domain?: string;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      /** Oldest first. A message has at most 10000 characters, the parameters of a step at most 65536 bytes as JSON, all steps together at most 1048576. */
-      recent_steps?: ({
-        tool: string;
-        result?: "success" | "error" | "timeout" | "unknown";
-        message?: string;
-        parameters?: unknown;
-      })[];
-      /** The running episode: without recent_steps its own latest steps are used, as they were logged, with their parameters and results */
-      episode_id?: string;
-    };
-    answer: {
-      playbook: Playbook | null;
-      /** By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`) */
-      held_out?: true;
-    };
+    query: { max_tokens?: number; evidence?: RecallEvidence; format?: RecallFormat };
+    body: PlaybookBody;
+    answer: PlaybookAnswer;
   };
   giveFeedback: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      recall_id: string;
-      used: string[];
-      helpful: boolean;
-      rating?: number | null;
-    };
-    answer: {
-      recall_id: string;
-      counted: number;
-      /** Ids that the recall did not hold */
-      unknown: string[];
-      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-      durability: "queued" | "stored" | "none";
-    };
+    body: GiveFeedbackBody;
+    answer: GiveFeedbackAnswer;
   };
   listPatterns: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; kind?: "tool_sequence" | "decision_point" | "error_recovery" | "context_pattern"; polarity?: "do" | "avoid" | "neutral"; tool?: string; min_support?: number };
+    query: { limit?: number; cursor?: string; kind?: PatternKind; polarity?: PatternPolarity; tool?: string; min_support?: number };
     body: undefined;
-    answer: {
-      patterns: Pattern[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
+    answer: ListPatternsAnswer;
   };
   getPattern: {
     params: { id: string };
@@ -2324,13 +3039,7 @@ export interface Operations {
     params: Record<string, never>;
     query: { limit?: number; cursor?: string };
     body: undefined;
-    answer: {
-      heuristics: Heuristic[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
+    answer: ListHeuristicsAnswer;
   };
   getStats: {
     params: Record<string, never>;
@@ -2342,40 +3051,19 @@ export interface Operations {
     params: { name: string };
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      name: string;
-      /** RFC 3339, UTC */
-      erased_at: string;
-    };
+    answer: EraseNamespaceAnswer;
   };
   addLesson: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      text: string;
-      kind: "do" | "avoid" | "fact";
-      applies_to?: {
-        tools?: string[];
-        domain?: string | null;
-        tags?: string[];
-        task?: string | null;
-      };
-      supersedes?: string | null;
-      source?: string;
-    };
+    body: AddLessonBody;
     answer: LessonAdded;
   };
   listLessons: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; q?: string; state?: "active" | "pending" | "superseded" | "banned" | "rejected" | "all"; kind?: "do" | "avoid" | "fact"; tool?: string };
+    query: { limit?: number; cursor?: string; q?: string; state?: ListLessonsState; kind?: LessonKind; tool?: string };
     body: undefined;
-    answer: {
-      lessons: Lesson[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
+    answer: ListLessonsAnswer;
   };
   getLesson: {
     params: { id: string };
@@ -2386,17 +3074,7 @@ export interface Operations {
   amendLesson: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      text?: string;
-      kind?: "do" | "avoid" | "fact";
-      applies_to?: {
-        tools?: string[];
-        domain?: string | null;
-        tags?: string[];
-        task?: string | null;
-      };
-      supersedes?: string | null;
-    };
+    body: AmendLessonBody;
     answer: LessonWritten;
   };
   deleteLesson: {
@@ -2408,60 +3086,32 @@ export interface Operations {
   curate: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      kind: "lesson" | "pattern" | "heuristic" | "playbook";
-      id: string;
-      action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
-      text?: string | null;
-      reason?: string;
-    };
+    body: CurateBody;
     answer: CurationWritten;
   };
   listCuration: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; kind?: "lesson" | "pattern" | "heuristic" | "playbook"; state?: "pinned" | "banned" | "edited" | "approved" | "rejected" };
+    query: { limit?: number; cursor?: string; kind?: CurateBodyKind; state?: ListCurationState };
     body: undefined;
-    answer: {
-      items: CuratedItem[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
+    answer: ListCurationAnswer;
   };
   getReview: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      /** required: only what a person approved is recalled and advised */
-      learning_review: "off" | "required";
-    };
+    answer: GetReviewAnswer;
   };
   setReview: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      learning_review: "off" | "required";
-    };
-    answer: {
-      /** required: only what a person approved is recalled and advised */
-      learning_review: "off" | "required";
-      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-      durability: "queued" | "stored" | "none";
-    };
+    body: SetReviewBody;
+    answer: SetReviewAnswer;
   };
   listNamespaces: {
     params: Record<string, never>;
     query: { limit?: number; cursor?: string };
     body: undefined;
-    answer: {
-      namespaces: Namespace[];
-      /** null: the last page */
-      next_cursor: string | null;
-      /** The database was out of reach: this is what the instances hold */
-      degraded: boolean;
-    };
+    answer: ListNamespacesAnswer;
   };
   getNamespaceSettings: {
     params: Record<string, never>;
@@ -2472,523 +3122,38 @@ export interface Operations {
   setNamespaceSettings: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      recall_holdout?: number | null;
-      redaction?: "as_deployment" | "redact" | "block" | null;
-    };
-    answer: {
-      namespace: string;
-      /** What is in force, defaults included */
-      settings: {
-        /** The share of episodes that are answered nothing */
-        recall_holdout: number;
-        /** What is done with secrets, where that is more than the deployment does */
-        redaction: "as_deployment" | "redact" | "block";
-      };
-      /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
-      durability: "queued" | "stored" | "none";
-    };
+    body: SetNamespaceSettingsBody;
+    answer: SetNamespaceSettingsAnswer;
   };
   importEpisodes: {
     params: Record<string, never>;
-    query: { on_conflict?: "refuse" | "update" };
-    body: {
-      type: "episode";
-      id?: string;
-      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-      context?: {
-        domain?: string | null;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      metadata?: Record<string, string>;
-      tags?: string[];
-      started_at?: string | null;
-      ended_at?: string | null;
-      outcome?: {
-        type: "success";
-        verdict?: string;
-        artifacts?: string[];
-      } | {
-        type: "partial_success";
-        verdict?: string;
-        completed?: string[];
-        failed?: string[];
-      } | {
-        type: "failure";
-        reason?: string;
-        details?: string | null;
-      } | {
-        type: "abstained";
-        reason?: string;
-        signals?: string[];
-      } | null;
-      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
-      task: string;
-      steps?: ({
-        number?: number;
-        at?: string;
-        tool: string;
-        action?: string;
-        parameters?: unknown;
-        result?: {
-          type: "success";
-          output?: string;
-        } | {
-          type: "error";
-          message: string;
-        } | {
-          type: "timeout";
-        } | null;
-        latency_ms?: number | null;
-        tokens?: number | null;
-        metadata?: Record<string, string>;
-      })[];
-      reward?: {
-        total: number;
-        base: number;
-        efficiency: number;
-        quality: number;
-        learning: number;
-        weights: {
-          base: number;
-          efficiency: number;
-          quality: number;
-          learning: number;
-        };
-      } | null;
-      reflection?: {
-        successes: string[];
-        improvements: string[];
-        insights: string[];
-      } | null;
-      checkpoints?: ({
-        id: string;
-        at: string;
-        step_number: number;
-        reason: string;
-        note: string | null;
-        state: unknown;
-      })[];
-      relationships?: ({
-        to: string;
-        type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
-        created_at: string;
-        reason: string | null;
-      })[];
-      version?: number;
-    } | {
-      type: "transcript";
-      id?: string;
-      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-      context?: {
-        domain?: string | null;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      metadata?: Record<string, string>;
-      tags?: string[];
-      started_at?: string | null;
-      ended_at?: string | null;
-      outcome?: {
-        type: "success";
-        verdict?: string;
-        artifacts?: string[];
-      } | {
-        type: "partial_success";
-        verdict?: string;
-        completed?: string[];
-        failed?: string[];
-      } | {
-        type: "failure";
-        reason?: string;
-        details?: string | null;
-      } | {
-        type: "abstained";
-        reason?: string;
-        signals?: string[];
-      } | null;
-      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
-      task?: string;
-      messages: {
-        role: string;
-      }[];
-    } | {
-      type: "feedback";
-      recall_id: string;
-      at: string;
-      helpful: number;
-      unhelpful: number;
-      episodes: string[];
-      patterns: ({
-        kind: "tool_sequence";
-        tools: string[];
-        keys?: (string | null)[];
-      } | {
-        kind: "decision_point";
-        after_tool: string;
-        after_result: "success" | "error" | "timeout" | "unknown";
-        next_tool: string;
-        after_key?: string;
-        next_key?: string;
-      } | {
-        kind: "error_recovery";
-        tool: string;
-        error: string;
-        path: string[];
-        key?: string;
-        keys?: (string | null)[];
-      } | {
-        kind: "context_pattern";
-        features: Record<string, string>;
-        tool: string;
-      })[];
-    } | {
-      type: "lesson";
-      id: string;
-      created_at: string;
-      updated_at: string;
-      amended: {
-        text: string;
-        kind: "do" | "avoid" | "fact";
-        applies_to?: {
-          tools?: string[];
-          domain?: string | null;
-          tags?: string[];
-          task?: string | null;
-        };
-        source: string;
-        by: string;
-      } | null;
-      superseded_by: {
-        id: string;
-        at: string;
-      } | null;
-      deleted_at: string | null;
-      evidence: ({
-        source: string;
-        episode_id: string | null;
-        at: string;
-        success: number;
-        failure: number;
-        statement: {
-          text: string;
-          kind: "do" | "avoid" | "fact";
-          applies_to?: {
-            tools?: string[];
-            domain?: string | null;
-            tags?: string[];
-            task?: string | null;
-          };
-          source: string;
-          by: string;
-        } | null;
-      })[];
-    } | {
-      type: "curation";
-      kind: "lesson" | "pattern" | "heuristic" | "playbook";
-      id: string;
-      updated_at: string;
-      pinned?: boolean;
-      banned?: boolean;
-      review: "approved" | "rejected" | null;
-      text: string | null;
-      content: {
-        kind: "tool_sequence";
-        tools: string[];
-        keys?: (string | null)[];
-      } | {
-        kind: "decision_point";
-        after_tool: string;
-        after_result: "success" | "error" | "timeout" | "unknown";
-        next_tool: string;
-        after_key?: string;
-        next_key?: string;
-      } | {
-        kind: "error_recovery";
-        tool: string;
-        error: string;
-        path: string[];
-        key?: string;
-        keys?: (string | null)[];
-      } | {
-        kind: "context_pattern";
-        features: Record<string, string>;
-        tool: string;
-      } | null;
-      description: string;
-      log: ({
-        at: string;
-        by: string;
-        action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
-        reason: string;
-        from: {
-          pinned?: boolean;
-          banned?: boolean;
-          review: "approved" | "rejected" | null;
-          text: string | null;
-        };
-        to: {
-          pinned?: boolean;
-          banned?: boolean;
-          review: "approved" | "rejected" | null;
-          text: string | null;
-        };
-      })[];
-    };
+    query: { on_conflict?: ImportEpisodesOnConflict };
+    body: ImportEpisodesBody;
     answer: ImportLineAnswer;
   };
   exportEpisodes: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      type: "episode";
-      id?: string;
-      task_type?: "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-      context?: {
-        domain?: string | null;
-        language?: string | null;
-        framework?: string | null;
-        complexity?: "simple" | "moderate" | "complex";
-        tags?: string[];
-      };
-      metadata?: Record<string, string>;
-      tags?: string[];
-      started_at?: string | null;
-      ended_at?: string | null;
-      outcome?: {
-        type: "success";
-        verdict?: string;
-        artifacts?: string[];
-      } | {
-        type: "partial_success";
-        verdict?: string;
-        completed?: string[];
-        failed?: string[];
-      } | {
-        type: "failure";
-        reason?: string;
-        details?: string | null;
-      } | {
-        type: "abstained";
-        reason?: string;
-        signals?: string[];
-      } | null;
-      status?: "in_progress" | "completed" | "failed" | "abandoned" | null;
-      task: string;
-      steps?: ({
-        number?: number;
-        at?: string;
-        tool: string;
-        action?: string;
-        parameters?: unknown;
-        result?: {
-          type: "success";
-          output?: string;
-        } | {
-          type: "error";
-          message: string;
-        } | {
-          type: "timeout";
-        } | null;
-        latency_ms?: number | null;
-        tokens?: number | null;
-        metadata?: Record<string, string>;
-      })[];
-      reward?: {
-        total: number;
-        base: number;
-        efficiency: number;
-        quality: number;
-        learning: number;
-        weights: {
-          base: number;
-          efficiency: number;
-          quality: number;
-          learning: number;
-        };
-      } | null;
-      reflection?: {
-        successes: string[];
-        improvements: string[];
-        insights: string[];
-      } | null;
-      checkpoints?: ({
-        id: string;
-        at: string;
-        step_number: number;
-        reason: string;
-        note: string | null;
-        state: unknown;
-      })[];
-      relationships?: ({
-        to: string;
-        type: "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
-        created_at: string;
-        reason: string | null;
-      })[];
-      version?: number;
-    } | {
-      type: "feedback";
-      recall_id: string;
-      at: string;
-      helpful: number;
-      unhelpful: number;
-      episodes: string[];
-      patterns: ({
-        kind: "tool_sequence";
-        tools: string[];
-        keys?: (string | null)[];
-      } | {
-        kind: "decision_point";
-        after_tool: string;
-        after_result: "success" | "error" | "timeout" | "unknown";
-        next_tool: string;
-        after_key?: string;
-        next_key?: string;
-      } | {
-        kind: "error_recovery";
-        tool: string;
-        error: string;
-        path: string[];
-        key?: string;
-        keys?: (string | null)[];
-      } | {
-        kind: "context_pattern";
-        features: Record<string, string>;
-        tool: string;
-      })[];
-    } | {
-      type: "lesson";
-      id: string;
-      created_at: string;
-      updated_at: string;
-      amended: {
-        text: string;
-        kind: "do" | "avoid" | "fact";
-        applies_to?: {
-          tools?: string[];
-          domain?: string | null;
-          tags?: string[];
-          task?: string | null;
-        };
-        source: string;
-        by: string;
-      } | null;
-      superseded_by: {
-        id: string;
-        at: string;
-      } | null;
-      deleted_at: string | null;
-      evidence: ({
-        source: string;
-        episode_id: string | null;
-        at: string;
-        success: number;
-        failure: number;
-        statement: {
-          text: string;
-          kind: "do" | "avoid" | "fact";
-          applies_to?: {
-            tools?: string[];
-            domain?: string | null;
-            tags?: string[];
-            task?: string | null;
-          };
-          source: string;
-          by: string;
-        } | null;
-      })[];
-    } | {
-      type: "curation";
-      kind: "lesson" | "pattern" | "heuristic" | "playbook";
-      id: string;
-      updated_at: string;
-      pinned?: boolean;
-      banned?: boolean;
-      review: "approved" | "rejected" | null;
-      text: string | null;
-      content: {
-        kind: "tool_sequence";
-        tools: string[];
-        keys?: (string | null)[];
-      } | {
-        kind: "decision_point";
-        after_tool: string;
-        after_result: "success" | "error" | "timeout" | "unknown";
-        next_tool: string;
-        after_key?: string;
-        next_key?: string;
-      } | {
-        kind: "error_recovery";
-        tool: string;
-        error: string;
-        path: string[];
-        key?: string;
-        keys?: (string | null)[];
-      } | {
-        kind: "context_pattern";
-        features: Record<string, string>;
-        tool: string;
-      } | null;
-      description: string;
-      log: ({
-        at: string;
-        by: string;
-        action: "pin" | "unpin" | "ban" | "unban" | "edit" | "approve" | "reject" | "clear";
-        reason: string;
-        from: {
-          pinned?: boolean;
-          banned?: boolean;
-          review: "approved" | "rejected" | null;
-          text: string | null;
-        };
-        to: {
-          pinned?: boolean;
-          banned?: boolean;
-          review: "approved" | "rejected" | null;
-          text: string | null;
-        };
-      })[];
-    };
+    answer: ExportEpisodesAnswer;
+  };
+  recordSpans: {
+    params: Record<string, never>;
+    query: { outcome?: JobRunResult; domain?: string };
+    body: RecordSpansBody;
+    answer: ExportTraceServiceResponse;
   };
   createKey: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      name: string;
-      scopes: ("read" | "write" | "admin" | "metrics")[];
-      namespaces: string[];
-      default_namespace?: string;
-      expires_at?: string | null;
-    };
-    answer: {
-      id: string;
-      name: string;
-      scopes: ("read" | "write" | "admin" | "metrics")[];
-      /** Names, or "*" for all */
-      namespaces: string[];
-      default_namespace: string;
-      /** RFC 3339, UTC */
-      created_at: string;
-      expires_at: string | null;
-      revoked_at: string | null;
-      /** The secret; it is shown once */
-      key: string;
-    };
+    body: CreateKeyBody;
+    answer: CreateKeyAnswer;
   };
   listKeys: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      keys: Key[];
-    };
+    answer: ListKeysAnswer;
   };
   revokeKey: {
     params: { id: string };
@@ -3005,134 +3170,37 @@ export interface Operations {
   setConfig: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      /** At least one; null: back to the default */
-      settings: {
-        /** Ended episodes that an instance keeps. */
-        cache_max_size?: number | null;
-        /** Bytes of the episodes that an instance keeps; what runs or is unsent stays beyond it. */
-        cache_max_bytes?: number | null;
-        /** After this an ended episode is read from the database again. */
-        cache_ttl_seconds?: number | null;
-        /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
-        namespace_episodes_max?: number | null;
-        /** Memory of what an instance has learned that is kept for the next question. */
-        knowledge_cache_bytes?: number | null;
-        /** How long the database's table of patterns, which is for people, may lag behind. */
-        derived_flush_seconds?: number | null;
-        /** An episode without a write is closed as abandoned. */
-        episode_idle_timeout_seconds?: number | null;
-        /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */
-        step_output_max_bytes?: number | null;
-        /** Whether unsent rows go to the database together. */
-        batch_writes?: boolean | null;
-        /** Rows in one batch to the database. */
-        batch_size?: number | null;
-        /** Requests of an instance to the database at once. */
-        max_connections?: number | null;
-        /** Requests that wait for a connection. */
-        connection_queue_max?: number | null;
-        /** Deadline of a request to the database, repetitions included. */
-        database_timeout_ms?: number | null;
-        /** Tries of a request to the database, the first one included. */
-        database_attempts?: number | null;
-        /** Unsent rows beyond which an instance starts no episodes. */
-        outbox_max_rows?: number | null;
-        /** Unsent bytes beyond which an instance starts no episodes. */
-        outbox_max_bytes?: number | null;
-        /** Requests that an instance works on at once. */
-        instance_in_flight_max?: number | null;
-        /** Requests of a key on average. */
-        rate_limit_per_second?: number | null;
-        /** Requests of a key at once. */
-        rate_limit_burst?: number | null;
-        /** What the database's plan allows; forecasts and alerts are about it. */
-        database_max_bytes?: number | null;
-        /** Deadline of a request to R2; the largest objects have some megabytes. */
-        r2_timeout_ms?: number | null;
-        /** What the bucket may hold; forecasts are about it. */
-        r2_max_bytes?: number | null;
-        /** Every backup and snapshot is kept for this long. */
-        retention_daily_days?: number | null;
-        /** One full backup of each of the last weeks is kept. */
-        retention_weekly_weeks?: number | null;
-        /** One full backup of each month is kept. */
-        retention_monthly_months?: number | null;
-        /** What becomes of secrets that clients send: taken out, refused, or kept; <private> parts are always taken out. */
-        redaction?: "redact" | "block" | "off" | null;
-        /** Events below this level are not logged. */
-        log_level?: "debug" | "info" | "warn" | "error" | null;
-        /** How far the circuit breaker looks back. */
-        breaker_window_size?: number | null;
-        /** Fewer calls decide nothing. */
-        breaker_minimum_calls?: number | null;
-        /** Share of failed calls that opens it. */
-        breaker_failure_rate?: number | null;
-        /** Share of slow calls that opens it. */
-        breaker_slow_call_rate?: number | null;
-        /** A call of this time is slow. */
-        breaker_slow_call_ms?: number | null;
-        /** Trial calls that decide whether it closes. */
-        breaker_trial_calls?: number | null;
-        /** How long it stays open the first time. */
-        breaker_open_ms?: number | null;
-        /** How long it stays open at most. */
-        breaker_open_max_ms?: number | null;
-      };
-    };
+    body: SetConfigBody;
     answer: Config;
   };
   setMaintenance: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      enabled: boolean;
-      message?: string;
-      ttl_seconds?: number | null;
-    };
+    body: SetDegradedBody;
     answer: Fleet;
   };
   setDegraded: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      enabled: boolean;
-      message?: string;
-      ttl_seconds?: number | null;
-    };
+    body: SetDegradedBody;
     answer: Fleet;
   };
   resetBreaker: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      backend: "turso" | "r2";
-      instance?: number | null;
-      ttl_seconds?: number | null;
-      reason?: string;
-    };
+    body: OpenBreakerBody;
     answer: Fleet;
   };
   openBreaker: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      backend: "turso" | "r2";
-      instance?: number | null;
-      ttl_seconds?: number | null;
-      reason?: string;
-    };
+    body: OpenBreakerBody;
     answer: Fleet;
   };
   disableBreaker: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      backend: "turso" | "r2";
-      instance?: number | null;
-      ttl_seconds?: number | null;
-      reason?: string;
-    };
+    body: OpenBreakerBody;
     answer: Fleet;
   };
   listInstances: {
@@ -3144,9 +3212,7 @@ export interface Operations {
   resizeFleet: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      count: number;
-    };
+    body: ResizeFleetBody;
     answer: Fleet;
   };
   flushStorage: {
@@ -3158,19 +3224,13 @@ export interface Operations {
   syncStorage: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      namespace?: string;
-    };
-    answer: {
-      namespaces: string[];
-    };
+    body: SyncStorageBody;
+    answer: SyncStorageAnswer;
   };
   drain: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      timeout_seconds?: number;
-    };
+    body: DrainBody;
     answer: Drain;
   };
   planMigrations: {
@@ -3182,51 +3242,32 @@ export interface Operations {
   migrate: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      execute?: boolean;
-      without_backup?: boolean;
-    };
+    body: MigrateBody;
     answer: Migrations;
   };
   listDeadLetters: {
     params: Record<string, never>;
     query: { limit?: number };
     body: undefined;
-    answer: {
-      dead_letters: DeadLetter[];
-    };
+    answer: ListDeadLettersAnswer;
   };
   retryDeadLetters: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      retried: number;
-    };
+    answer: RetryDeadLettersAnswer;
   };
   createBackup: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      kind?: "full" | "incremental" | "snapshot";
-      window_days?: number | null;
-      namespace?: string | null;
-    };
+    body: CreateBackupBody;
     answer: Job;
   };
   listBackups: {
     params: Record<string, never>;
     query: { limit?: number };
     body: undefined;
-    answer: {
-      /** Newest first */
-      backups: Backup[];
-      /** Manifests that cannot be read */
-      unreadable: {
-        object: string;
-        problem: string;
-      }[];
-    };
+    answer: ListBackupsAnswer;
   };
   getBackup: {
     params: { id: string };
@@ -3249,18 +3290,7 @@ export interface Operations {
   restoreBackup: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      mode?: "merge" | "replace";
-      namespace?: string | null;
-      episode?: string | null;
-      deleted?: "respect" | "bring_back";
-      outbox?: "replay" | "keep";
-      dry_run?: boolean;
-      instance?: number | null;
-      settings?: boolean;
-      keys?: string[];
-      accept_unauthenticated?: boolean;
-    };
+    body: RestoreBackupBody;
     answer: Job;
   };
   drillRestore: {
@@ -3273,10 +3303,7 @@ export interface Operations {
     params: Record<string, never>;
     query: { limit?: number };
     body: undefined;
-    answer: {
-      /** Newest first */
-      jobs: Job[];
-    };
+    answer: ListJobsAnswer;
   };
   getJob: {
     params: { id: string };
@@ -3287,9 +3314,7 @@ export interface Operations {
   cancelJob: {
     params: { id: string };
     query: Record<string, never>;
-    body: {
-      release?: boolean;
-    };
+    body: CancelJobBody;
     answer: Job;
   };
   isAlive: {
@@ -3302,36 +3327,13 @@ export interface Operations {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      status: "healthy" | "degraded" | "unhealthy";
-      checks: ({
-        name: string;
-        status: "healthy" | "degraded" | "unhealthy";
-        /** With a key: how long finding it out took, 0 when it was known */
-        latency_ms?: number;
-        /** With a key: what is found and, when it is not well, what to do */
-        message?: string;
-      })[];
-    };
+    answer: IsReadyAnswer;
   };
   getVersion: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      name: string;
-      version: string;
-      commit: string | null;
-      /** The deployment, as the platform names it */
-      id: string | null;
-      deployed_at: string | null;
-      schema_version: number;
-      /** null: the Coordinator does not answer */
-      settings: {
-        version: number;
-        digest: string;
-      } | null;
-    };
+    answer: GetVersionAnswer;
   };
   getMetrics: {
     params: Record<string, never>;
@@ -3341,16 +3343,9 @@ export interface Operations {
   };
   listIncidents: {
     params: Record<string, never>;
-    query: { since?: string; format?: "json" | "markdown" };
+    query: { since?: string; format?: ListIncidentsFormat };
     body: undefined;
-    answer: {
-      /** RFC 3339, UTC */
-      since: string;
-      /** RFC 3339, UTC */
-      until: string;
-      incidents: Incident[];
-      samples: MetricSample[];
-    };
+    answer: ListIncidentsAnswer;
   };
   getCapacity: {
     params: Record<string, never>;
@@ -3360,7 +3355,7 @@ export interface Operations {
   };
   getUsage: {
     params: Record<string, never>;
-    query: { over?: "hour" | "day"; by?: "requests" | "refusals" | "episodes" | "open_episodes" | "rows" | "bytes"; limit?: number };
+    query: { over?: UsageOver; by?: UsageBy; limit?: number };
     body: undefined;
     answer: Usage;
   };
@@ -3368,22 +3363,7 @@ export interface Operations {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      /** RFC 3339, UTC */
-      at: string;
-      version: {
-        name: string;
-        version: string;
-      };
-      readiness: Readiness;
-      fleet: Fleet;
-      jobs: JobRun[];
-      incidents: Incident[];
-      samples: MetricSample[];
-      now: MetricSample;
-      /** Upper bounds of the samples' histograms, s */
-      bucket_bounds: number[];
-    };
+    answer: GetOverviewAnswer;
   };
   getConsole: {
     params: Record<string, never>;
@@ -3400,23 +3380,14 @@ export interface Operations {
   mcp: {
     params: Record<string, never>;
     query: Record<string, never>;
-    body: {
-      jsonrpc: "2.0";
-      id?: string | number;
-      method: string;
-      params?: Record<string, unknown>;
-    };
-    answer: {
-      jsonrpc: "2.0";
-    };
+    body: McpBody;
+    answer: McpAnswer;
   };
   getDocument: {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: {
-      openapi: string;
-    };
+    answer: GetDocumentAnswer;
   };
   getReference: {
     params: Record<string, never>;
@@ -3468,6 +3439,7 @@ export const ROUTES = {
   setNamespaceSettings: ["PUT", "/v1/namespace/settings"],
   importEpisodes: ["POST", "/v1/import"],
   exportEpisodes: ["GET", "/v1/export"],
+  recordSpans: ["POST", "/v1/traces"],
   createKey: ["POST", "/admin/keys"],
   listKeys: ["GET", "/admin/keys"],
   revokeKey: ["DELETE", "/admin/keys/{id}"],

@@ -55,7 +55,7 @@ function shortened(text: string): string {
 /**
  * JSON of anything: what JSON does not know is said as text, and what refers to itself is left out.
  */
-function plain(value: unknown): string {
+export function plain(value: unknown): string {
   const above: object[] = [];
   const json = JSON.stringify(value, function (this: unknown, _key, item: unknown) {
     if (typeof item === "bigint") return String(item);

@@ -1,14 +1,22 @@
 /**
- * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code. A test sees
- * that they agree.
+ * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code, and the tables
+ * of alerts in docs/runbooks/README.md from their rules. A test sees that they agree.
  *
  * @module
  */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logsPage, metricsPage } from "./docs/pages.ts";
+import { alertTable, cardTable, insert } from "./runbooks/card.ts";
 
 const docs = join(import.meta.dirname, "../docs");
 writeFileSync(join(docs, "metrics.md"), metricsPage());
 writeFileSync(join(docs, "logs.md"), logsPage());
+
+const rules = ["alerts.yml", "monitoring.yml"]
+  .map((file) => readFileSync(join(docs, "../ops/prometheus", file), "utf8"))
+  .join("\n");
+const runbooks = join(docs, "runbooks/README.md");
+const card = insert(readFileSync(runbooks, "utf8"), "card", cardTable());
+writeFileSync(runbooks, insert(card, "alerts", alertTable(rules)));

@@ -1,6 +1,7 @@
 /**
  * `npm run pack`: the package that users install: the client, compiled with its types and without a
- * dependency, and the CLI in one file. The Worker is not in it: it is deployed from a checkout.
+ * dependency, and the CLI and its hooks in a file each. The Worker is not in it: it is deployed from
+ * a checkout.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import packageJson from "../package.json" with { type: "json" };
 
 const ROOT = join(import.meta.dirname, "..");
@@ -28,20 +29,31 @@ execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.package.json"
   cwd: ROOT,
   stdio: "inherit",
 });
-const { metafile } = await build({
-  entryPoints: [join(ROOT, "cli/main.ts")],
-  outfile: join(DIST, "cli/main.js"),
+const bundled = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: "node",
   target: "node22",
-  format: "esm",
   minifySyntax: true,
+} as const satisfies BuildOptions;
+const { metafile } = await build({
+  ...bundled,
+  entryPoints: [join(ROOT, "cli/main.ts")],
+  outdir: join(DIST, "cli"),
+  format: "esm",
   metafile: true,
   // What is written for CommonJS asks for Node's own modules by require.
   banner: {
     js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
   },
+});
+// An agent waits for its hooks: they load nothing else, and CommonJS in half the time of modules.
+await build({
+  ...bundled,
+  entryPoints: [join(ROOT, "cli/hook.ts")],
+  outfile: join(DIST, "cli/hook.cjs"),
+  format: "cjs",
+  define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
 });
 
 /** The licences of what the CLI's file holds, as those ask for. */

@@ -42,7 +42,10 @@ export interface Env {
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
-  /** Encrypts and authenticates backups: 64 hex digits. */
+  /**
+   * Encrypts and authenticates backups: 64 hex digits. Several, parted by spaces or commas: the
+   * first is for writing, all are for reading.
+   */
   BACKUP_KEY?: string;
   INSTANCE_COUNT?: string;
   METRICS_OPEN?: string;
@@ -60,6 +63,9 @@ const EMBEDDING_MODEL = "@cf/baai/bge-small-en-v1.5";
 
 /** How many instances there are when the deployment does not say. */
 const INSTANCES_DEFAULT = 4;
+
+/** Keys of backups that are looked at: the one for writing, and earlier ones for reading. */
+const BACKUP_KEYS_MAX = 8;
 
 /** What the deployment sets, checked. */
 export interface Deployment {
@@ -83,8 +89,13 @@ export interface Deployment {
   secretPatterns: readonly SecretPattern[];
   /** When it was deployed, RFC 3339; "" when the platform does not say. */
   deployedAt: string;
-  /** 32 bytes; null: backups are neither encrypted nor authenticated. */
-  backupKey: Uint8Array<ArrayBuffer> | null;
+  /**
+   * 32 bytes each, the newest first; null for one that is malformed. None: backups are neither
+   * encrypted nor authenticated.
+   */
+  backupKeys: readonly (Uint8Array<ArrayBuffer> | null)[];
+  /** What is wrong with BACKUP_KEY; null: nothing. It must not take the service down. */
+  backupKeyProblem: string | null;
   /** Defaults of the settings that may change at run time. */
   defaults: SettingOverrides;
 }
@@ -108,11 +119,13 @@ export function parseEnv(env: Env): Deployment {
   if (problems.length > 0) throw new Error(`Settings at fault: ${problems.join("; ")}.`);
 
   const { CF_VERSION_METADATA: version } = env;
+  const backupKeys = backupKeysOf(env);
   return {
     databaseUrl: env.TURSO_DATABASE_URL,
     databaseToken: env.TURSO_AUTH_TOKEN || null,
     adminToken: env.ADMIN_TOKEN || null,
-    backupKey: env.BACKUP_KEY ? fromHex(env.BACKUP_KEY) : null,
+    backupKeys,
+    backupKeyProblem: backupKeyProblemOf(backupKeys),
     embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
     embeddings: env.EMBEDDINGS_URL
       ? { url: env.EMBEDDINGS_URL, key: env.EMBEDDINGS_KEY || null }
@@ -132,6 +145,25 @@ function instanceCountOf({ INSTANCE_COUNT }: Env): number {
   return Number(INSTANCE_COUNT || INSTANCES_DEFAULT);
 }
 
+/** Of each key its bytes; null for what is none. */
+function backupKeysOf({ BACKUP_KEY }: Env): (Uint8Array<ArrayBuffer> | null)[] {
+  const texts = (BACKUP_KEY ?? "").split(/[\s,]+/).filter((text) => text !== "");
+  return texts
+    .slice(0, BACKUP_KEYS_MAX + 1)
+    .map((text) => (/^[0-9a-f]{64}$/i.test(text) ? fromHex(text) : null));
+}
+
+/** What is wrong with BACKUP_KEY, without a word of what it is. */
+function backupKeyProblemOf(keys: Deployment["backupKeys"]): string | null {
+  if (keys.length > BACKUP_KEYS_MAX) {
+    return `BACKUP_KEY must be at most ${BACKUP_KEYS_MAX} keys, the newest first`;
+  }
+  const malformed = keys.indexOf(null);
+  if (malformed < 0) return null;
+  const which = keys.length === 1 ? "" : `: number ${malformed + 1} of ${keys.length} is not`;
+  return `BACKUP_KEY must be 64 hex digits, as \`openssl rand -hex 32\` prints them${which}`;
+}
+
 function originsOf({ CORS_ORIGINS }: Env): string[] {
   return (CORS_ORIGINS ?? "").split(/[\s,]+/).filter((origin) => origin !== "");
 }
@@ -144,15 +176,12 @@ function isOrigin(text: string): boolean {
 /** What is wrong with the variables that are no settings, a sentence each. */
 function variableProblems(env: Env): string[] {
   const problems: string[] = [];
-  const { TURSO_DATABASE_URL, ADMIN_TOKEN, BACKUP_KEY, METRICS_OPEN, SENTRY_DSN } = env;
+  const { TURSO_DATABASE_URL, ADMIN_TOKEN, METRICS_OPEN, SENTRY_DSN } = env;
   if (!/^(https?|libsql):\/\/\S+$/.test(TURSO_DATABASE_URL ?? "")) {
     problems.push("TURSO_DATABASE_URL must be an http(s):// or libsql:// address");
   }
   if (ADMIN_TOKEN && ADMIN_TOKEN.length < 16) {
     problems.push("ADMIN_TOKEN must have at least 16 characters");
-  }
-  if (BACKUP_KEY && !/^[0-9a-f]{64}$/i.test(BACKUP_KEY)) {
-    problems.push("BACKUP_KEY must be 64 hex digits, as `openssl rand -hex 32` prints them");
   }
   if (env.EMBEDDINGS_URL && !/^https?:\/\/[^\s@/]+\/\S+$/.test(env.EMBEDDINGS_URL)) {
     problems.push("EMBEDDINGS_URL must be the address of an endpoint, without a password in it");

@@ -13,7 +13,8 @@ describe("a deployment", () => {
       databaseUrl: "libsql://memory.example",
       databaseToken: null,
       adminToken: null,
-      backupKey: null,
+      backupKeys: [],
+      backupKeyProblem: null,
       instanceCount: 4,
       version: { version: packageJson.version, id: null },
       metricsOpen: false,
@@ -27,7 +28,7 @@ describe("a deployment", () => {
     const set = {
       TURSO_AUTH_TOKEN: "token",
       ADMIN_TOKEN: "sixteen letters.",
-      BACKUP_KEY: `0f${"00".repeat(31)}`,
+      BACKUP_KEY: `0f${"00".repeat(31)}, ${"07".repeat(32)}`,
       INSTANCE_COUNT: "1024",
       METRICS_OPEN: "true",
       SENTRY_DSN: "https://key@sentry.example/7",
@@ -35,8 +36,11 @@ describe("a deployment", () => {
       REDACTION_PATTERNS: "ACME-[0-9]{4}",
       CF_VERSION_METADATA: { id: "v-1", tag: "", timestamp: "2026-01-31T12:00:00Z" },
     };
-    const { backupKey, ...deployment } = parseEnv(env(set));
-    expect([backupKey?.length, backupKey?.[0]]).toEqual([32, 15]);
+    const { backupKeys, ...deployment } = parseEnv(env(set));
+    expect(backupKeys.map((key) => [key?.length, key?.[0]])).toEqual([
+      [32, 15],
+      [32, 7],
+    ]);
     expect(deployment).toMatchObject({
       databaseToken: "token",
       adminToken: "sixteen letters.",
@@ -63,6 +67,18 @@ describe("a deployment", () => {
       );
   });
 
+  it.each([
+    ["0f", /^BACKUP_KEY must be 64 hex digits/, [null]],
+    [`${"0g".repeat(32)}`, /^BACKUP_KEY must be 64 hex digits/, [null]],
+    [`${"ab".repeat(32)} ab`, /hex -?32.*: number 2 of 2 is not$/, [32, null]],
+    [Array(9).fill("ab".repeat(32)).join(","), /at most 8 keys/, Array(9).fill(32)],
+  ])("starts with the malformed BACKUP_KEY %j, and says so without it", (key, problem, lengths) => {
+    const { backupKeys, backupKeyProblem } = parseEnv(env({ BACKUP_KEY: key }));
+    expect(backupKeys.map((own) => own && own.length)).toEqual(lengths);
+    expect(backupKeyProblem).toMatch(problem);
+    expect(backupKeyProblem).not.toContain(key.slice(0, 64));
+  });
+
   it("counts an empty variable as one that is not set", () => {
     const empty = { ADMIN_TOKEN: "", BACKUP_KEY: "", INSTANCE_COUNT: "", METRICS_OPEN: "" };
     expect(parseEnv(env({ ...empty, SENTRY_DSN: "", LOG_LEVEL: "" }))).toEqual(parseEnv(env()));
@@ -81,7 +97,6 @@ describe("a deployment", () => {
     ["TURSO_DATABASE_URL", "memory.example"],
     ["TURSO_DATABASE_URL", ""],
     ["ADMIN_TOKEN", "fifteen letters"],
-    ["BACKUP_KEY", "0f"],
     ["CORS_ORIGINS", "https://app.example/path"],
     ["CORS_ORIGINS", "https://a.example app.example"],
     ["REDACTION_PATTERNS", "ab[0-9]{3}"],

@@ -42,6 +42,8 @@ const WALLS: Record<string, readonly string[]> = {
     "src/util",
   ],
   "src/durable/instance": [
+    "client/calls",
+    "client/runs",
     "src/backup",
     "src/contract",
     "src/durable/outbox",
@@ -80,7 +82,14 @@ const WALLS: Record<string, readonly string[]> = {
     "src/util",
   ],
   "src/cron": ["src/contract", "src/gateway", "src/observability", "src/util"],
-  "src/api": ["src/contract", "src/memory", "src/observability", "src/util"],
+  "src/api": [
+    "client/calls",
+    "client/runs",
+    "src/contract",
+    "src/memory",
+    "src/observability",
+    "src/util",
+  ],
   "src/env.ts": ["package.json", "src/contract", "src/util"],
   "src/worker.ts": [
     "package.json",
@@ -93,8 +102,9 @@ const WALLS: Record<string, readonly string[]> = {
     "src/workflows",
   ],
   "client/calls": [],
+  "client/runs": ["client", "client/calls"],
   client: ["client/calls"],
-  cli: ["client", "client/calls", "package.json"],
+  cli: ["client", "client/calls", "client/runs", "package.json", "src/memory"],
 };
 
 /** Rooms that others enter by their `index.ts` only. */
@@ -112,6 +122,7 @@ const FRONT_DOORS = [
 
 /** A package, and the only places that know it. What is not named here only the rest of the project may import. */
 const PACKAGES: Record<string, readonly string[]> = {
+  "@bufbuild/protobuf": ["src/api/spans/otlp-protobuf.ts"],
   "@libsql/client": ["src/storage/database/client.ts"],
   "@modelcontextprotocol/client": ["cli/commands/memory/mcp-bridge.ts"],
   "@modelcontextprotocol/server": ["cli/commands/memory/mcp-bridge.ts", "src/api/mcp"],

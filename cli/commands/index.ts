@@ -10,6 +10,8 @@ import { HEALTH } from "./checks/health.ts";
 import { SMOKE } from "./checks/smoke.ts";
 import { UPGRADE } from "./checks/upgrade.ts";
 import { DIAGNOSE } from "./diagnose/diagnose.ts";
+import { HOOKS } from "./hooks/hooks.ts";
+import { WATCH } from "./hooks/watch.ts";
 import { EPISODES } from "./memory/episodes.ts";
 import { IMPORTS } from "./memory/imports.ts";
 import { KNOWLEDGE } from "./memory/knowledge.ts";
@@ -34,6 +36,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...KNOWLEDGE,
   ...LESSONS,
   ...IMPORTS,
+  ...HOOKS,
+  ...WATCH,
   ...HEALTH,
   ...SMOKE,
   ...UPGRADE,
@@ -62,6 +66,7 @@ export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["lesson", "what agents and people say for the next run"],
   ["curation", "what people decide about what was learned and said"],
   ["namespace", "whole namespaces"],
+  ["hooks", "sessions of agents, recorded by themselves"],
   ["health", "whether the service is well"],
   ["upgrade", "before and after a deployment"],
   ["storage", "the instances, their outboxes and the database"],

@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from memory_service import AsyncMemoryClient, MemoryClient, wrap_anthropic, wrap_openai
+from memory_service import (
+    AsyncMemoryClient,
+    MemoryClient,
+    MemoryServiceError,
+    wrap_anthropic,
+    wrap_openai,
+)
 
 
 def test_openai(memory: MemoryClient) -> None:
@@ -25,6 +31,38 @@ def test_openai(memory: MemoryClient) -> None:
     assert _steps(memory, run.report.episode_id) == [
         ("look", {"at": 1}, {"type": "success", "output": "a wall"})
     ]
+
+
+def test_openai_goes_on_from_a_response(memory: MemoryClient, url: str, key: str) -> None:
+    openai = pytest.importorskip("openai")
+    call = {"type": "function_call", "id": "f", "call_id": "c", "name": "look", "arguments": "{}"}
+    base = {"object": "response", "created_at": 0, "model": "m", "tools": [], "tool_choice": "auto"}
+    common = {**base, "parallel_tool_calls": True}
+    said = [{"type": "function_call_output", "call_id": "c", "output": "a wall"}]
+    wanted = [("look", {}, {"type": "success", "output": "a wall"})]
+
+    def answers() -> Any:
+        outputs = iter([[call], []])
+        return lambda _: {**common, "id": "r", "output": next(outputs)}
+
+    http = _client_of(openai, answers())
+    model = wrap_openai(openai.OpenAI(api_key="none", base_url="http://model/v1", http_client=http))
+    with memory.record("look around") as run:
+        model.responses.create(model="m", input="look")
+        model.responses.create(model="m", previous_response_id="r", input=said)
+    assert _steps(memory, run.report.episode_id) == wanted
+
+    async def awaited() -> str | None:
+        http = _client_of(openai, answers(), "DefaultAsyncHttpxClient")
+        given = {"api_key": "none", "base_url": "http://model/v1", "http_client": http}
+        model = wrap_openai(openai.AsyncOpenAI(**given))
+        async with AsyncMemoryClient(url, key=key) as client:
+            async with client.record("look around") as run:
+                await model.responses.create(model="m", input="look")
+                await model.responses.create(model="m", previous_response_id="r", input=said)
+        return run.report.episode_id
+
+    assert _steps(memory, asyncio.run(awaited())) == wanted
 
 
 def test_anthropic(memory: MemoryClient) -> None:
@@ -90,6 +128,83 @@ def test_langgraph(memory: MemoryClient) -> None:
         ("look", {"at": 1}, {"type": "success", "output": "a wall"}),
         ("look", {"at": 2}, {"type": "error", "message": "too dark"}),
     ]
+
+
+def test_langgraph_store(memory: MemoryClient) -> None:
+    pytest.importorskip("langgraph")
+    from langgraph.config import get_store
+    from langgraph.graph import END, START, MessagesState, StateGraph
+
+    from memory_service.langgraph import MemoryStore
+
+    def keep(state: Any) -> Any:
+        get_store().put(("users", "ada"), "drinks", {"text": "Ada drinks her tea without milk."})
+        return {"messages": []}
+
+    def find(state: Any) -> Any:
+        (item,) = get_store().search(("users",), query="milk in tea")
+        return {"messages": [("assistant", item.value["text"])]}
+
+    builder = StateGraph(MessagesState)
+    builder.add_node("keep", keep)
+    builder.add_node("find", find)
+    builder.add_edge(START, "keep")
+    builder.add_edge("keep", "find")
+    builder.add_edge("find", END)
+    graph = builder.compile(store=MemoryStore(memory))
+    said = graph.invoke({"messages": []})["messages"][-1].content
+    assert said == "Ada drinks her tea without milk."
+    recalled = memory.recall(task="make tea for Ada, milk or not", context={"domain": "users/ada"})
+    assert [lesson["text"] for lesson in recalled["lessons"]] == [said]
+
+
+def test_items_of_a_store(memory: MemoryClient) -> None:
+    pytest.importorskip("langgraph")
+    from langgraph.store.base import GetOp, PutOp
+
+    from memory_service.langgraph import MemoryStore
+
+    store = MemoryStore(memory)
+    store.put(("docs", "a"), "one", {"title": "One", "size": 1, "tags": ["x"]})
+    store.put(("docs", "b"), "two", {"title": "Two", "size": 2})
+    for namespace, key in ((("docs", "b"), "same"), (("docs", "b"), "again"), (("other",), "same")):
+        store.put(namespace, key, {"text": "Water the plants on Monday."})
+    one = store.get(("docs", "a"), "one")
+    assert one and one.value == {"title": "One", "size": 1, "tags": ["x"]}
+    assert one.created_at.tzinfo is not None
+
+    def keys(**options: Any) -> list[str]:
+        return sorted(item.key for item in store.search(("docs",), **options))
+
+    assert keys() == ["again", "one", "same", "two"]
+    assert keys(filter={"size": {"$gte": 2}}) == ["two"]
+    assert keys(filter={"tags": ["x"], "title": {"$ne": "Two"}}) == ["one"]
+    assert keys(query="plants to water") == ["again", "same"]
+    assert len(keys(limit=2, offset=3)) == 1
+    assert store.list_namespaces(prefix=("docs",)) == [("docs", "a"), ("docs", "b")]
+    assert store.list_namespaces(max_depth=1) == [("docs",), ("other",)]
+    assert store.list_namespaces(suffix=("*", "b")) == [("docs", "b")]
+
+    store.put(("docs", "a"), "one", {"title": "Uno", "size": 1})
+    store.put(("docs", "b"), "two", {"text": "now a text"})
+    got, gone, two = store.batch(
+        [
+            GetOp(("docs", "a"), "one"),
+            PutOp(("docs", "b"), "same", None),
+            GetOp(("docs", "b"), "two"),
+        ]
+    )
+    assert [got.value, gone, two.value] == [{"title": "Uno", "size": 1}, None, {"text": "now a text"}]  # type: ignore[union-attr]
+    assert keys() == ["again", "one", "two"]
+    with pytest.raises(MemoryServiceError) as refused:
+        store.put(("docs",), "one", {"text": "x" * 1_001})
+    assert [error["path"] for error in refused.value.errors] == ["text"]
+
+    async def awaited() -> Any:
+        await store.aput(("docs", "b"), "same", {"text": "Water the plants on Monday."})
+        return await store.aget(("docs", "b"), "same")
+
+    assert asyncio.run(awaited()).value == {"text": "Water the plants on Monday."}
 
 
 def test_openai_agents(async_memory: AsyncMemoryClient, memory: MemoryClient) -> None:
@@ -160,9 +275,9 @@ def _chat(call: Any) -> dict[str, Any]:
     return {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
 
 
-def _client_of(package: Any, answer: Any) -> Any:
+def _client_of(package: Any, answer: Any, client: str = "DefaultHttpxClient") -> Any:
     """A client of the HTTP package that this version of the framework uses."""
     package_name = package.DefaultHttpxClient.__mro__[1].__module__.split(".")[0]
     http = importlib.import_module(package_name)
     told = lambda request: http.Response(200, json=answer(json.loads(request.content)))  # noqa: E731
-    return package.DefaultHttpxClient(transport=http.MockTransport(told))
+    return getattr(package, client)(transport=http.MockTransport(told))

@@ -57,9 +57,57 @@ def test_a_run_is_an_episode_with_its_steps(memory: MemoryClient) -> None:
     assert [step["tool"] for step in steps] == ["look_up", "numbers", "pay", "note"]
     assert steps[0]["parameters"] == {"order": "7", "deep": True}
     assert steps[0]["result"] == {"type": "success", "output": '{"order": "7", "deep": true}'}
-    assert steps[1]["result"] == {"type": "success", "output": "3 items"}
+    assert steps[1]["result"] == {"type": "success", "output": "2"}
     assert current_recording() is None
     assert look_up("8") == {"order": "8", "deep": False}
+
+
+@tool
+def asks() -> Iterator[Any]:
+    try:
+        answer = yield "a"
+        yield answer
+    except KeyError:
+        yield "caught"
+    return {"done": True}
+
+
+@tool
+async def asks_too() -> AsyncIterator[Any]:
+    try:
+        yield (yield "a")
+    except KeyError:
+        yield "caught"
+
+
+def test_generators_are_as_without_it(memory: MemoryClient) -> None:
+    async def awaited() -> None:
+        one, two, left = asks_too(), asks_too(), asks_too()
+        assert [await one.asend(None), await one.asend("b")] == ["a", "b"]  # type: ignore[attr-defined]
+        assert [await two.asend(None), await two.athrow(KeyError())] == ["a", "caught"]  # type: ignore[attr-defined]
+        assert await left.__anext__() == "a"
+        for each in (one, two, left):
+            await each.aclose()  # type: ignore[attr-defined]
+
+    with memory.record("ask") as run:
+        one, two, left = asks(), asks(), asks()
+        assert [next(one), one.send("b"), next(one, None)] == ["a", "b", None]  # type: ignore[attr-defined]
+        assert [next(two), two.throw(KeyError()), list(two)] == ["a", "caught", []]  # type: ignore[attr-defined]
+        assert next(left) == "a"
+        left.close()  # type: ignore[attr-defined]
+        asyncio.run(awaited())
+    steps = memory.get_episode(str(run.report.episode_id))["steps"]
+    outputs = [step["result"] and step["result"].get("output") for step in steps]
+    assert outputs == ['{"done": true}', '{"done": true}', "a", "ab", "acaught", "a"]
+
+
+def test_a_refused_key_is_told_once(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with MemoryClient(url, key="mk_wrong_000000000000000000000000") as memory:
+        for _ in range(2):
+            with memory.record("go on") as run:
+                assert run.recall() is None
+    assert len(caplog.records) == 1
+    assert f"{url} refuses the key (401" in caplog.text
 
 
 def test_an_agent_that_raises_fails_and_raises(memory: MemoryClient) -> None:
@@ -76,6 +124,7 @@ def test_the_same_awaited(async_memory: AsyncMemoryClient) -> None:
     async def agent() -> RecordReport:
         async with async_memory.record("refund order 9") as run:
             assert (await run.recall())["episodes"] == []
+            assert "recall_id: " in str(await run.hints(max_tokens=300))
             with pytest.raises(ValueError):
                 await pay_back("9")
             with pytest.raises(RuntimeError):
@@ -100,7 +149,7 @@ def test_a_memory_that_is_away_costs_steps_and_never_the_agent() -> None:
     options = RecordOptions(finish_within=10, recall_within=0.5, on_report=told.append)
     with MemoryClient("http://127.0.0.1:9", retries=0) as memory:
         with memory.record("go on", options=options) as run:
-            assert run.recall() is None
+            assert run.recall() is None and run.hints() is None
             assert look_up("1") == {"order": "1", "deep": False}
             run.log("odd", {1: {2, 3}, "self": object()}, result={"type": "success", "output": "\0"})
     assert told == [run.report]

@@ -26,7 +26,8 @@ export function metricsPage(): string {
 # Metrics
 
 \`GET /metrics\`, with a key that has the scope \`metrics\` or with \`ADMIN_TOKEN\`; open to everybody when the deployment sets
-\`METRICS_OPEN = "true"\`. Prometheus text 0.0.4, or OpenMetrics 1.0.0 when \`Accept\` asks for it. A scrape job:
+\`METRICS_OPEN = "true"\`. Prometheus text 0.0.4, or OpenMetrics 1.0.0 when \`Accept\` asks for it. A scrape job, which
+\`ops/prometheus/prometheus.yml\` has with the rules and the address of Alertmanager:
 
 \`\`\`yaml
 scrape_configs:

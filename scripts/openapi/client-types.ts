@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Json } from "./json-schema.ts";
+import { LINE_SCHEMA, type Json } from "./json-schema.ts";
 
 const HEADER = `/**
  * The types of the API, its routes and the kinds of patterns, made of the OpenAPI document by
@@ -51,9 +51,8 @@ export function typesText(document: Json): string {
   ].join("\n");
 }
 
-function patternKinds({ Pattern }: Record<string, Json>): string[] {
-  const { kind } = (Pattern as { properties: { kind: { enum: string[] } } }).properties;
-  return kind.enum;
+function patternKinds({ PatternKind }: Record<string, Json>): string[] {
+  return (PatternKind as { enum: string[] }).enum;
 }
 
 function operationsOf(document: Json): DescribedOperation[] {
@@ -97,7 +96,12 @@ function queryType(about: Json): string {
 function bodyType(about: Json): string {
   const content = (about["requestBody"] as { content?: Record<string, Json> } | undefined)?.content;
   const [only] = Object.values(content ?? {});
-  return only ? typeOf(only["schema"] as Json, "    ") : "undefined";
+  return only ? mediaType(only) : "undefined";
+}
+
+/** Of lines the type of one. */
+function mediaType(media: Json): string {
+  return typeOf((media[LINE_SCHEMA] ?? media["schema"]) as Json, "    ");
 }
 
 function answerType(about: Json): string {
@@ -105,7 +109,7 @@ function answerType(about: Json): string {
   for (const [status, { content }] of Object.entries(answers)) {
     if (!status.startsWith("2")) continue;
     const [only] = Object.values(content ?? {});
-    return only ? typeOf(only["schema"] as Json, "    ") : "undefined";
+    return only ? mediaType(only) : "undefined";
   }
   return "undefined";
 }

@@ -17,6 +17,7 @@ import { REFERENCE_DOCS } from "../../src/contract/reference/answers.ts";
 import type { RouteDoc } from "../../src/contract/route.ts";
 import { STORAGE_DOCS } from "../../src/contract/storage/answers.ts";
 import { TIE_DOCS } from "../../src/contract/ties/answers.ts";
+import { SPAN_DOCS } from "../../src/contract/spans/answers.ts";
 import { TRANSFER_DOCS } from "../../src/contract/transfer/answers.ts";
 import { WATCHING_DOCS } from "../../src/contract/watching/answers.ts";
 
@@ -29,6 +30,7 @@ export const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...CURATION_DOCS,
   ...NAMESPACE_DOCS,
   ...TRANSFER_DOCS,
+  ...SPAN_DOCS,
   ...ACCESS_DOCS,
   ...CLUSTER_DOCS,
   ...STORAGE_DOCS,

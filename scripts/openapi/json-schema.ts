@@ -14,6 +14,33 @@ export function requestSchema(schema: z.ZodType): Json {
   return tidy(z.toJSONSchema(schema, { io: "input" }), false);
 }
 
+/**
+ * As `requestSchema`, for a body: what a field is when it is not given is said in words. Generators
+ * take a default for a field that is always there.
+ */
+export function bodySchema(schema: z.ZodType): Json {
+  const walk = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(walk);
+    if (typeof item !== "object" || item === null) return item;
+    const { default: preset, ...rest } = item as Json;
+    const walked = Object.fromEntries(Object.entries(rest).map(([key, one]) => [key, walk(one)]));
+    if (preset === undefined || "default" in walked) return walked;
+    const said = `Default: ${JSON.stringify(preset)}`;
+    const { description } = walked as { description?: string };
+    return { ...walked, description: description ? `${description}. ${said}` : said };
+  };
+  return walk(requestSchema(schema)) as Json;
+}
+
+/** Where a media type of lines has the schema of a line. */
+export const LINE_SCHEMA = "x-item-schema";
+
+/** A media type with its schema: of lines of JSON, the whole is text. */
+export function mediaOf(type: string, schema: Json): Json {
+  if (!type.endsWith("ndjson")) return { schema };
+  return { schema: { type: "string", description: "JSON, a line each" }, [LINE_SCHEMA]: schema };
+}
+
 /** What is answered, or a reference to it where it has a name. */
 export function answerSchema(schema: z.ZodType): Json {
   const name = COMPONENTS.get(schema);

@@ -6,7 +6,7 @@
  */
 
 import type { Json } from "./json-schema.ts";
-import { pascal, PythonShapes } from "./python-shapes.ts";
+import { definitionText, typeOf } from "./python-shapes.ts";
 
 const HEADER = `"""Types and operations of the API, made of the OpenAPI document by \`npm run openapi\`.
 
@@ -47,13 +47,11 @@ const LEFT_OUT =
   /^(import|export)Episodes$|^(getConsole|getConsoleFile|mcp|getDocument|getReference|getMetrics|isAlive|listIncidents)$/;
 
 export function pythonText(document: Json): string {
-  const shapes = new PythonShapes();
   const { schemas } = document["components"] as { schemas: Record<string, Json> };
-  for (const [name, schema] of Object.entries(schemas)) shapes.define(name, schema);
-  const operations = operationsOf(document, shapes);
+  const operations = operationsOf(document, schemas);
   return [
     HEADER,
-    ...shapes.definitions(),
+    ...Object.entries(schemas).flatMap(([name, one]) => ["", ...definitionText(name, one), ""]),
     ...classText("Operations", "Transport", "", operations),
     "",
     ...classText("AsyncOperations", "AsyncTransport", "async ", operations),
@@ -61,12 +59,12 @@ export function pythonText(document: Json): string {
   ].join("\n");
 }
 
-function operationsOf(document: Json, shapes: PythonShapes): Operation[] {
+function operationsOf(document: Json, schemas: Record<string, Json>): Operation[] {
   const paths = document["paths"] as Record<string, Record<string, Json>>;
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([, about]) => !LEFT_OUT.test(String(about["operationId"])))
-      .map(([method, about]) => operationOf(method, path, about, shapes))
+      .map(([method, about]) => operationOf(method, path, about, schemas))
       .flatMap((operation) => inForms(operation)),
   );
 }
@@ -96,22 +94,22 @@ function operationOf(
   method: string,
   path: string,
   about: Json,
-  shapes: PythonShapes,
+  schemas: Record<string, Json>,
 ): Operation & { hasWords: boolean } {
   const id = String(about["operationId"]);
-  const shape = id.charAt(0).toUpperCase() + id.slice(1);
   const parameters = ((about["parameters"] ?? []) as Json[]).filter((one) => one["in"] === "query");
   const query = parameters.map((one) => ({
     name: String(one["name"]),
-    type: shapes.typeOf(one["schema"] as Json, `${shape}Query`),
+    type: typeOf(one["schema"] as Json),
     required: one["required"] === true,
     at: "query" as const,
   }));
   const body = contentOf(about["requestBody"] as Json | undefined);
-  const fields = fieldsOf(body);
+  const [, component = ""] = /^#\/components\/schemas\/(\w+)$/.exec(String(body?.["$ref"])) ?? [];
+  const fields = fieldsOf(schemas[component] ?? body);
   const named = fields.map(({ name, schema, required }) => ({
     name,
-    type: shapes.typeOf(schema, `${shape}${pascal(name)}`),
+    type: typeOf(schema),
     required,
     at: "body" as const,
   }));
@@ -125,8 +123,8 @@ function operationOf(
     summary: String(about["summary"]),
     params: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name)),
     named: [...query, ...named].sort((a, b) => Number(b.required) - Number(a.required)),
-    whole: body && fields.length === 0 ? shapes.typeOf(body, `${shape}Body`) : null,
-    answer: answered ? shapes.typeOf(answered, `${shape}Answer`) : "None",
+    whole: body && fields.length === 0 ? typeOf(body) : null,
+    answer: answered ? typeOf(answered) : "None",
     fixed: {},
     hasWords: WORDS_TYPE in ((answer?.["content"] ?? {}) as Json) && parameters.length > 0,
   };

@@ -7,7 +7,7 @@
 import { type ProblemCode, PROBLEMS } from "../../src/contract/call.ts";
 import type { AnswerHeader, RouteContract, RouteDoc } from "../../src/contract/route.ts";
 import answers from "./answers.json" with { type: "json" };
-import { answerSchema, requestSchema, type Json } from "./json-schema.ts";
+import { answerSchema, bodySchema, mediaOf, type Json } from "./json-schema.ts";
 
 /**
  * Answers to the first example of each operation, as a run of them gave (`npm run
@@ -61,11 +61,11 @@ function answerResponse(
   { status, description, schema, asSent, type, orStream, or }: RouteDoc["answers"][number],
   headers: readonly ResponseHeader[],
 ): Json {
-  const json = !schema ? { type: "string" } : asSent ? requestSchema(schema) : answerSchema(schema);
+  const json = !schema ? { type: "string" } : asSent ? bodySchema(schema) : answerSchema(schema);
   const example = EXAMPLES[id];
   const content = {
     [type ?? "application/json"]: {
-      schema: json,
+      ...mediaOf(type ?? "application/json", json),
       ...(example === undefined ? {} : { example }),
     },
     ...(orStream ? { "text/event-stream": { schema: json } } : {}),
@@ -119,12 +119,8 @@ function problemResponse(status: number, codes: readonly ProblemCode[]): Json {
     ...(hasRetry ? { headers: retry } : {}),
     content: {
       "application/problem+json": {
-        schema: {
-          allOf: [
-            { $ref: "#/components/schemas/Problem" },
-            { properties: { code: { enum: codes } } },
-          ],
-        },
+        schema: { $ref: "#/components/schemas/Problem" },
+        "x-codes": codes,
       },
     },
   };

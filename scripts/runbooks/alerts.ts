@@ -24,6 +24,21 @@ export function waitOf(alert: string): number {
   return milliseconds(wait);
 }
 
+/** Prometheus's own time between two scrapes, and Alertmanager's wait for more of a group, ms. */
+const SCRAPE_MS = 60_000;
+const GROUP_WAIT_MS = 30_000;
+
+/**
+ * How long an alert is on its way at most, beside the wait of its rule: until the next scrape sees
+ * the fault, until the rule is evaluated, and until it is sent, ms. With the defaults of Prometheus
+ * and Alertmanager, but for the evaluation, which the rules set themselves.
+ */
+export function deliveryMs(): number {
+  const interval = /- name: memory-service\n[^]*?interval: (\d+s)/.exec(RULES)?.[1];
+  if (interval === undefined) throw new Error("the rules say no interval");
+  return SCRAPE_MS + milliseconds(interval) + GROUP_WAIT_MS;
+}
+
 /** All windows and waits of the rules are divided by this. */
 export const FASTER = 30;
 const CALM_MS = 6_000;

@@ -1,6 +1,7 @@
 /**
  * The card of the seven scenarios: which alert announces each, which page mends it, and in which
- * time. One list; the drills and the tables of docs/runbooks/README.md come from it.
+ * time. One list; the drills and the tables of docs/runbooks/README.md come from it, and that of all alerts
+ * from their rules.
  *
  * @module
  */
@@ -98,6 +99,27 @@ export function cardTable(): string {
   return [
     "| scenario | priority | MTTR target | alert | what mends it | drill |",
     "|---|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
+/**
+ * Every alert of a rule file, with its priority, how long it waits, what it says and its page.
+ *
+ * @param rules the text of rule files
+ */
+export function alertTable(rules: string): string {
+  const alerts = rules.split(/^ +- alert: /m).slice(1);
+  const rows = alerts.map((text) => {
+    const of = (pattern: RegExp): string => pattern.exec(text)?.[1] ?? "";
+    const name = of(/^(\w+)/);
+    const says = of(/description: (.*)/).replaceAll(/\{\{.*?\}\}/g, "…");
+    const page = of(/runbook_url: docs\/runbooks\/(RB-\d+)\.md/);
+    return `| \`${name}\` | ${of(/priority: (\w+)/)} | ${of(/for: (\w+)/)} | ${says} | [${page}](${page}.md) |`;
+  });
+  return [
+    "| alert | priority | waits | what it means | page |",
+    "|---|---|---|---|---|",
     ...rows,
   ].join("\n");
 }

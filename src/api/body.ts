@@ -97,9 +97,14 @@ export interface Replacements {
 
 /**
  * @param replaced counts what was replaced
+ * @param numbers nearest: those that a double cannot hold become the nearest that it can
  * @throws Problem validation_failed for what is not UTF-8, not JSON, or could not be kept
  */
-export function parseJson(bytes: Uint8Array, replaced: Replacements = { characters: 0 }): unknown {
+export function parseJson(
+  bytes: Uint8Array,
+  replaced: Replacements = { characters: 0 },
+  numbers: "exact" | "nearest" = "exact",
+): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
@@ -114,7 +119,7 @@ export function parseJson(bytes: Uint8Array, replaced: Replacements = { characte
     const reason = error instanceof Error ? error.message : "";
     throw invalid("", `The body is not JSON: ${reason.slice(0, REASON_MAX)}`);
   }
-  requireExactNumbers(text);
+  if (numbers === "exact") requireExactNumbers(text);
   return wellFormed(value, "", replaced);
 }
 

@@ -114,15 +114,21 @@ export class RequestContext {
 
   /** The body, read once. @throws Problem when it is too large, of another type, or not JSON */
   async json(): Promise<unknown> {
+    const types = this.request.method === "PATCH" ? PATCH_TYPES : JSON_TYPES;
+    return parseJson(await this.bytes(types), this.replaced);
+  }
+
+  /** The body's bytes, read once. @throws Problem when it is too large, or of none of these types */
+  async bytes(types: readonly string[]): Promise<Uint8Array<ArrayBuffer>> {
     const { request, scope } = this;
     // An operator's command may be typed by hand; a browser cannot send it, because it needs a key.
-    requireType(request, request.method === "PATCH" ? PATCH_TYPES : JSON_TYPES, scope === "root");
+    requireType(request, types, scope === "root");
     const isEncoded = isZipped(request);
     const sent = await readBody(request, () => this.judge());
     // What is small may become large.
     if (isEncoded) await this.judge();
     this.#bytes = isEncoded ? await unzipped(sent) : sent;
-    return parseJson(this.#bytes, this.replaced);
+    return this.#bytes;
   }
 
   /** The query parameters by name. @throws Problem when one is given twice */

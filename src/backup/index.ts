@@ -8,8 +8,8 @@
 export { exportDatabase } from "./export/export.ts";
 export { NoParent } from "./export/changes.ts";
 export { readChunk } from "./format/chunks.ts";
-export { BackupFault } from "./format/manifest.ts";
-export { createBackupKeys, type BackupKeys } from "./format/keys.ts";
+export { BackupFault, prefixOf } from "./format/manifest.ts";
+export { createBackupKeys, sealingKey, type BackupKeys } from "./format/keys.ts";
 export {
   isPutBack,
   presentName,
@@ -28,7 +28,7 @@ export { forgetRestore, heldWriter, writeOnce } from "./restore/restore.ts";
 export { expired, type Kept, type RetentionRules, type Untrusted } from "./retention.ts";
 export { takeSnapshot } from "./snapshot.ts";
 export { findBackup, listBackups, loadChain, type ChainRef } from "./store/chain.ts";
-export { newestForDrill, newestParent, type Parent } from "./store/chain.ts";
+export { chooseParent, newestForDrill, type ParentChoice } from "./store/chain.ts";
 export { r2Store } from "./store/r2.ts";
 export { getVerdict, putVerdict, type Verdict } from "./store/verdicts.ts";
 export { sweep } from "./sweep.ts";

@@ -8,6 +8,7 @@
 
 import { type Row, type SqlValue, type TypedValue } from "../storage/index.ts";
 import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";
+import { sealingKey } from "./format/keys.ts";
 import {
   type ChunkEntry,
   type Manifest,
@@ -84,7 +85,7 @@ export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Pr
       watermark: null,
       scope: { namespace: null, since: null },
       rows: null,
-      key_id: keys?.id ?? null,
+      key_id: sealingKey(keys)?.id ?? null,
       chunks,
     });
     await createManifest(ports, key, manifest);

@@ -65,6 +65,9 @@ export const LIMITS = {
   instances_max: 1_024,
   /** Bytes of a request body, import excepted: 413 body_too_large. */
   body_max_bytes: 8_388_608,
+  /** Traces in one request, and bytes of a span as JSON: what goes beyond is rejected, and told. */
+  traces_per_request_max: 1_000,
+  span_max_bytes: 1_000_000,
   /** Bytes of one line of an import; the answer to the line is the error. */
   import_line_max_bytes: 16_777_216,
 
@@ -104,6 +107,15 @@ export const LIMITS = {
    */
   digest_path_bytes: 200_000,
   digest_contribution_bytes: 256_000,
+
+  // A trace that is put together. Beyond it spans are rejected, and told; its roots never are.
+
+  /** Spans of a trace, and their bytes. */
+  trace_spans_max: 4_000,
+  trace_bytes_max: 8_388_608,
+  /** Traces of a namespace that an instance holds, and their bytes: 503 overloaded. */
+  traces_max: 1_000,
+  traces_bytes_max: 67_108_864,
 
   // A namespace. Beyond it: 422 limit_exceeded, unless a line says otherwise.
 

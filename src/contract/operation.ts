@@ -11,10 +11,12 @@ import type { Scope } from "./vocabulary.ts";
 export interface Operation<I, O> {
   /**
    * episode: runs at the instance that the input's `id` hashes to. namespace: at the one that the
-   * namespace hashes to.
+   * namespace hashes to. asked: at the one that is asked, for what of it belongs there.
    */
-  readonly home: "episode" | "namespace";
+  readonly home: "episode" | "namespace" | "asked";
   readonly scope: Scope;
+  /** How many calls it counts as: its handler judges each of its items by itself. Absent: one. */
+  readonly calls?: (input: I) => number;
   /** For the compiler alone: absent at run time. */
   readonly types: { input: I; output: O };
 }
@@ -32,6 +34,11 @@ export interface Page<T> {
 
 export function operation<I, O>(home: Operation<I, O>["home"], scope: Scope): Operation<I, O> {
   return { home, scope } as Operation<I, O>;
+}
+
+/** An operation on several items of one home, each of which is answered by itself. */
+export function batch<I, O>(scope: Scope, calls: (input: I) => number): Operation<I, O> {
+  return { home: "asked", scope, calls } as Operation<I, O>;
 }
 
 /** A command: what the Coordinator is asked, by an operator or by an instance. */

@@ -19,6 +19,7 @@ import type { InputOf, OutputOf } from "./operation.ts";
 import { NAMESPACE_OPERATIONS, NAMESPACE_ROUTES } from "./namespaces/requests.ts";
 import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
 import { REFERENCE_ROUTES } from "./reference/requests.ts";
+import { SPAN_OPERATIONS, SPAN_ROUTES } from "./spans/requests.ts";
 import { STORAGE_COMMANDS, STORAGE_ROUTES } from "./storage/requests.ts";
 import { TIE_OPERATIONS, TIE_ROUTES } from "./ties/requests.ts";
 import { TRANSFER_OPERATIONS, TRANSFER_ROUTES } from "./transfer/requests.ts";
@@ -34,6 +35,7 @@ export const OPERATIONS = {
   ...CURATION_OPERATIONS,
   ...NAMESPACE_OPERATIONS,
   ...TRANSFER_OPERATIONS,
+  ...SPAN_OPERATIONS,
   ...ACCESS_OPERATIONS,
 };
 
@@ -63,6 +65,7 @@ export const ROUTES = {
   ...CURATION_ROUTES,
   ...NAMESPACE_ROUTES,
   ...TRANSFER_ROUTES,
+  ...SPAN_ROUTES,
   ...ACCESS_ROUTES,
   ...CLUSTER_ROUTES,
   ...STORAGE_ROUTES,

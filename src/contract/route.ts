@@ -26,6 +26,8 @@ export interface RouteContract {
   readonly bodyReadBy?: "handler";
   /** application/json when absent. */
   readonly bodyType?: "application/x-ndjson";
+  /** It may also come as bytes of this type. */
+  readonly bodyOr?: "application/x-protobuf";
   /** Takes `If-Match`. */
   readonly ifMatch?: true;
 }

@@ -1,20 +1,24 @@
 /**
  * Every five minutes: probes the database, R2 and every instance, keeps a sample of the metrics,
- * and makes a change of health an incident.
+ * makes a change of health an incident, and finds the backups in R2 when no record of them is left.
  *
  * @module
  */
 
-import { reduceScrape } from "../observability/index.ts";
+import { BACKUP_JOBS, reduceScrape } from "../observability/index.ts";
 import type { CronContext } from "./job.ts";
 import { isoTime } from "../util/time.ts";
 
 const CHECK_BUCKET = "Check the bucket of the binding BACKUPS";
+/** Backups among which the newest of each kind is looked for: a day makes two. */
+const LOOKED_AT = 50;
 /** Written and read back to see whether R2 works. */
 const PROBE_KEY = "health/canary";
 
 /** Answers with what is unwell. Throws what the Coordinator throws. */
-export async function healthCheck({ backend, reporter, log, now }: CronContext): Promise<string> {
+export async function healthCheck(context: CronContext): Promise<string> {
+  const { backend, reporter, log, now } = context;
+  await findBackups(context);
   const [readiness, scrape, failed] = await Promise.all([
     backend.overview.healthCheck(),
     backend.overview.metrics(),
@@ -31,6 +35,25 @@ export async function healthCheck({ backend, reporter, log, now }: CronContext):
     .map(({ name, status }) => `${name} ${status}`);
   if (failed !== null) unwell.push("r2 degraded");
   return unwell.length === 0 ? "healthy" : unwell.join(", ");
+}
+
+/** After the loss of its records the Coordinator hears of the backups that R2 has. */
+async function findBackups({ backend }: CronContext): Promise<void> {
+  const runs = await backend.overview.jobRuns();
+  const isOnRecord = runs.some(
+    ({ job, last_success_at }) => job in BACKUP_JOBS && last_success_at !== null,
+  );
+  if (isOnRecord) return;
+
+  const list = await backend.backups.list(LOOKED_AT);
+  if (!list.ok) return;
+  const newest = new Map<string, { id: string; kind: string; at: number }>();
+  for (const { id, kind, finished_at, authentic, verified, scope } of list.value.backups) {
+    const isWhole = scope.namespace === null && scope.since === null;
+    if (newest.has(kind) || authentic === false || verified?.ok !== true || !isWhole) continue;
+    newest.set(kind, { id, kind, at: Date.parse(finished_at) });
+  }
+  if (newest.size > 0) await backend.ask("backups.found", [...newest.values()]);
 }
 
 /** Why R2 does not work; null: it does. */

@@ -11,7 +11,7 @@ import type { Reporter, Log } from "../observability/index.ts";
 import { isoTime } from "../util/time.ts";
 
 export interface CronContext {
-  backend: Pick<Gateway, "ask" | "overview" | "bucket">;
+  backend: Pick<Gateway, "ask" | "backups" | "overview" | "bucket">;
   reporter: Reporter;
   log: Log;
   now: () => number;

@@ -16,6 +16,7 @@ import {
 } from "../backup/index.ts";
 import type { BackupView } from "../contract/backups/answers.ts";
 import type { CommandResult, Failure } from "../contract/call.ts";
+import type { Deployment } from "../env.ts";
 import { R2Fault, R2NotAsked } from "../durable/shared/r2.ts";
 
 /** When it may be worth asking R2 again after it failed, s. */
@@ -30,12 +31,11 @@ export interface BackupList {
 
 export class BackupCatalog {
   readonly #bucket: R2Bucket;
-  readonly #backupKey: Uint8Array<ArrayBuffer> | null;
+  readonly #backupKeys: Deployment["backupKeys"];
 
-  /** @param backupKey 32 bytes; null: backups are neither encrypted nor authenticated */
-  constructor(bucket: R2Bucket, backupKey: Uint8Array<ArrayBuffer> | null) {
+  constructor(bucket: R2Bucket, backupKeys: Deployment["backupKeys"]) {
     this.#bucket = bucket;
-    this.#backupKey = backupKey;
+    this.#backupKeys = backupKeys;
   }
 
   /** The newest `limit` backups. */
@@ -70,8 +70,7 @@ export class BackupCatalog {
   }
 
   async #place(): Promise<BackupPlace> {
-    const keys = this.#backupKey ? await createBackupKeys(this.#backupKey) : null;
-    return { store: r2Store(this.#bucket), keys };
+    return { store: r2Store(this.#bucket), keys: await createBackupKeys(this.#backupKeys) };
   }
 }
 
@@ -128,6 +127,7 @@ function summaryOf({ manifest, sha256, trust }: Loaded): Summary {
     authentic_reason: trust.reason,
     schema_version,
     written_by,
+    instances: chunks.reduce((count, { instance }) => Math.max(count, (instance ?? -1) + 1), 0),
     sha256,
   };
 }

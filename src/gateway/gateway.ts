@@ -57,7 +57,7 @@ export class Gateway {
     this.#counts = new RequestCounts(now);
     const r2 = new R2Access({ report: (report) => this.ask("r2.report", report), now, log });
     this.bucket = guardedBucket(env.BACKUPS, r2.guard);
-    this.backups = new BackupCatalog(this.bucket, deployment.backupKey);
+    this.backups = new BackupCatalog(this.bucket, deployment.backupKeys);
     const instance = (index: number) => instanceOf(env, index);
     this.overview = new Overview({ gateway: this, instance, deployment, now });
   }

@@ -23,14 +23,10 @@ import type {
 import { FAN_OUT } from "../durable/shared/instance/tree.ts";
 import { refusedOf } from "../durable/shared/refusals.ts";
 import {
-  BACKUP_JOBS,
-  JOBS,
   judge,
-  VERIFY_JOB,
   type CapacityLimits,
   type Incident,
   type InstanceAnswer,
-  type JobRule,
   type JobRunView,
   type MetricSample,
   type ReadinessView,
@@ -55,19 +51,11 @@ const READINESS_CACHED_MS = 1_000;
 /** Prometheus gives a scrape ten seconds by default, ms. */
 const METRICS_MS = 3_000;
 
-/** The jobs that readiness speaks of, and how often each should run. */
-const JUDGED_JOBS = {
-  backups: [...Object.keys(BACKUP_JOBS), VERIFY_JOB],
-  periods_ms: Object.fromEntries(
-    Object.entries<JobRule>(JOBS).map(([job, rule]) => [job, rule.period_ms]),
-  ),
-};
-
 interface OverviewPorts {
   gateway: Pick<Gateway, "ask" | "place">;
   /** A new stub. */
   instance: (index: number) => InstanceRpc;
-  deployment: Pick<Deployment, "defaults" | "version">;
+  deployment: Pick<Deployment, "backupKeyProblem" | "defaults" | "version">;
   now: () => number;
 }
 
@@ -191,7 +179,7 @@ export class Overview {
       coordinator,
       schema_version: SCHEMA_VERSION,
       limits: coordinator?.settings ?? settingsOf(deployment.defaults),
-      jobs: JUDGED_JOBS,
+      backup_key_problem: deployment.backupKeyProblem,
     });
   }
 

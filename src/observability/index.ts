@@ -21,7 +21,7 @@ export {
   type Sample,
 } from "./metrics/meter.ts";
 export { summedByInstances } from "./metrics/sums.ts";
-export { BACKUP_JOBS, JOBS, VERIFY_JOB, type JobRule } from "./jobs.ts";
+export { BACKUP_JOBS, dueAt, JOBS, RUN_NAMES, VERIFY_JOB } from "./jobs.ts";
 export { capacityOf, type CapacityLimits } from "./capacity/capacity.ts";
 export { fitLine, studentT975 } from "./capacity/forecast.ts";
 export { postmortem } from "./postmortem.ts";

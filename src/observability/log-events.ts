@@ -106,6 +106,16 @@ export const EVENTS = {
     "A namespace at its capacity forgot its least relevant episodes.",
     "count",
   ),
+  trace_not_taken: instance(
+    "warn",
+    "A trace became no episode, or does not update it; its spans are dropped later.",
+    "episode_id reason",
+  ),
+  trace_failed: instance(
+    "error",
+    "A trace could not be made an episode; it is tried again, a few times.",
+    "episode_id failures reason",
+  ),
   episode_abandoned: instance(
     "info",
     "An episode was closed after the idle timeout.",
@@ -297,6 +307,11 @@ export const EVENTS = {
   backup_unauthenticated: coordinator(
     "warn",
     "A job used a backup although nothing shows that the service wrote it.",
+    "job reason",
+  ),
+  backup_chain_broken: coordinator(
+    "error",
+    "Backups from before cannot be restored any more; the job took one that does without them.",
     "job reason",
   ),
   health_changed: job("depends", "The health check found a change.", "title severity"),

@@ -61,7 +61,15 @@ export {
   type SliceBounds,
 } from "./slices.ts";
 export { RETIRED_TABLES } from "./retired-tables.ts";
-export { eraseNamespace, remove, upsert, upsertChanged, upsertRow } from "./statements.ts";
+export {
+  eraseNamespace,
+  namespacesAmong,
+  namespacesBehind,
+  remove,
+  upsert,
+  upsertChanged,
+  upsertRow,
+} from "./statements.ts";
 export {
   keyColumns,
   keyCondition,

@@ -10,24 +10,27 @@
 import {
   BackupFault,
   type BackupKind,
+  chooseParent,
   exportDatabase,
   findBackup,
   type Manifest,
-  newestParent,
   NoParent,
-  type Parent,
+  type ParentChoice,
+  prefixOf,
   putVerdict,
+  sealingKey,
   sweep,
   type Verdict,
   verifyBackup,
 } from "../backup/index.ts";
 import { MS } from "../contract/limits.ts";
-import { pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
+import { DatabaseError, pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
 import { sha256Hex } from "../util/hash.ts";
 import { isoTime } from "../util/time.ts";
 import { type JobContext, prefixed } from "./job-context.ts";
 
-const NOTHING_TO_CONTINUE = "There is no backup to continue: a full one was taken.";
+const NOTHING_TO_CONTINUE = "There is no backup to continue.";
+const FULL_TAKEN = "A full one was taken.";
 
 /** The result of a backup job. */
 export interface BackedUp {
@@ -35,6 +38,8 @@ export interface BackedUp {
   kind: BackupKind;
   /** Why it is not what was asked for; null: it is. */
   note: string | null;
+  /** Why what was there before can no longer be continued or restored; null: it can. */
+  broken: string | null;
   watermark: Manifest["watermark"];
   objects: number;
   rows: number;
@@ -44,16 +49,24 @@ export interface BackedUp {
 }
 
 /** What is decided before anything is written. */
-interface BackupPlan {
+interface BackupPlan extends Omit<ParentChoice, "note"> {
   id: string;
-  /** What an incremental continues; null: it is a full one. */
-  parent: Parent | null;
+  /** Why an incremental that was asked for is a full one; null: it is not, or a full one was. */
+  note: string | null;
   /** Only what changed since then, ms since the epoch; null: everything. */
   since: number | null;
 }
 
+/** A backup that was written and read back. */
+interface Written extends Pick<BackedUp, "note" | "broken"> {
+  manifest: Manifest;
+  verdict: Verdict;
+}
+
 /**
- * Takes a backup and reads it back. Throws when it cannot be read back.
+ * Takes a backup and reads it back. An incremental one whose chain cannot be continued, or cannot
+ * be read back, is a full one instead, and says so. Throws when it cannot be read back, and
+ * `BackupFault` when BACKUP_KEY is malformed.
  *
  * @param params `kind` full or incremental; `window_days` and `namespace` narrow a full backup
  */
@@ -61,31 +74,27 @@ export async function backup(
   context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<BackedUp> {
+  sealingKey(context.keys);
   const isIncremental = params["kind"] === "incremental";
   const namespace = typeof params["namespace"] === "string" ? params["namespace"] : null;
   const days = typeof params["window_days"] === "number" ? params["window_days"] : null;
   const plan = await context.steps.run("plan", () => planOf(context, isIncremental, days));
 
-  const { manifest, note } = await exportAs(context, plan, namespace);
-  const verdict = await verifyBackup(context, { id: manifest.id, kind: manifest.kind });
-  await context.steps.run("verdict", () => keepVerdict(context, verdict, manifest));
-  if (!verdict.ok) {
-    const bad = verdict.faults[0]?.object;
-    throw new Error(`The backup ${manifest.id} was written and cannot be read back: ${bad}.`);
-  }
-
+  const { manifest, verdict, note, broken } = await writeAsPlanned(context, plan, namespace);
   const isWhole = namespace === null && plan.since === null;
   const { watermark } = manifest;
-  const hasNothingToContinue = isIncremental && plan.parent === null;
+  const pruned =
+    isWhole && watermark ? await prune(context, watermark.seq) : { gone: 0, refused: null };
   return {
     id: manifest.id,
     kind: manifest.kind,
-    note: note ?? (hasNothingToContinue ? NOTHING_TO_CONTINUE : null),
+    note: [note, pruned.refused].filter((text) => text !== null).join(" ") || null,
+    broken,
     watermark,
     objects: manifest.chunks.length + 1,
     rows: verdict.rows,
     bytes: verdict.bytes,
-    pruned_changes: isWhole && watermark ? await prune(context, watermark.seq) : 0,
+    pruned_changes: pruned.gone,
     steps: context.executed(),
   };
 }
@@ -98,28 +107,57 @@ async function planOf(
   // Migrates a database that nobody has used yet.
   await context.database.version();
   const at = context.now();
-  return {
-    id: await idOf(at, context.job),
-    parent: isIncremental ? await newestParent(context) : null,
-    since: days === null ? null : at - days * MS.day,
-  };
+  const id = await idOf(at, context.job);
+  const since = days === null ? null : at - days * MS.day;
+  if (!isIncremental) return { id, parent: null, note: null, broken: null, since };
+
+  const { parent, note, broken } = await chooseParent(context);
+  const why = note ?? (broken === null ? NOTHING_TO_CONTINUE : `${broken}.`);
+  return { id, parent, note: parent ? null : `${why} ${FULL_TAKEN}`, broken, since };
 }
 
-/** Exports as planned; as a full backup when what it would continue is no parent any more. */
-async function exportAs(
+/** As planned; as a full backup when what it would continue is no parent any more. */
+async function writeAsPlanned(
+  context: JobContext,
+  plan: BackupPlan,
+  namespace: string | null,
+): Promise<Written> {
+  const asFull = async (note: string, broken: string | null): Promise<Written> => {
+    const steps = prefixed(context.steps, "full");
+    // What was begun under the other id may be in the store.
+    const id = await steps.run("plan", () => idOf(context.now(), `full ${context.job}`));
+    const full = { ...plan, id, parent: null, note: `${note} ${FULL_TAKEN}`, broken };
+    return writeAsPlanned({ ...context, steps }, full, namespace);
+  };
+  let manifest: Manifest;
+  try {
+    manifest = await exportPlanned(context, plan, namespace);
+  } catch (error) {
+    if (!(error instanceof NoParent)) throw error;
+    return asFull(error.message, plan.broken);
+  }
+
+  const { id, kind } = manifest;
+  const verdict = await verifyBackup(context, { id, kind });
+  await context.steps.run("verdict", () => keepVerdict(context, verdict, manifest));
+  const [bad] = verdict.faults;
+  if (!bad) return { manifest, verdict, note: plan.note, broken: plan.broken };
+
+  const isOfTheChain = verdict.faults.every(({ object }) => !object.startsWith(prefixOf(id, kind)));
+  if (plan.parent && isOfTheChain) {
+    const broken = `The chain of ${plan.parent.id} cannot be restored: ${bad.object}: ${bad.problem}`;
+    return asFull(`${broken}.`, broken);
+  }
+  throw new Error(`The backup ${id} was written and cannot be read back: ${bad.object}.`);
+}
+
+function exportPlanned(
   context: JobContext,
   { id, parent, since }: BackupPlan,
   namespace: string | null,
-): Promise<{ manifest: Manifest; note: string | null }> {
-  const plan = { id, scope: { namespace, since }, written_by: context.written_by };
-  try {
-    return { manifest: await exportDatabase(context, { ...plan, parent }), note: null };
-  } catch (error) {
-    if (!(error instanceof NoParent)) throw error;
-    const again = { ...context, steps: prefixed(context.steps, "full") };
-    const manifest = await exportDatabase(again, { ...plan, parent: null });
-    return { manifest, note: `${error.message} A full backup was taken.` };
-  }
+): Promise<Manifest> {
+  const scope = { namespace, since };
+  return exportDatabase(context, { id, parent, scope, written_by: context.written_by });
 }
 
 /** Stores what reading a backup back found. A step: it answers with null. */
@@ -139,13 +177,24 @@ export async function idOf(at: number, job: string): Promise<string> {
   return `${time}-${(await sha256Hex(job)).slice(0, 8)}`;
 }
 
-/** The backup was read back: nothing before it is needed to continue from it. */
-async function prune(context: JobContext, to: number): Promise<number> {
+/** What became of the feed before a backup; `refused`: why not all of it went. */
+interface Pruned {
+  gone: number;
+  refused: string | null;
+}
+
+/**
+ * The backup was read back: nothing before it is needed to continue from it. The backup is as good
+ * where the database refuses writes, for it is full; the next one prunes.
+ */
+async function prune(context: JobContext, to: number): Promise<Pruned> {
   let pruned = 0;
   for (let piece = 0; ; piece++) {
-    const { left, gone } = await context.steps.run(`prune ${piece}`, () => prunePiece(context, to));
+    const { left, gone, refused } = await context.steps.run(`prune ${piece}`, () =>
+      prunePiece(context, to),
+    );
     pruned += gone;
-    if (left === 0) return pruned;
+    if (left === 0 || refused !== null) return { gone: pruned, refused };
   }
 }
 
@@ -153,12 +202,17 @@ async function prune(context: JobContext, to: number): Promise<number> {
 async function prunePiece(
   { database }: JobContext,
   to: number,
-): Promise<{ left: number; gone: number }> {
+): Promise<Pruned & { left: number }> {
   const count = "SELECT count(*) AS n FROM (SELECT 1 FROM _changes WHERE seq <= ? LIMIT ?)";
-  const [before] = await database.all<{ n: number }>(count, to, PRUNED_AT_ONCE);
-  await database.write(pruneChanges(to));
-  const [after] = await database.all<{ n: number }>(count, to, 1);
-  return { left: after?.n ?? 0, gone: before?.n ?? 0 };
+  try {
+    const [before] = await database.all<{ n: number }>(count, to, PRUNED_AT_ONCE);
+    await database.write(pruneChanges(to));
+    const [after] = await database.all<{ n: number }>(count, to, 1);
+    return { left: after?.n ?? 0, gone: before?.n ?? 0, refused: null };
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    return { left: 0, gone: 0, refused: `The change feed was not pruned: ${error.message}.` };
+  }
 }
 
 export async function verify(

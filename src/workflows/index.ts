@@ -1,8 +1,9 @@
 /**
  * Long jobs as Workflows: one class, a file a kind. A job waits until it has the lease, does its
  * work in steps that are kept, and reports how it ended. One that would begin while R2's circuit
- * breaker is open fails at once; the Coordinator starts backups again when it closes. A job that is
- * under way lets its steps be retried.
+ * breaker is open fails at once; the Coordinator starts backups again when it closes, and those that
+ * failed while the database was away when that is back. A job that is under way lets its steps be
+ * retried.
  *
  * @module
  */
@@ -12,17 +13,18 @@ import { BackupFault } from "../backup/index.ts";
 import type { CommandInput } from "../durable/shared/coordinator.ts";
 import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/backups/answers.ts";
+import { DatabaseError } from "../storage/index.ts";
 import { backup, retention, verify } from "./backup.ts";
 import { drill } from "./drill.ts";
-import { Cancelled, type JobContext, openJob } from "./job-context.ts";
+import { Cancelled, HalfDone, type JobContext, openJob } from "./job-context.ts";
 import { restore } from "./restore/restore.ts";
-import { snapshot } from "./snapshot.ts";
+import { snapshotAndDatabase } from "./snapshot.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 const WORK: { readonly [K in JobKind]: (context: JobContext, params: Params) => Promise<unknown> } =
   {
     backup,
-    snapshot,
+    snapshot: snapshotAndDatabase,
     verify,
     restore,
     retention,
@@ -57,8 +59,8 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
       const reason = error instanceof Error ? error.message : String(error);
       if (error instanceof Cancelled)
         return end(context, { ...failed(reason), status: "cancelled" });
-      const result = error instanceof BackupFault ? { object: error.object } : null;
-      return end(context, { ...failed(reason), result });
+      const refused_by = error instanceof BackupFault ? null : await awayOf(context);
+      return end(context, { ...failed(reason), result: resultOf(error), refused_by });
     }
   }
 
@@ -84,6 +86,25 @@ const failed = (error: string): JobEnd => ({
   error,
   refused_by: null,
 });
+
+/** Whether the database is out of reach, as far as one more try tells. */
+async function awayOf({ steps, database }: JobContext): Promise<"database" | null> {
+  return steps.run("database", async () => {
+    try {
+      await database.version();
+      return null;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      return "database";
+    }
+  });
+}
+
+/** What is left of work that failed. */
+function resultOf(error: unknown): unknown {
+  if (error instanceof HalfDone) return error.result;
+  return error instanceof BackupFault ? { object: error.object } : null;
+}
 
 async function end(context: JobContext, ended: JobEnd): Promise<null> {
   return context.steps.run("end", () => context.ask("jobs.finish", { id: context.job, ...ended }));

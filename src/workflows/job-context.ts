@@ -42,6 +42,17 @@ export class Cancelled extends Error {
   override readonly name = "Cancelled";
 }
 
+/** A part of a job's work was done, and is its result; the other failed, and so the job did. */
+export class HalfDone extends Error {
+  override readonly name = "HalfDone";
+  readonly result: unknown;
+
+  constructor(message: string, result: unknown) {
+    super(message);
+    this.result = result;
+  }
+}
+
 type Ask = <N extends CommandsOf["job"]>(
   name: N,
   input: CommandInput<N>,
@@ -83,12 +94,12 @@ export async function openJob(env: Env, step: WorkflowStep, job: string): Promis
   const deployment = parseEnv(env);
   const steps = new KeptSteps(step);
   const ask: Ask = (name, input) => askCoordinator(coordinatorOf(env), name, input);
-  const { backupKey, defaults } = deployment;
+  const { backupKeys, defaults } = deployment;
   return {
     job,
     steps,
     ...bucketOf(env, ask, job),
-    keys: backupKey ? await createBackupKeys(backupKey) : null,
+    keys: await createBackupKeys(backupKeys),
     ...databaseOf(deployment),
     scratch: () => scratchOf(env),
     written_by: { name: packageJson.name, version: packageJson.version },

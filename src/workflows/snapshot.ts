@@ -1,14 +1,15 @@
 /**
  * A snapshot of every instance and of the Coordinator, read back; then an incremental backup, so
- * that what an instance sent while the snapshot was taken is in the store too.
+ * that what an instance sent while the snapshot was taken is in the store too. A job that makes the
+ * one and not the other has failed.
  *
  * @module
  */
 
-import { takeSnapshot, verifyBackup } from "../backup/index.ts";
+import { sealingKey, takeSnapshot, verifyBackup } from "../backup/index.ts";
 import type { SnapshotCursor } from "../durable/shared/tables/snapshots.ts";
 import { type BackedUp, backup, idOf, keepVerdict } from "./backup.ts";
-import { type JobContext, prefixed } from "./job-context.ts";
+import { Cancelled, HalfDone, type JobContext, prefixed } from "./job-context.ts";
 
 interface SnapshotPlan {
   id: string;
@@ -24,7 +25,8 @@ interface Snapshotted {
   rows: number;
   bytes: number;
   /**
-   * The backup of the database that was taken with it; null: it failed. Absent: none was wanted.
+   * The backup of the database that was taken with it; null: it failed, `note` says why. Absent:
+   * none was wanted.
    */
   database?: BackedUp | null;
   note?: string;
@@ -36,6 +38,21 @@ interface Snapshotted {
 const UNREACHABLE = 0;
 
 /**
+ * The job: a snapshot, and the backup of the database with it. Throws `HalfDone` when the snapshot
+ * was taken and the backup was not, and what `snapshot` throws.
+ *
+ * @param params as of `snapshot`
+ */
+export async function snapshotAndDatabase(
+  context: JobContext,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Snapshotted> {
+  const taken = await snapshot(context, params);
+  if (taken.database !== null) return taken;
+  throw new HalfDone(`The snapshot ${taken.id} was taken. ${taken.note ?? ""}`.trim(), taken);
+}
+
+/**
  * Takes a snapshot and reads it back. Throws when it cannot be read back; that the backup of the
  * database failed is in the result.
  *
@@ -45,6 +62,7 @@ export async function snapshot(
   context: JobContext,
   params: Readonly<Record<string, unknown>>,
 ): Promise<Snapshotted> {
+  sealingKey(context.keys);
   const plan = await context.steps.run("plan snapshot", () => planOf(context));
   const named = { ...context, steps: prefixed(context.steps, "snapshot") };
   const page = (instance: number, cursor: SnapshotCursor | null) =>
@@ -84,6 +102,7 @@ async function withDatabase(
   try {
     return { database: await backup(context, { kind: "incremental" }) };
   } catch (error) {
+    if (error instanceof Cancelled) throw error;
     return { database: null, note: `The incremental backup failed: ${String(error)}` };
   }
 }

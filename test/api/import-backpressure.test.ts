@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { ImportBackpressure } from "../../src/api/transfer/import.ts";
+import { ImportBackpressure } from "../../src/api/transfer/import-backpressure.ts";
 
 let now: number;
 let backpressure: ImportBackpressure;

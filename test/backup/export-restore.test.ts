@@ -20,7 +20,15 @@ import {
   type Statement,
   type TableName,
 } from "../../src/storage/index.ts";
-import { contentOf, Crash, Faults, KeptSteps, MemoryStore, place } from "../support/backup.ts";
+import {
+  contentOf,
+  Crash,
+  Faults,
+  KeptSteps,
+  MemoryStore,
+  place,
+  type Place,
+} from "../support/backup.ts";
 import { Forger } from "../support/forgeries/forger.ts";
 import { Sqld } from "../support/processes/sqld.ts";
 
@@ -173,6 +181,15 @@ describe("a backup of a database at rest", () => {
     },
   );
 
+  /** Of each table what changes, without how many rows it has. */
+  const countsOf = ({ tables }: Awaited<ReturnType<typeof restore>>) =>
+    Object.fromEntries(
+      Object.entries(tables).map(([name, { missing, changed, surplus }]) => [
+        name,
+        { missing, changed, surplus },
+      ]),
+    );
+
   it(
     "replaces a living database: what is not in it goes, what differs is as it was",
     { timeout: 60_000 },
@@ -190,7 +207,12 @@ describe("a backup of a database at rest", () => {
         surplus: 100,
       });
       const { api_keys: known } = before;
-      await restore(store, full, { run: "r2", deleted: "bring_back" });
+      const done = await restore(store, full, { run: "r2", deleted: "bring_back" });
+      expect(countsOf(done)).toEqual(countsOf(dry));
+      const again = await restore(store, full, { run: "r3", deleted: "bring_back" });
+      const { steps, ...others } = countsOf(again);
+      expect(steps).toEqual({ missing: 0, changed: 0, surplus: 0 });
+      expect(others).toMatchObject({ episodes: steps, relationships: steps });
       const after = await contentOf(target.url);
       // Keys are never taken back by a restore.
       expect(after["api_keys"]?.length).toBeGreaterThan(known?.length ?? 0);
@@ -444,20 +466,20 @@ describe("a crash at every step", () => {
     await fill(source.url, 40, 80);
     const tip = await take(store, "inc", full);
     const expected = await contentOf(source.url);
-    const probe = new Faults();
-    await wipe(target.url);
-    await restore(store, tip, { run: "probe" }, probe);
-    expect(probe.count).toBeGreaterThan(50);
-    for (let at = 0; at < probe.count; at += 1) {
+    const { database: calm } = await place(target.url);
+    const begin = async (run: string, faults: Faults): Promise<() => Promise<unknown>> => {
       await wipe(target.url);
       await fill(target.url, 70, 90);
       await wipeKeys(target.url);
-      const faults = new Faults();
-      faults.at = at;
-      const { database } = await place(target.url, faults);
+      const { database: faulty } = await place(target.url, faults);
+      // A crash at a read leaves what the write before it left, and is tried there.
+      const database: Place["database"] = {
+        all: (sql, ...args) => calm.all(sql, ...args),
+        write: (statements) => faulty.write(statements),
+      };
       const steps = new KeptSteps();
       const plan: RestorePlan = {
-        run: `c${at}`,
+        run,
         backup: { id: tip.id, kind: tip.kind },
         mode: "replace",
         scope: { namespace: null, episode: null },
@@ -466,8 +488,18 @@ describe("a crash at every step", () => {
         writers: [],
         api_keys: true,
       };
-      const again = () =>
+      return () =>
         restoreBackup({ steps, store, keys: null, database, now: Date.now, report }, plan);
+    };
+    const probe = new Faults();
+    await (
+      await begin("probe", probe)
+    )();
+    expect(probe.count).toBeGreaterThan(50);
+    for (let at = 0; at < probe.count; at += 1) {
+      const faults = new Faults();
+      faults.at = at;
+      const again = await begin(`c${at}`, faults);
       await expect(again()).rejects.toThrow(Crash);
       await again();
       expect(await contentOf(target.url)).toEqual(expected);

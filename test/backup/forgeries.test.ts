@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   BackupFault,
-  createBackupKeys,
+  chooseParent,
   exportDatabase,
   newestForDrill,
-  newestParent,
   putVerdict,
   sweep,
   takeSnapshot,
@@ -19,7 +18,14 @@ import { openDatabase, upsert } from "../../src/storage/index.ts";
 import { restore } from "../../src/workflows/restore/restore.ts";
 import { verify } from "../../src/workflows/backup.ts";
 import type { JobContext } from "../../src/workflows/job-context.ts";
-import { contentOf, KeptSteps, MemoryStore, place, type Place } from "../support/backup.ts";
+import {
+  backupKeys,
+  contentOf,
+  KeptSteps,
+  MemoryStore,
+  place,
+  type Place,
+} from "../support/backup.ts";
 import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forgeries/forger.ts";
 import { ACCEPTED } from "../support/forgeries/accepted.ts";
 import { WITHOUT_KEY } from "../support/forgeries/without-key.ts";
@@ -150,8 +156,8 @@ beforeAll(async () => {
   [from, to] = [await place(source.url), await place(target.url)];
   await fill(source.url, 0, 12);
   await fill(target.url, 50, 3);
-  keys = await createBackupKeys(new Uint8Array(32).fill(1));
-  const other = await createBackupKeys(new Uint8Array(32).fill(2));
+  keys = await backupKeys(1);
+  const other = await backupKeys(2);
   authentic = await world(keys);
   await take(authentic, other, FOREIGN);
   await writeLegacy(authentic, await take(authentic, null, LEGACY), keys);
@@ -305,7 +311,7 @@ describe("what is chosen where nobody names a backup", () => {
 
   it("is never a planted one, neither as a parent nor for a drill", async () => {
     const { store } = await withPlanted();
-    expect((await newestParent({ store, keys }))?.id).toBe(SECOND);
+    expect((await chooseParent({ store, keys })).parent?.id).toBe(SECOND);
     expect((await newestForDrill({ store, keys }))?.ref.id).toBe(SECOND);
     // Without a key nobody can tell them apart.
     expect((await newestForDrill({ store, keys: null }))?.ref.id).toBe(NEWER);
@@ -317,7 +323,7 @@ describe("what is chosen where nobody names a backup", () => {
     const { sha256 } = forger.sealed(TWO, "full");
     const real = forger.store.objects.get(verdictKey(ONE));
     const verdict = { id: TWO, ok: true, chain: [], objects: 0, rows: 0, bytes: 0, faults: [] };
-    const other = await createBackupKeys(new Uint8Array(32).fill(2));
+    const other = await backupKeys(2);
     const his = new MemoryStore();
     await putVerdict({ store: his, keys: other }, verdict, sha256, "2099-01-01T00:00:00.000Z");
     const tries: [string, Uint8Array<ArrayBuffer> | undefined][] = [
@@ -337,10 +343,10 @@ describe("what is chosen where nobody names a backup", () => {
     for (const [name, bytes] of tries) {
       if (bytes) forger.store.objects.set(verdictKey(TWO), bytes);
       expect([name, await getVerdict(bucket, TWO, sha256)]).toEqual([name, null]);
-      expect([name, (await newestParent(bucket))?.id]).toEqual([name, ONE]);
+      expect([name, (await chooseParent(bucket)).parent?.id]).toEqual([name, ONE]);
     }
     await putVerdict(bucket, verdict, sha256, "2026-01-01T00:00:00.000Z");
-    expect((await newestParent(bucket))?.id).toBe(TWO);
+    expect((await chooseParent(bucket)).parent?.id).toBe(TWO);
   });
 
   it("is for a drill one of format 1 only while there is no authentic one, and one that is encrypted", async () => {
@@ -348,7 +354,7 @@ describe("what is chosen where nobody names a backup", () => {
     const bucket = { store: forger.store, keys };
     for (const id of [FULL, ONE, TWO, SECOND]) forger.store.objects.delete(manifestKey(id, "full"));
     expect((await newestForDrill(bucket))?.ref).toMatchObject({ id: LEGACY, accept: true });
-    expect(await newestParent(bucket)).toBeNull();
+    expect(await chooseParent(bucket)).toMatchObject({ parent: null });
   });
 
   it("lets go of no good backup, however many he plants, and of no old one while nothing is authentic", async () => {

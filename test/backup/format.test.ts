@@ -6,12 +6,13 @@ import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createBackupKeys, encodeRow, type Manifest } from "../../src/backup/index.ts";
+import { encodeRow, type Manifest } from "../../src/backup/index.ts";
 import { gzip } from "../../src/backup/format/bytes.ts";
+import type { BackupKey } from "../../src/backup/format/keys.ts";
 import { sealManifest } from "../../src/backup/format/sealed-manifest.ts";
 import { valueSql } from "../../src/backup/format/rows.ts";
 import { SCHEMA, TABLES, type TypedValue } from "../../src/storage/index.ts";
-import { manifestOf } from "../support/backup.ts";
+import { backupKeys, manifestOf } from "../support/backup.ts";
 
 const text = (value: string): TypedValue => ({ type: "text", value });
 const integer = (value: bigint | number): TypedValue => ({ type: "integer", value: String(value) });
@@ -52,10 +53,7 @@ describe("a row in a backup", () => {
 
 describe("encryption", () => {
   it("opens with its own key in its own place only", async () => {
-    const [key, other] = [
-      await createBackupKeys(new Uint8Array(32).fill(1)),
-      await createBackupKeys(new Uint8Array(32).fill(2)),
-    ];
+    const [key, other] = (await backupKeys(1, 2)).usable as [BackupKey, BackupKey];
     const sealed = await key.cipherOf(2).seal(new Uint8Array([1, 2, 3]), "exports/a/1");
     expect([...(await key.cipherOf(2).open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
     await expect(key.cipherOf(2).open(sealed, "exports/a/2")).rejects.toThrow();
@@ -77,7 +75,7 @@ describe("Python's standard library alone", () => {
     async () => {
       const directory = mkdtempSync(join(tmpdir(), "memory-check-"));
       try {
-        const keys = await createBackupKeys(new Uint8Array(32).fill(7));
+        const keys = await backupKeys(7);
         const at = join(directory, "exports/full");
         mkdirSync(at, { recursive: true });
         writeFileSync(join(directory, "check.py"), documented("check.py"));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS, GROUPS } from "../../cli/commands/index.ts";
-import { exitOf, CliError } from "../../cli/exit.ts";
+import { CliError } from "../../cli/exit.ts";
+import { exitOf } from "../../cli/failures.ts";
 import { bytes, cell, duration, table } from "../../cli/terminal/output.ts";
 import { pairs, repeated, share, time, whole } from "../../cli/parse.ts";
 import { createProgram } from "../../cli/program.ts";

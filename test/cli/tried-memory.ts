@@ -222,6 +222,14 @@ export const MEMORY_TRIED: Tried = {
     expect(
       (await bench.cli.run(["episode", "export"])).out.trim().split("\n").length,
     ).toBeGreaterThanOrEqual(lines.length);
+
+    const folder = join(bench.cli.home, "everything");
+    const everywhere = await bench.service.key("*");
+    await bench.cli.run(["episode", "export", "--all", "-o", folder], {
+      env: { MEMORY_KEY: everywhere },
+    });
+    const own = readFileSync(join(folder, "cli.jsonl"), "utf8").trim().split("\n");
+    expect(own.length).toBeGreaterThanOrEqual(lines.length);
   },
   "tag list": async (bench) =>
     expect((await bench.ok("tag", "list", await bench.started())).json.tags).toEqual([]),

@@ -38,9 +38,18 @@ export const OPERATIONS_TRIED: Tried = {
     });
     expect(well.out).toMatch(/✓ database SELECT 1 +SELECT 1 works without a token/);
     expect([well.exit, well.out]).toEqual([0, expect.not.stringContaining("✗")]);
+    expect(well.out).toMatch(/BACKUP_KEY +not set: backups are not encrypted/);
+    expect(well.out).toMatch(/✓ R2 +the service reads it: \d+ backups/);
     const sick = await bench.cli.spawn(["doctor"], {
-      env: { TURSO_DATABASE_URL: "http://127.0.0.1:9", ADMIN_TOKEN: "short" },
+      env: {
+        TURSO_DATABASE_URL: "http://127.0.0.1:9",
+        ADMIN_TOKEN: "short",
+        BACKUP_KEY: `${"ab".repeat(32)} abc`,
+        SENTRY_DSN: "sentry.example",
+      },
     });
+    expect(sick.out).toMatch(/✗ BACKUP_KEY +BACKUP_KEY must be .* number 2 is none/);
+    expect(sick.out).toMatch(/✗ SENTRY_DSN +SENTRY_DSN must be a Sentry DSN/);
     expect(sick.exit).toBe(1);
     expect(sick.out).toMatch(
       /✗ ADMIN_TOKEN +ADMIN_TOKEN must have at least 16 characters; it has 5/,

@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
 import { COMMANDS } from "../../cli/commands/index.ts";
 import { ACCESS_TRIED } from "./tried-access.ts";
+import { HOOKS_TRIED } from "./tried-hooks.ts";
 import { LESSONS_TRIED } from "./tried-lessons.ts";
 import { MEMORY_TRIED } from "./tried-memory.ts";
 import { OPERATIONS_TRIED } from "./tried-operations.ts";
 
 const commands = COMMANDS.map(({ name }) => name);
-const tried = [MEMORY_TRIED, LESSONS_TRIED, OPERATIONS_TRIED, ACCESS_TRIED].flatMap((of) =>
-  Object.keys(of),
+const tried = [MEMORY_TRIED, HOOKS_TRIED, LESSONS_TRIED, OPERATIONS_TRIED, ACCESS_TRIED].flatMap(
+  (of) => Object.keys(of),
 );
 
 it("every command is tried on the running service, by test/e2e/ways-in", () => {

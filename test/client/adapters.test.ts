@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newCalls } from "../../client/adapters.ts";
+import { newCalls } from "../../client/adapters/messages.ts";
 import { stepsOf } from "../../client/index.ts";
 
 const turn = (n: number): object[] => [

@@ -10,6 +10,7 @@ import {
   recordAiStep,
   recordTools,
   stepsOf,
+  type Recording,
   type RecordReport,
 } from "../../client/index.ts";
 import { fitting, type Step } from "../../client/step.ts";
@@ -180,6 +181,39 @@ describe("an agent that is recorded", () => {
     expect(onDrop).toHaveBeenCalledTimes(200);
   });
 
+  it("is told once on the console that the key is refused, and of nothing else", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const problem = { code: "unauthenticated", detail: "This key is not known." };
+    const refusing = service(() => Response.json(problem, { status: 401 }));
+    for (let i = 0; i < 2; i++)
+      expect(await refusing.memory.record("t", (run) => run.tool("a", {}, () => i))).toBe(i);
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringContaining(
+          "http://memory.test refuses the key (401 unauthenticated: This key",
+        ),
+      ],
+    ]);
+    const away = service(() => Promise.reject(new TypeError("fetch failed")));
+    await away.memory.record("t", () => 1);
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+  });
+
+  it("does not notice a waitUntil that throws, nor a step of another form", async () => {
+    const { memory } = service(works);
+    const waitUntil = (): never => {
+      throw new Error("mine");
+    };
+    const agent = (run: Recording): number => {
+      recordAiStep(run)(null as never);
+      run.messages([null, 7] as never);
+      run.log(null as never);
+      return 7;
+    };
+    expect(await memory.record("t", agent, { waitUntil })).toBe(7);
+  });
+
   it("in a Worker leaves the rest to waitUntil", async () => {
     const { memory, sent } = service(works);
     const left: Promise<unknown>[] = [];
@@ -196,11 +230,10 @@ describe("a step", () => {
   const document = JSON.parse(
     readFileSync(join(import.meta.dirname, "../../docs/openapi.json"), "utf8"),
   );
-  const body =
-    document.paths["/v1/episodes/{id}/steps"].post.requestBody.content["application/json"].schema;
   const ajv = new Ajv2020({ strict: false });
   formats.default(ajv);
-  const taken = ajv.compile(body);
+  ajv.addSchema(document, "api");
+  const taken = ajv.compile({ $ref: "api#/components/schemas/LogStepsBody" });
 
   it("of anything is cut to what the service takes, and says so", () => {
     const step = fc.record({

@@ -19,6 +19,7 @@ const WITHOUT_COMMAND: Readonly<Partial<Record<RouteId, string>>> = {
   getReference: "a page, for a browser",
   getDocument: "the package has it as a file",
   getOverview: "the console asks it",
+  recordSpans: "exporters send to it; `import --from otel` takes files",
 };
 
 /** A method and a path as a request has them; `…` stands for any segment. */

@@ -56,12 +56,12 @@ export function operationsOf(document: Json): Operation[] {
           path,
           scope: scope as Operation["scope"],
           parameters: ((about["parameters"] ?? []) as Json[]).map(
-            (one) => resolved(one) as unknown as Parameter,
+            (one) => inlined(resolved(one), components) as unknown as Parameter,
           ),
           body: content
             ? {
                 type: content[0],
-                schema: content[1]["schema"] as Json,
+                schema: inlined(lineOf(content[1]), components),
                 examples: content[1]["examples"] as Record<
                   string,
                   { summary: string; value: unknown }
@@ -78,6 +78,21 @@ export function operationsOf(document: Json): Operation[] {
       }),
   );
 }
+
+/** The schema with what it refers to in its place. */
+function inlined<T>(schema: T, components: Record<string, Record<string, Json>>): T {
+  if (Array.isArray(schema)) return schema.map((one) => inlined(one, components)) as T;
+  if (typeof schema !== "object" || schema === null) return schema;
+  const { $ref, ...rest } = schema as Json;
+  const [, name = ""] = /^#\/components\/schemas\/(.+)$/.exec(String($ref)) ?? [];
+  const all = { ...components["schemas"]?.[name], ...rest };
+  return Object.fromEntries(
+    Object.entries(all).map(([key, value]) => [key, inlined(value, components)]),
+  ) as T;
+}
+
+/** The schema of a body; of lines that of one. */
+const lineOf = (media: Json): Json => (media["x-item-schema"] ?? media["schema"]) as Json;
 
 export interface Answered {
   status: number;
@@ -97,10 +112,10 @@ export function judgeOf(document: Json): Judge {
   return (operation, { status, type, text }) => {
     const response = operation.responses[String(status)];
     if (!response) return `status ${status} is not in the document: ${text.slice(0, 300)}`;
-    const content = response["content"] as Record<string, { schema: Json }> | undefined;
+    const content = response["content"] as Record<string, Json> | undefined;
     if (!content) return text === "" ? null : "a body where the document has none";
     const media = type.split(";")[0] ?? "";
-    const schema = content[media]?.schema;
+    const schema = content[media] && lineOf(content[media]);
     if (!schema) return `media type ${media} is not in the document`;
     // Not JSON: the page, the metrics, a stream of events.
     if (media.startsWith("text/")) return null;

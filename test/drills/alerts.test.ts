@@ -17,6 +17,9 @@ import { until } from "../support/processes/until.ts";
 const RULES = readFileSync(join(import.meta.dirname, "../../ops/prometheus/alerts.yml"), "utf8");
 const FASTER = 30;
 
+/** A fault, or a busy machine, may make requests slow: what users see beside the cause. */
+const SLOW = ["LatencyBurnsFast", "LatencyBurnsSlowly"];
+
 let database: Sqld;
 let proxy: FaultProxy;
 let service: Service;
@@ -31,6 +34,8 @@ beforeEach(async (context) => {
   proxy = await FaultProxy.start(database.port);
   service = await Service.start(proxy.url, { INSTANCE_COUNT: "2" });
   key = await service.key("drill");
+  // It measures what nothing else does: the size of the database.
+  await service.runCron("*/5 * * * *");
   prometheus = await Prometheus.start(
     new URL(service.url).host,
     ADMIN_TOKEN,
@@ -82,8 +87,13 @@ function work(reads: readonly string[] = [], abreast = 2): void {
 
 /**
  * Raised by the fault and by nothing else, from the first of them until some time after the last.
+ *
+ * @param mayRaise what the fault may raise beside them
  */
-async function raises(expected: readonly string[], ms = 60_000): Promise<void> {
+async function raises(
+  expected: readonly string[],
+  { ms = 60_000, mayRaise = SLOW as readonly string[] } = {},
+): Promise<void> {
   const seen = new Set<string>();
   const begun = Date.now();
   await until(
@@ -102,7 +112,8 @@ async function raises(expected: readonly string[], ms = 60_000): Promise<void> {
   console.log(
     `${expect.getState().currentTestName}: ${[...seen].join(", ")} after ${detected} s (times ÷ ${FASTER})`,
   );
-  expect([...seen].sort()).toEqual([...expected].sort());
+  const others = [...seen].filter((name) => !mayRaise.includes(name));
+  expect(new Set(others)).toEqual(new Set(expected));
 }
 
 /** Works for a while without a fault: nothing may fire. */
@@ -166,7 +177,7 @@ describe("the scenario", () => {
       }
     };
     load = reader();
-    await raises(["LowCacheHitRate"], 90_000);
+    await raises(["LowCacheHitRate"], { ms: 90_000 });
   });
 
   it("slow queries", async () => {
@@ -193,6 +204,6 @@ describe("the scenario", () => {
         await call("POST", "/v1/episodes", { task: `never completed ${i}` });
     };
     load = Promise.all(Array.from({ length: 8 }, leaking)).then(() => undefined);
-    await raises(["MemoryLeak"], 90_000);
+    await raises(["MemoryLeak"], { ms: 90_000 });
   });
 });

@@ -30,6 +30,15 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
     "SELECT ${TABLES.steps.columns": "as they are fetched, into a slice",
   },
+  "src/durable/instance/episodes/traces/trace-rows.ts": {
+    "SELECT * FROM traces WHERE namespace = ? AND id = ?": "one row",
+    "SELECT * FROM traces WHERE due_at": "a bounded number of rows of bounded texts",
+    "SELECT * FROM traces WHERE namespace = ? AND open_at":
+      "a bounded number of rows of bounded texts",
+    "SELECT body FROM trace_spans WHERE namespace = ? AND id = ? AND span = ?": "one row",
+    "SELECT body FROM trace_spans WHERE namespace = ? AND id = ? ORDER":
+      "one trace: trace_bytes_max",
+  },
   "src/durable/instance/requests/kept-answers.ts": {
     "SELECT fingerprint, result FROM idempotency": "one row",
     "SELECT substr(scope": "numbers",
@@ -131,9 +140,6 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM ${text}": "as they are fetched, into a slice",
     "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
   },
-  "src/durable/instance/episodes/lists/namespace-names.ts": {
-    "SELECT named.value AS namespace": "a page of names",
-  },
   "src/durable/instance/status/usage-counts.ts": {
     "SELECT kind, name, counted_at, body FROM usage_counts": "two thousand rows of numbers",
   },
@@ -170,7 +176,10 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${named.join": "streamed by a cursor into chunks",
     "SELECT DISTINCT ${named.join": "keys, streamed by a cursor",
   },
-  "src/storage/statements.ts": { "INSERT INTO ${name}": "what it writes was cut to a slice" },
+  "src/storage/statements.ts": {
+    "INSERT INTO ${name}": "what it writes was cut to a slice",
+    "SELECT named.value AS name": "a page of names",
+  },
   "src/workflows/restore/relearn.ts": {
     "SELECT body FROM episodes": "one row",
     "SELECT body FROM steps": "four steps, each bounded",
@@ -299,6 +308,8 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "episode.tags.add": small,
   "episode.tags.remove": small,
   "episode.import": "import_line_max_bytes",
+  "spans.take": "body_max_bytes",
+  "episodes.import": "lines of an import: slice_bytes, or import_line_max_bytes of one",
   "relationships.add": small,
   "relationships.list": "relationships_max of bounded texts",
   "relationships.remove": small,
@@ -370,6 +381,7 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "metrics.get": "a row a series, which the registry bounds",
   "facts.get": small,
   "health.report": small,
+  "backups.found": small,
   "samples.add": small,
   "samples.hourly": "ninety days of samples",
   "incidents.timeline": "2,000 incidents of bounded texts, and ninety days of samples",

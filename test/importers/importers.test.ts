@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { LessonLine } from "../../cli/importers/importer.ts";
+import type { LessonLine } from "../../client/runs/events.ts";
 import type { Source } from "../../cli/importers/index.ts";
 import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
 import { readFiles } from "./reading.ts";

@@ -5,11 +5,11 @@
  */
 
 import { expect } from "vitest";
-import type { EpisodeLine, LessonLine, Line } from "../../cli/importers/importer.ts";
+import type { EpisodeLine, LessonLine, Line } from "../../client/runs/events.ts";
 import { IMPORTERS, type Source } from "../../cli/importers/index.ts";
 import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
 import { Normaliser } from "../../cli/importers/normaliser/normaliser.ts";
-import { Notes } from "../../cli/importers/normaliser/notes.ts";
+import { Notes } from "../../client/runs/notes.ts";
 import { decode } from "../../cli/importers/reading/decode.ts";
 import { lessonLine } from "../../src/contract/lessons/requests.ts";
 import { episodeLine } from "../../src/contract/transfer/requests.ts";

@@ -70,7 +70,6 @@ const facts = (changes: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
     cache_max_size: 10,
     cache_max_bytes: 1_000,
   },
-  jobs: { backups: ["backup-full"], periods_ms: { "health-check": 300_000 } },
   ...changes,
 });
 const outbox = (changes: Partial<InstanceView["outbox"]>) =>
@@ -82,6 +81,15 @@ const outbox = (changes: Partial<InstanceView["outbox"]>) =>
 const jobs = (...all: ReturnType<typeof run>[]) => ({
   coordinator: { maintenance: null, degraded: null, jobs: all },
 });
+/** Nothing ran since so many hours. */
+const waiting = (hours: number) => ({
+  coordinator: {
+    maintenance: null,
+    degraded: null,
+    jobs: [],
+    jobs_since: new Date(NOW - hours * 3_600_000).toISOString(),
+  },
+});
 const mode = { message: "m", since: "2026-05-01T11:00:00.000Z" };
 const endingMode = { ...mode, until: "2026-01-02T04:00:00.000Z" };
 
@@ -90,6 +98,13 @@ describe("readiness", () => {
     const { status, checks } = judge(facts());
     expect(status).toBe("healthy");
     expect(checks.every((check) => check.status === "healthy")).toBe(true);
+  });
+
+  it("waits for the first backup until the first time of the schedule has passed", () => {
+    const check = (hours: number) =>
+      judge(facts(waiting(hours))).checks.find(({ name }) => name === "backup");
+    // At noon: the last night's was due at two, and may take until four.
+    expect([check(9)?.status, check(11)?.status]).toEqual(["healthy", "degraded"]);
   });
 
   it("is judged by the writes of those who made one; by none, nobody knows", () => {
@@ -221,10 +236,45 @@ describe("readiness", () => {
     ],
     [
       "an old backup",
-      jobs(run("backup-full", "success", 27)),
+      jobs(run("backup-incremental", "success", 27)),
       "backup",
       "degraded",
-      /27 h ago, which is too long/,
+      /^the last backup succeeded 27 h ago; backup-incremental is overdue: it last succeeded 27 h/,
+    ],
+    [
+      "an old backup of one kind beside a new one of another",
+      jobs(run("backup-snapshot", "success", 1), run("backup-full", "success", 8 * 24)),
+      "backup",
+      "degraded",
+      /1 h ago|60 min ago; backup-full is overdue: it last succeeded 8 days ago/,
+    ],
+    [
+      "a backup of the time to come",
+      jobs(run("backup-snapshot", "success", -2)),
+      "backup",
+      "degraded",
+      /backup-snapshot succeeded 2 h ahead of now: a clock is wrong/,
+    ],
+    [
+      "a schedule that made no backup",
+      waiting(16),
+      "backup",
+      "degraded",
+      /^no backup was made yet; backup-snapshot is overdue: it never succeeded; backup-incremental/,
+    ],
+    [
+      "a schedule that never began",
+      waiting(1),
+      "jobs",
+      "degraded",
+      /^health-check is overdue: it never succeeded\. none ran yet/,
+    ],
+    [
+      "a malformed BACKUP_KEY",
+      { backup_key_problem: "BACKUP_KEY must be good" },
+      "backup",
+      "degraded",
+      /no backup was made yet.*; BACKUP_KEY must be good\. See Rotate the key in RB-003/,
     ],
     [
       "a failed backup",

@@ -8,7 +8,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FAULTS } from "../../scripts/runbooks/faults.ts";
 import { STEPS } from "../../cli/commands/diagnose/steps.ts";
-import { cardTable, insert, SCENARIOS } from "../../scripts/runbooks/card.ts";
+import { alertTable, cardTable, insert, SCENARIOS } from "../../scripts/runbooks/card.ts";
+import { deliveryMs, waitOf } from "../../scripts/runbooks/alerts.ts";
 import { scenariosOf } from "../../scripts/runbooks/page.ts";
 import { commandsOf } from "../../scripts/runbooks/production.ts";
 import { pages } from "../../scripts/runbooks/walk.ts";
@@ -72,12 +73,44 @@ it("every scenario of the card is drilled by the page and the section that it na
   );
 });
 
-it("the card in the index is the one in the code", () => {
-  expect(insert(readme, "card", cardTable())).toBe(readme);
+const rules = ["alerts.yml", "monitoring.yml"]
+  .map((file) => readFileSync(join(ROOT, "ops/prometheus", file), "utf8"))
+  .join("\n");
+
+it("the card in the index is the one in the code, and the alerts are those of the rules", () => {
+  expect(insert(readme, "card", cardTable()), "npm run docs").toBe(readme);
+  expect(insert(readme, "alerts", alertTable(rules)), "npm run docs").toBe(readme);
+});
+
+it("every scenario is inside its target, with the way of an alert at its worst", () => {
+  const [, table = ""] = /<!-- drills -->([^]*)<!-- \/drills -->/.exec(readme) ?? [];
+  const seconds = (text = ""): number =>
+    Number.parseFloat(text) * (text.trim().split(" ")[1] === "min" ? 60 : 1);
+  const rows = table.split("\n").filter((line) => /^\| [A-Z]/.test(line));
+  expect(rows).toHaveLength(SCENARIOS.length);
+  for (const { title, target_min, alert } of SCENARIOS) {
+    const row = rows.find((line) => line.startsWith(`| ${title} |`)) ?? "";
+    const [, , after, waits, way, recovers, human, all = ""] = row.split("|");
+    expect([title, seconds(waits)]).toEqual([title, waitOf(alert) / 1_000]);
+    expect([title, seconds(way)]).toEqual([title, deliveryMs() / 1_000]);
+    const parts = [after, waits, way, recovers, human].map(seconds);
+    const sum = parts.reduce((total, part) => total + part, 0) / 60;
+    expect([title, all.trim()]).toEqual([title, `${sum.toFixed(1)} min of ${target_min} min`]);
+    expect(sum).toBeLessThan(target_min);
+  }
+});
+
+it("every alert is named on its page, or the page is its scenario's", () => {
+  const onCard = new Set(SCENARIOS.map(({ alert }) => alert));
+  for (const [, text = ""] of rules.matchAll(/- alert: ([^]*?runbook_url: \S+)/g)) {
+    const [name = ""] = text.split("\n");
+    const [, page = ""] = /runbook_url: docs\/runbooks\/(\S+)/.exec(text) ?? [];
+    if (!onCard.has(name))
+      expect(readFileSync(join(FOLDER, page), "utf8"), `${name} in ${page}`).toContain(name);
+  }
 });
 
 it("every alert is in the index or on the card, and leads to a page that there is", () => {
-  const rules = readFileSync(join(ROOT, "ops/prometheus/alerts.yml"), "utf8");
   const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name ?? "");
   expect(alerts.length).toBeGreaterThan(10);
   for (const name of alerts) expect(readme).toContain(`\`${name}\``);

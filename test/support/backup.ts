@@ -8,6 +8,8 @@
 import { createHash } from "node:crypto";
 import {
   BackupFault,
+  createBackupKeys,
+  type BackupKeys,
   type Manifest,
   type ObjectStore,
   type Steps,
@@ -20,6 +22,13 @@ import {
   type Database,
   type TableName,
 } from "../../src/storage/index.ts";
+
+/** Keys of backups, each of 32 times this byte, the newest first. */
+export async function backupKeys(...bytes: readonly number[]): Promise<BackupKeys> {
+  const keys = await createBackupKeys(bytes.map((byte) => new Uint8Array(32).fill(byte)));
+  if (!keys) throw new Error("there is no key");
+  return keys;
+}
 
 /**
  * Everything that crosses to the outside passes one of these, which may fail before or after it was

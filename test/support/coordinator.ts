@@ -55,6 +55,8 @@ function emptyInstance(index: number, name: string, input: unknown): unknown {
       return { writer: `instance-${index}`, batch: 0 };
     case "restore_done":
       return { replayed: 0, kept: 0, next: null };
+    case "metrics":
+      return [];
     case "snapshot":
       return { rows: [], next: null };
     case "view":
@@ -152,16 +154,27 @@ export class NodeCoordinator {
     throw new Error(`${result.error.code}: ${result.error.detail}`);
   }
 
+  /** What the platform hands out, as the deployment has it now. */
+  get env(): Env {
+    return this.#env;
+  }
+
+  /** Deploys with these variables changed. */
+  deploy(vars: Readonly<Record<string, string>>): void {
+    Object.assign(this.#env, vars);
+    this.evict();
+  }
+
+  /** The object is lost with all that it stored. */
+  lose(): void {
+    this.#storage = openStorage();
+    this.evict();
+  }
+
   /** The object is lost, and another is made of what it stored. */
   evict(): void {
     clearTimeout(this.#alarm);
     this.#coordinator = this.#open(this.#state(), this.#env);
-  }
-
-  /** The object is lost with its storage, and another begins anew. */
-  lose(): void {
-    this.#storage = openStorage();
-    this.evict();
   }
 
   /** A job, when it has ended. */

@@ -27,6 +27,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       "an operator's own setting or file": [
         String.raw`/^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/`,
         String.raw`/^(["'])(.*)\1$/`,
+        String.raw`/[\s,]+/`,
+        String.raw`/^[0-9a-f]{64}$/i`,
+        String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
         String.raw`/^(https?|libsql):\/\/\S+$/`,
         String.raw`/^libsql:/`,
         String.raw`/\/+$/`,
@@ -43,6 +46,53 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "cli/commands/memory/imports.ts": {
     foreign: [String.raw`/\.gz$/`],
+  },
+  "cli/commands/hooks/watch.ts": {
+    foreign: [String.raw`/\.gz$/`],
+  },
+  "cli/hooks/bounded.ts": {
+    foreign: [String.raw`/\0cut (\d{1,10})\0/`],
+    units: ["\0cut 1", "\0cut "],
+  },
+  "cli/hooks/install/codex.ts": {
+    never: { "an agent's own settings": [String.raw`/^\[mcp_servers\.memory\]/m`] },
+  },
+  "cli/hooks/install/installer.ts": {
+    never: {
+      "an agent's own settings": [
+        String.raw`/hook \w+ --agent ([\w-]+)/`,
+        String.raw`/^[\w@%+=:,./-]+$/`,
+        '/(["\\\\$`])/g',
+      ],
+    },
+  },
+  "cli/hooks/outcome.ts": {
+    foreign: [
+      String.raw`/^(?:(?:ok(?:ay)?|yes|yep|great|cool|nice|awesome|super|ah)[,.! ]+)*(?:thanks?\b|thank you\b|thx\b|perfect\b|great (?:job|work)\b|well done\b|nice work\b|looks? good\b|lgtm\b|(?:it|that|this|everything) works?\b(?! (?:only|but))|works (?:now|great|perfectly|fine)\b|(?:that|it)(?:'s| is) (?:it|right|correct|fixed|perfect)\b)/i`,
+      String.raw`/^(?:no+\b[,.! ]|nope\b|wrong\b|(?:that|this|it)(?:'s| is) (?:wrong|not (?:right|what|correct|working))|(?:that|this|it) (?:still )?(?:doesn'?t|does not|didn'?t|did not) (?:work|help|compile|fix)|still (?:fail|broken|not|the same|doesn)|(?:please )?(?:revert|undo)\b|not what i)/i`,
+      String.raw`/(?:^|[;&|]\s*|\s)git\s+(?:-C\s+\S+\s+)?commit\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:test|t|build|check|lint|types?|typecheck)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)(?:vitest|jest|mocha|playwright test|tsc|eslint|oxlint|ava)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)(?:pytest|unittest|mypy|ruff|tox|nox)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)cargo\s+(?:test|build|check|clippy|nextest)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)go\s+(?:test|build|vet)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)(?:make|just|task)\s+(?:test|check|build|lint|all)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)(?:mvn|gradle|\.\/gradlew|\.\/mvnw)\s+\S*(?:test|verify|build|package|check)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)(?:dotnet|swift|mix|zig|sbt|bazel|deno|rake|bundle exec)\s+(?:test|build|check|spec|rspec)\b/`,
+      String.raw`/(?:^|[;&|]\s*|\s)(?:rspec|phpunit|ctest)\b/`,
+    ],
+    units: ["ok, ", "no", "git ", "git -C ", ";git ", "npm ", "npm run ", "; ", "mvn ", "mvn test"],
+  },
+  "cli/hooks/reader.ts": {
+    foreign: [String.raw`/\.jsonl$/`],
+  },
+  "cli/hooks/verdict.ts": {
+    foreign: [
+      String.raw`/^\s*\/memory(?:[-\w]*:|\s+)(good|bad)\b[ \t]*([^\n]*)/`,
+      String.raw`/^\s*\/memory[-\w]*:memory\s+(good|bad)\b[ \t]*([^\n]*)/`,
+      String.raw`/^Verdict for the memory: (good|bad)\b[ \t]*([^\n]*)/m`,
+    ],
+    units: ["/memory ", "/memory-", "/memory:good ", "Verdict for the memory: ", "\nVerdict "],
   },
   "cli/importers/chats/batches.ts": {
     foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
@@ -117,11 +167,15 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^<([A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){1,6})(?:\s[^<>]{0,200})?>/`],
     units: ["<a-", "<a-b ", "a-"],
   },
-  "cli/importers/reading/values.ts": {
+  "client/runs/spans/trace.ts": {
+    foreign: [String.raw`/^unknown_service(?::|$)/`],
+    units: ["unknown_service"],
+  },
+  "client/runs/values.ts": {
     foreign: [String.raw`/^\d{9,20}(\.\d+)?$/`, String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`],
     units: ["1.", "+00:0"],
   },
-  "cli/importers/traces/conventions.ts": {
+  "client/runs/spans/conventions.ts": {
     foreign: [String.raw`/^execute_tool /`, String.raw`/timeout/i`],
     units: ["timeou", "execute_tool "],
   },
@@ -134,12 +188,21 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "cli/importers/traces/otel.ts": {
     foreign: [String.raw`/\.(json|jsonl|ndjson)$/`],
   },
-  "cli/importers/traces/otlp.ts": {
+  "client/runs/spans/otlp.ts": {
     foreign: [
       String.raw`/^\d{17,20}$/`,
       String.raw`/(?:^|\.)(?:arguments|result|args|parameters|messages|value|input|output|metadata)$/`,
     ],
     units: [".value", "input."],
+  },
+  "src/api/spans/span-record.ts": {
+    foreign: [
+      String.raw`/^(?!0{32})[0-9a-f]{32}$/`,
+      String.raw`/^(?!0{16})[0-9a-f]{16}$/`,
+      String.raw`/^0*$/`,
+      String.raw`/^(?:gen_ai|ai|llm|openinference|traceloop|session|operation|error|exception)\./`,
+    ],
+    units: ["0", "gen_ai"],
   },
   "client/calls/results.ts": {
     foreign: [
@@ -578,6 +641,13 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
     ],
     units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
+  },
+  "src/backup/store/verdicts.ts": {
+    foreign: [String.raw`/\.json$/`],
+    units: [".json", "a"],
+  },
+  "src/observability/jobs.ts": {
+    never: { "a constant of the code": [String.raw`/^\*\/(\d+)$/`] },
   },
   "src/observability/metrics/exposition.ts": {
     foreign: [String.raw`/^(text|\*)\/(plain|\*)$/`],

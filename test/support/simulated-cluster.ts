@@ -133,7 +133,11 @@ export class SimulatedCluster {
         place: (index) => ({ index, count, version: this.nodes.control.topology.version }),
       },
       instance,
-      deployment: { defaults: {}, version: { version: "0.0.0", id: null } as never },
+      deployment: {
+        backupKeyProblem: null,
+        defaults: {},
+        version: { version: "0.0.0", id: null } as never,
+      },
       now: Date.now,
     });
   }

@@ -13,6 +13,13 @@ describe("the bytes of a text", () => {
         expect(byteLength(text)).toBe(encoder.encode(text).length);
       }),
     );
+    const long = fc.tuple(units, fc.integer({ min: 70, max: 300 }));
+    fc.assert(
+      fc.property(long, ([codes, times]) => {
+        const text = String.fromCharCode(...codes).repeat(times);
+        expect(byteLength(text)).toBe(encoder.encode(text).length);
+      }),
+    );
     const near = fc.array(fc.constantFrom("\ud83d", "\ude00", "a", "é", "漢"), { maxLength: 30 });
     fc.assert(
       fc.property(

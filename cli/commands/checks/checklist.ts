@@ -5,7 +5,8 @@
  */
 
 import type { App } from "../../app.ts";
-import { EXIT, explain } from "../../exit.ts";
+import { EXIT } from "../../exit.ts";
+import { explain } from "../../failures.ts";
 import { duration, safe, type Shown } from "../../terminal/output.ts";
 
 export type Verdict = "pass" | "warn" | "fail" | "skip";

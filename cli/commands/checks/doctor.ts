@@ -22,10 +22,21 @@ const run = promisify(execFile);
 const WRANGLER = join("node_modules", ".bin", "wrangler");
 const NODE_MIN = [22, 12] as const;
 const ADMIN_TOKEN_MIN = 16;
+const BACKUP_KEYS_MAX = 8;
 const INSTANCE_COUNT_MAX = 1_024;
 /** How long an answer of the network may take, and one of wrangler, ms. */
 const ANSWER_MS = 10_000;
 const WRANGLER_MS = 30_000;
+
+/** Variables that are looked at; the environment's go before those of a file. */
+const DEPLOYED = [
+  "TURSO_DATABASE_URL",
+  "TURSO_AUTH_TOKEN",
+  "ADMIN_TOKEN",
+  "BACKUP_KEY",
+  "SENTRY_DSN",
+  "INSTANCE_COUNT",
+];
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -42,7 +53,7 @@ function variables(
     const [, name, value = ""] = /^\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
     if (name !== undefined) values[name] = value.replace(/^(["'])(.*)\1$/, "$2");
   }
-  for (const name of ["TURSO_DATABASE_URL", "TURSO_AUTH_TOKEN", "ADMIN_TOKEN", "INSTANCE_COUNT"]) {
+  for (const name of DEPLOYED) {
     const value = env[name];
     if (value) values[name] = value;
   }
@@ -124,13 +135,19 @@ async function objectStore(app: App): Promise<Finding> {
       );
     }
   }
-  const { checks } = await readiness(app.anyone({ retries: 0 }));
-  const check = checks.find(({ name }) => name === "r2" || name === "backup");
-  if (check?.ok) return `the service says: ${check.message}`;
-  if (check) throw new CliError(check.message);
+  const view = await readiness(app.anyone({ retries: 0 }));
+  if (view.status !== "unreachable" && app.target.admin_token !== undefined) {
+    const client = await app.admin();
+    // The list is read from R2: an answer says that it can be asked.
+    const { backups, unreadable } = await client.call("listBackups", { query: { limit: 500 } });
+    if (unreadable.length > 0)
+      throw new CliError(`${unreadable[0]?.object}: ${unreadable[0]?.problem}`);
+    return `the service reads it: ${backups.length === 500 ? "500 or more" : backups.length} backups`;
+  }
   return {
     verdict: "skip",
-    message: "not asked: set CLOUDFLARE_API_TOKEN, or ask where the service runs",
+    message:
+      "not asked: set CLOUDFLARE_API_TOKEN, or MEMORY_ADMIN_TOKEN where the service runs already",
   };
 }
 
@@ -145,6 +162,8 @@ async function doctor(app: App, file: string | undefined): Promise<Shown> {
   );
   await list.check("TURSO_AUTH_TOKEN", () => authToken(values));
   await list.check("ADMIN_TOKEN", () => adminToken(values));
+  await list.check("BACKUP_KEY", () => backupKey(values));
+  await list.check("SENTRY_DSN", () => sentryDsn(values));
   await list.check("INSTANCE_COUNT", () => instanceCount(values));
   if (hasDatabase) await checkDatabase(list, values);
   await list.check("R2", () => objectStore(app));
@@ -177,6 +196,29 @@ function adminToken(values: Variables): Finding {
     throw new CliError(
       `ADMIN_TOKEN must have at least ${ADMIN_TOKEN_MIN} characters; it has ${token.length}.`,
     );
+  return "set";
+}
+
+function backupKey(values: Variables): Finding {
+  const keys = (values["BACKUP_KEY"] ?? "").split(/[\s,]+/).filter((key) => key !== "");
+  if (keys.length === 0) {
+    const message =
+      "not set: backups are not encrypted, and whoever can write to the bucket can forge one";
+    return { verdict: "warn", message };
+  }
+  const malformed = keys.findIndex((key) => !/^[0-9a-f]{64}$/i.test(key));
+  if (malformed >= 0 || keys.length > BACKUP_KEYS_MAX)
+    throw new CliError(
+      `BACKUP_KEY must be 1 to ${BACKUP_KEYS_MAX} keys of 64 hex digits, the newest first (openssl rand -hex 32)${malformed >= 0 ? `; number ${malformed + 1} is none` : ""}.`,
+    );
+  return keys.length === 1 ? "set" : `set, and ${keys.length - 1} more for reading`;
+}
+
+function sentryDsn(values: Variables): Finding {
+  const dsn = values["SENTRY_DSN"];
+  if (!dsn) return "not set: errors are reported nowhere but in the log";
+  if (!/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/.test(dsn))
+    throw new CliError("SENTRY_DSN must be a Sentry DSN: https://KEY@HOST/PROJECT.");
   return "set";
 }
 

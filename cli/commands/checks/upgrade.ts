@@ -76,19 +76,30 @@ async function migrations(app: App, admin: MemoryClient): Promise<Finding> {
     : { verdict: "warn", message: `${pending} pending: memory-cli migrate --dry-run` };
 }
 
+/** Of the database, whole, and read back: a snapshot brings back only what instances held. */
 async function newestBackup(app: App, admin: MemoryClient): Promise<Finding> {
   const answer = await app.ifRouteExists(admin.request("GET", "/admin/backups"));
   if (answer === null) return { verdict: "skip", message: "this service has no backups" };
   const { backups = [] } = answer as { backups?: Answered[] };
-  const times = backups.map((one) => Date.parse(String(one["finished_at"] ?? one["created_at"])));
+  const usable = backups.filter(isUsable);
+  const times = usable.map((one) => Date.parse(String(one["finished_at"] ?? one["created_at"])));
   const newest = Math.max(...times.filter((at) => !Number.isNaN(at)));
-  if (!Number.isFinite(newest))
-    return { verdict: "fail", message: "there is none: memory-cli backup create" };
+  if (!Number.isFinite(newest)) {
+    const others = backups.length === 0 ? "" : ` of ${backups.length} that was read back`;
+    return { verdict: "fail", message: `there is none${others}: memory-cli backup create` };
+  }
   const age = Date.now() - newest;
-  const message = `the last one is ${duration(age)} old`;
+  const message = `the last one that was read back is ${duration(age)} old`;
   return age < DAY_MS
     ? message
     : { verdict: "fail", message: `${message}: memory-cli backup create` };
+}
+
+function isUsable({ kind, authentic, verified, scope }: Answered): boolean {
+  const { namespace = null, since = null } = (scope ?? {}) as Answered;
+  const isWhole = kind !== "snapshot" && namespace === null && since === null;
+  const { ok } = (verified ?? {}) as Answered;
+  return isWhole && authentic !== false && ok === true;
 }
 
 export const UPGRADE: readonly CommandSpec[] = [

@@ -7,13 +7,14 @@
 import type { Body, StepToLog } from "../../../client/index.ts";
 import { CliError } from "../../exit.ts";
 import { pairs, repeated, time, whole, jsonOf } from "../../parse.ts";
-import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
+import { option, type CommandSpec, type Values } from "../../spec.ts";
+import { contextOf, contextOptions } from "../../task-context.ts";
 import { EPISODE_LINES } from "./episode-lines.ts";
 import { END_LESSONS, endLessonsOf } from "./lessons.ts";
 import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
 import { shownList, shownText } from "../../terminal/shown.ts";
 import { readPipe } from "../../terminal/prompt.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
 
 const TASK_TYPES = [
@@ -27,24 +28,6 @@ const TASK_TYPES = [
 ] as const;
 const OUTCOMES = ["success", "partial_success", "failure", "abstained"] as const;
 const ID = [["<id>", "the episode"]] as const;
-
-const contextOptions: readonly OptionSpec[] = [
-  option("--domain <name>", "the domain"),
-  option("--language <name>", "the programming language"),
-  option("--framework <name>", "the framework"),
-  option("--complexity <how>", "how hard it is", { choices: ["simple", "moderate", "complex"] }),
-  option("--context-tag <tag>", "a tag of the context; again for more", { parse: repeated }),
-];
-
-/** The context that the options name; absent fields stay absent. */
-export function contextOf(values: Values): Record<string, unknown> {
-  const { domain, language, framework, complexity, contextTag: tags } = values;
-  return Object.fromEntries(
-    Object.entries({ domain, language, framework, complexity, tags }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  );
-}
 
 function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
   const {

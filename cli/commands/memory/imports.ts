@@ -9,17 +9,12 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
-import type {
-  EpisodeLine,
-  Importer,
-  LessonLine,
-  Line,
-  Statement,
-} from "../../importers/importer.ts";
+import type { EpisodeLine, LessonLine, Line, Statement } from "../../../client/runs/events.ts";
+import type { Importer } from "../../importers/importer.ts";
 import { IMPORTERS, type Source } from "../../importers/index.ts";
 import { FACTS_AS, type FactsAs } from "../../importers/normaliser/facts.ts";
 import { Normaliser } from "../../importers/normaliser/normaliser.ts";
-import { Notes } from "../../importers/normaliser/notes.ts";
+import { Notes } from "../../../client/runs/notes.ts";
 import { decode } from "../../importers/reading/decode.ts";
 import { fileText } from "../../importers/reading/key-values.ts";
 import { safe, type Shown } from "../../terminal/output.ts";

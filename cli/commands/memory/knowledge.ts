@@ -11,10 +11,10 @@ import { CliError } from "../../exit.ts";
 import { details, safe, type Row } from "../../terminal/output.ts";
 import { repeated, share, whole } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
-import { contextOf } from "./episodes.ts";
+import { contextOf } from "../../task-context.ts";
 import { shownList, shownFields } from "../../terminal/shown.ts";
 import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 
 const TASK = [["<task...>", "what is to be done"]] as const;
 const aboutOptions: readonly OptionSpec[] = [

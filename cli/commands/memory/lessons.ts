@@ -6,7 +6,7 @@
  */
 
 import type { Body, Query } from "../../../client/index.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { repeated, whole } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import type { Row } from "../../terminal/output.ts";

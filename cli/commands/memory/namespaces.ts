@@ -6,19 +6,25 @@
  */
 
 import type { Answer, Body, MemoryClient, Query } from "../../../client/index.ts";
+import type { App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { share } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
-import type { Shown } from "../../terminal/output.ts";
 import { columns, shownFields, shownList } from "../../terminal/shown.ts";
 
 type Page = Answer<"listNamespaces">;
 
 const NOTES = "It needs a key with the scope admin for that namespace.";
 
-async function listNamespaces(client: MemoryClient): Promise<Shown> {
-  const list = { namespaces: [] as Page["namespaces"], degraded: false };
+interface Listed {
+  namespaces: Page["namespaces"];
+  degraded: boolean;
+}
+
+/** All pages. */
+async function namespacesOf(client: MemoryClient): Promise<Listed> {
+  const list: Listed = { namespaces: [], degraded: false };
   let cursor: string | null = null;
   do {
     const query: Query<"listNamespaces"> = cursor === null ? {} : { cursor };
@@ -27,7 +33,7 @@ async function listNamespaces(client: MemoryClient): Promise<Shown> {
     list.degraded ||= page.degraded;
     cursor = page.next_cursor;
   } while (cursor !== null);
-  return shownList(list, "namespaces", columns("name", "empty"));
+  return list;
 }
 
 export const NAMESPACES: readonly CommandSpec[] = [
@@ -39,8 +45,10 @@ export const NAMESPACES: readonly CommandSpec[] = [
       "memory-cli namespace list",
       "memory-cli namespace list --all --format json | jq -r '.namespaces[].name'",
     ],
-    run: async (app, _args, { all }) =>
-      listNamespaces(all === true ? await app.admin() : await app.memory()),
+    async run(app, _args, { all }) {
+      const client = all === true ? await app.admin() : await app.memory();
+      return shownList(await namespacesOf(client), "namespaces", columns("name", "empty"));
+    },
   },
   {
     name: "namespace settings",
@@ -74,3 +82,10 @@ export const NAMESPACES: readonly CommandSpec[] = [
     },
   },
 ];
+
+/** The names of all namespaces in which something is. Throws where the database cannot say. */
+export async function allNamespaces(app: App): Promise<string[]> {
+  const { namespaces, degraded } = await namespacesOf(await app.admin());
+  if (degraded) throw new CliError("The database is out of reach, so not all of them are known.");
+  return namespaces.map(({ name }) => name);
+}

@@ -4,22 +4,21 @@
  * @module
  */
 
-import type { Body } from "../../../client/index.ts";
+import type { Answer, Body } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { idList, whole } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
-import type { Shown } from "../../terminal/output.ts";
-import { shownFields } from "../../terminal/shown.ts";
+import { bytes, type Shown } from "../../terminal/output.ts";
+import { columns, shownFields, shownList } from "../../terminal/shown.ts";
 import { detachOption, followStarted } from "./jobs.ts";
-import { shownRows } from "./rows.ts";
 
 const ID = [["<id>", "the backup"]] as const;
 
 const restoreOptions: readonly OptionSpec[] = [
   option("--snapshot <id>", "a snapshot, with --instance"),
-  option("--instance <n>", "only this instance", { parse: whole(0, 63) }),
+  option("--instance <n>", "only this instance", { parse: whole(0, 1_023) }),
   option("--episode <id>", "only this episode"),
   option("--replace", "what is not in the backup goes; otherwise it stays"),
   option("--bring-back", "what was deleted since, too"),
@@ -40,6 +39,14 @@ const restoreOptions: readonly OptionSpec[] = [
   option("-y, --yes", "do not ask"),
   detachOption,
 ];
+
+type Backup = Answer<"getBackup">;
+
+/** Whether it was read back, and what that found. */
+function verifiedText(verified: Backup["verified"]): string {
+  if (verified === null) return "never";
+  return verified.ok ? `whole, ${verified.at}` : `DAMAGED, ${verified.at}`;
+}
 
 async function restore(app: App, given: string | undefined, values: Values): Promise<Shown> {
   const id = given ?? (values["snapshot"] as string | undefined);
@@ -98,7 +105,13 @@ export const BACKUPS: readonly CommandSpec[] = [
     ],
     async run(app, _args, { limit }) {
       const query = limit === undefined ? {} : { limit: Number(limit) };
-      return shownRows(await (await app.admin()).call("listBackups", { query }), "backups");
+      return shownList(await (await app.admin()).call("listBackups", { query }), "backups", [
+        ...columns("id", "kind", "authentic"),
+        ["VERIFIED", ({ verified }) => verifiedText(verified as Backup["verified"])],
+        ...columns("started_at", "rows"),
+        ["SIZE", ({ stored_bytes }) => bytes(Number(stored_bytes))],
+        ...columns("parent"),
+      ]);
     },
   },
   {

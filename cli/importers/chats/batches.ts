@@ -9,10 +9,12 @@
 import { readChat } from "../../../client/calls/calls.ts";
 import { Pairing } from "../../../client/calls/pairing.ts";
 import { object, objects, textOf, wordOf, type Json } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
-import { idOf, timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
+import { idOf } from "../reading/ids.ts";
 import { chatEvents } from "./langgraph.ts";
 
 const batchImporter = (reads: string): Importer => ({

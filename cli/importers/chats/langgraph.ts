@@ -7,10 +7,11 @@
 
 import { readChat, type Chat } from "../../../client/calls/calls.ts";
 import { object, objects, parsed, wordOf, type Json } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import type { Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import type { Notes } from "../../../client/runs/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
-import { timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
 
 export const langgraph: Importer = {
   reads: "states, histories and checkpoints of LangGraph's threads, as JSON",

@@ -8,10 +8,11 @@
 
 import { resultOf } from "../../../client/calls/results.ts";
 import { object, objects, textOf, wordOf, type Json } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { lineItems, type Item, type SourceFile } from "../reading/json.ts";
-import { timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
 import { rewound, subAgents } from "./claude-branches.ts";
 import { isCommandOf, promptOf } from "./claude-prompts.ts";
 

@@ -15,11 +15,13 @@ import {
   type Json,
 } from "../../../client/calls/values.ts";
 import type { Verdict } from "../../../client/calls/results.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { lineItems, type SourceFile } from "../reading/json.ts";
 import { withoutTags } from "../reading/tags.ts";
-import { idOf, timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
+import { idOf } from "../reading/ids.ts";
 import { codexResult, eventVerdict } from "./codex-results.ts";
 
 export const codex: Importer = {

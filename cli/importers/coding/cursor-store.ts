@@ -14,10 +14,10 @@ import {
   wordOf,
   type Json,
 } from "../../../client/calls/values.ts";
-import type { ImportEvent } from "../importer.ts";
-import type { Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { Notes } from "../../../client/runs/notes.ts";
 import type { Item } from "../reading/json.ts";
-import { timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
 
 /** Keys of conversations, and of their bubbles. */
 export const STORED = ["composerData:", "bubbleId:"] as const;

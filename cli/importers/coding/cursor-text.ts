@@ -6,7 +6,7 @@
  */
 
 import { resultOf } from "../../../client/calls/results.ts";
-import type { ImportEvent } from "../importer.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
 import { inTag, withoutTags } from "../reading/tags.ts";
 
 const MARK = /^(?:(user|assistant):|\[(Tool call|Tool result|Thinking)\] ?(.{0,200}))$/;

@@ -15,11 +15,12 @@ import {
   wordOf,
   type Json,
 } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { lineItems, type SourceFile } from "../reading/json.ts";
 import { inTag, withoutTags } from "../reading/tags.ts";
-import { timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
 import { STORED, storedConversations } from "./cursor-store.ts";
 import { textTranscript } from "./cursor-text.ts";
 

@@ -8,10 +8,11 @@
 
 import { resultOf, type CallResult } from "../../../client/calls/results.ts";
 import { object, objects, textOf, wordOf, type Json } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
-import { timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
 
 const ACTION_MAX = 1_000;
 

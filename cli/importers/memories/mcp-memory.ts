@@ -6,11 +6,12 @@
  */
 
 import { wordOf, type Json } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
-import { NO_TIME } from "../normaliser/run.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
+import { NO_TIME } from "../../../client/runs/run.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
-import { textsOf, timeOf } from "../reading/values.ts";
+import { textsOf, timeOf } from "../../../client/runs/values.ts";
 
 export const mcpMemory: Importer = {
   reads: "the JSONL file of MCP's server-memory",

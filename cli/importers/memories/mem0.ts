@@ -5,10 +5,11 @@
  */
 
 import { object, wordOf, type Json } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
-import { textsOf, timeOf } from "../reading/values.ts";
+import { textsOf, timeOf } from "../../../client/runs/values.ts";
 
 /** Fields that have no place here. */
 const LEFT = ["expiration_date", "immutable", "embedding", "relations", "score"];

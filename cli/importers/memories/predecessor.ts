@@ -13,10 +13,11 @@ import {
   wordOf,
   type Json,
 } from "../../../client/calls/values.ts";
-import type { CallEvent, FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { CallEvent, ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
-import { textsOf, timeOf } from "../reading/values.ts";
+import { textsOf, timeOf } from "../../../client/runs/values.ts";
 
 const TASK_TYPES = [
   "code_generation",

@@ -7,12 +7,13 @@
  */
 
 import type { Json } from "../../../client/calls/values.ts";
-import { omitUndefined } from "../../omit-undefined.ts";
-import type { EpisodeLine, FactEvent, LessonLine, Statement } from "../importer.ts";
-import { idOf, plainOf } from "../reading/values.ts";
-import type { Bounds } from "./bounds.ts";
-import type { Notes } from "./notes.ts";
-import { NO_TIME } from "./run.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
+import type { EpisodeLine, FactEvent, LessonLine, Statement } from "../../../client/runs/events.ts";
+import { plainOf } from "../../../client/runs/values.ts";
+import { idOf } from "../reading/ids.ts";
+import type { Bounds } from "../../../client/runs/bounds.ts";
+import type { Notes } from "../../../client/runs/notes.ts";
+import { NO_TIME } from "../../../client/runs/run.ts";
 
 /** As what facts are taken in. */
 export const FACTS_AS = ["lessons", "episodes"] as const;

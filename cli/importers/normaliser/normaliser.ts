@@ -6,12 +6,14 @@
  * @module
  */
 
-import type { FormatReader, Importer, ImportEvent, Line } from "../importer.ts";
+import type { ImportEvent, Line } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { idOf } from "../reading/ids.ts";
 import type { SourceFile } from "../reading/json.ts";
-import { Bounds } from "./bounds.ts";
+import { Bounds } from "../../../client/runs/bounds.ts";
 import { factLines, type FactsAs } from "./facts.ts";
-import type { Notes } from "./notes.ts";
-import { Run } from "./run.ts";
+import type { Notes } from "../../../client/runs/notes.ts";
+import { Run } from "../../../client/runs/run.ts";
 
 /** Runs that are open at once; of more the oldest ends early, and grows when it goes on. */
 const OPEN_MAX = 20_000;
@@ -73,7 +75,7 @@ export class Normaliser {
   #run(name: string): Run {
     const present = this.#runs.get(name);
     if (present) return present;
-    const run = new Run(this.#source, name, this.#notes);
+    const run = new Run({ source: this.#source, idOf }, name, this.#notes);
     this.#runs.set(name, run);
     return run;
   }

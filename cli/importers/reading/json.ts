@@ -6,7 +6,7 @@
  */
 
 import { object, type Json } from "../../../client/calls/values.ts";
-import type { Notes } from "../normaliser/notes.ts";
+import type { Notes } from "../../../client/runs/notes.ts";
 
 /** A file that is being read. */
 export interface SourceFile {

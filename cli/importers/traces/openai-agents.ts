@@ -16,10 +16,11 @@ import {
   wordOf,
   type Json,
 } from "../../../client/calls/values.ts";
-import type { FormatReader, Importer, ImportEvent } from "../importer.ts";
-import { eachOf, type Notes } from "../normaliser/notes.ts";
+import type { ImportEvent } from "../../../client/runs/events.ts";
+import type { FormatReader, Importer } from "../importer.ts";
+import { eachOf, type Notes } from "../../../client/runs/notes.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
-import { timeOf } from "../reading/values.ts";
+import { timeOf } from "../../../client/runs/values.ts";
 
 export const openaiAgents: Importer = {
   reads: "traces of the OpenAI Agents SDK, as JSON or a line an item",

@@ -14,7 +14,7 @@ from ._transport import UNSET, AsyncTransport, RequestOptions, Transport
 class Key(TypedDict):
     id: str
     name: str
-    scopes: List[Literal["read", "write", "admin", "metrics"]]
+    scopes: List["KeyScope"]
     namespaces: List[str]
     default_namespace: str
     created_at: str
@@ -24,8 +24,8 @@ class Key(TypedDict):
 
 class Job(TypedDict):
     id: str
-    kind: Literal["backup", "snapshot", "verify", "restore", "retention", "drill"]
-    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    kind: "JobKind"
+    status: "JobStatus"
     params: Dict[str, Any]
     by: str
     created_at: str
@@ -36,20 +36,9 @@ class Job(TypedDict):
     error: Union[str, None]
 
 
-class JobProgress(TypedDict):
-    phase: str
-    rows: int
-    bytes: int
-    done: int
-    total: int
-    percent: Union[float, None]
-    rows_per_second: int
-    seconds_left: Union[int, None]
-
-
 class Backup(TypedDict):
     id: str
-    kind: Literal["full", "incremental", "snapshot"]
+    kind: "BackupKind"
     started_at: str
     finished_at: str
     parent: Union[str, None]
@@ -64,7 +53,612 @@ class Backup(TypedDict):
     authentic_reason: Union[str, None]
     schema_version: int
     written_by: "BackupWrittenBy"
+    instances: int
     verified: Union["BackupVerified", None]
+
+
+class Config(TypedDict):
+    version: int
+    settings: "ConfigSettings"
+    audit: List["ConfigAuditItem"]
+
+
+class CircuitBreaker(TypedDict):
+    state: "CircuitBreakerState"
+    until: Union[str, None]
+    reason: Union[str, None]
+    calls: int
+    failed: int
+    slow: int
+
+
+class Fleet(TypedDict):
+    topology: "FleetTopology"
+    maintenance: Union["FleetDegraded", None]
+    degraded: Union["FleetDegraded", None]
+    fleet_down_until: "FleetFleetDownUntil"
+    instances: List[Union["FleetInstance1", "FleetInstance2"]]
+
+
+class CuratedItem(TypedDict):
+    kind: "CurateBodyKind"
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union["CurationReview", None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
+
+
+class CurationWritten(TypedDict):
+    kind: "CurateBodyKind"
+    id: str
+    pinned: bool
+    banned: bool
+    review: Union["CurationReview", None]
+    text: Union[str, None]
+    description: str
+    updated_at: str
+    log: List["CuratedItemLogItem"]
+    durability: "CompletionDurability"
+
+
+class Curation(TypedDict):
+    pinned: bool
+    banned: bool
+    review: Union["CurationReview", None]
+    text: Union[str, None]
+    by: str
+    at: str
+
+
+class LessonEvidence(TypedDict):
+    said: int
+    used: int
+    success: float
+    failure: float
+    rate: Union[float, None]
+    low: float
+    high: float
+
+
+class Lesson(TypedDict):
+    id: str
+    text: str
+    kind: "LessonKind"
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: "LessonState"
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+
+
+class RecalledLesson(TypedDict):
+    id: str
+    text: str
+    kind: "LessonKind"
+    applies_to: "LessonAppliesTo"
+    score: float
+    pinned: bool
+    evidence: "LessonEvidence"
+    amends: Union[str, None]
+    said_at: str
+
+
+class LessonAdded(TypedDict):
+    id: str
+    text: str
+    kind: "LessonKind"
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: "LessonState"
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    is_new: bool
+    durability: "CompletionDurability"
+
+
+class LessonWritten(TypedDict):
+    id: str
+    text: str
+    kind: "LessonKind"
+    applies_to: "LessonAppliesTo"
+    source: str
+    by: str
+    state: "LessonState"
+    wordings: List[str]
+    superseded_by: Union[str, None]
+    supersedes: List[str]
+    created_at: str
+    said_at: str
+    updated_at: str
+    evidence: "LessonEvidence"
+    shown: int
+    curation: Union["Curation", None]
+    durability: "CompletionDurability"
+
+
+class Step(TypedDict):
+    number: int
+    at: str
+    tool: str
+    action: str
+    parameters: Any
+    result: Union[Union["StepResultSuccess", "StepResultError", "StepResultTimeout"], None]
+    latency_ms: Union[float, None]
+    tokens: Union[float, None]
+    metadata: Dict[str, str]
+
+
+Outcome = Union["OutcomeSuccess", "OutcomePartialSuccess", "OutcomeFailure", "OutcomeAbstained"]
+
+
+class Reward(TypedDict):
+    total: float
+    base: float
+    efficiency: float
+    quality: float
+    learning: float
+    weights: "RewardWeights"
+
+
+class Reflection(TypedDict):
+    successes: List[str]
+    improvements: List[str]
+    insights: List[str]
+
+
+class Episode(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: "EpisodeTaskType"
+    context: "EpisodeContext"
+    status: "EpisodeStatus"
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+
+
+class EpisodeWithSteps(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: "EpisodeTaskType"
+    context: "EpisodeContext"
+    status: "EpisodeStatus"
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+    steps: List["Step"]
+
+
+class EpisodeWritten(TypedDict):
+    id: str
+    namespace: str
+    task: str
+    task_type: "EpisodeTaskType"
+    context: "EpisodeContext"
+    status: "EpisodeStatus"
+    started_at: str
+    ended_at: Union[str, None]
+    updated_at: str
+    outcome: Union["Outcome", None]
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    pattern_ids: List[str]
+    tags: List[str]
+    checkpoints: List["EpisodeCheckpoint"]
+    metadata: Dict[str, str]
+    step_count: int
+    version: int
+    durability: "CompletionDurability"
+
+
+class StepsLogged(TypedDict):
+    episode_id: str
+    accepted: int
+    duplicates: int
+    last_number: int
+    version: int
+    durability: "CompletionDurability"
+
+
+class Completion(TypedDict):
+    id: str
+    status: "EpisodeStatus"
+    reward: Union["Reward", None]
+    reflection: Union["Reflection", None]
+    patterns: List["CompletionPattern"]
+    learning: "CompletionLearning"
+    omitted: Union["CompletionOmitted", None]
+    lessons: NotRequired[List["CompletionLesson"]]
+    version: int
+    durability: "CompletionDurability"
+
+
+class Checkpoint(TypedDict):
+    id: str
+    at: str
+    step_number: int
+    reason: str
+    note: Union[str, None]
+    state: Any
+    durability: "CompletionDurability"
+
+
+class HandoffPack(TypedDict):
+    episode: "Episode"
+    checkpoint: Union["EpisodeCheckpoint", None]
+    recent_steps: List["Step"]
+    progress: "HandoffPackProgress"
+    open_errors: List["HandoffPackOpenError"]
+    next_tools: List["RecallNextTool"]
+    next_actions: NotRequired[List["AdviceNextAction"]]
+    lessons: NotRequired[List["RecalledLesson"]]
+
+
+class NamespaceSettings(TypedDict):
+    namespace: str
+    settings: "NamespaceSettingsSettings"
+
+
+class Namespace(TypedDict):
+    name: str
+    empty: bool
+
+
+class Pattern(TypedDict):
+    id: str
+    kind: "PatternKind"
+    polarity: "PatternPolarity"
+    description: str
+    tools: List[str]
+    actions: NotRequired[List[str]]
+    condition: Union[Dict[str, str], None]
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    occurrences: float
+    mean_latency_ms: Union[float, None]
+    last_seen_at: str
+    episodes: List[str]
+    curation: NotRequired["Curation"]
+
+
+class Heuristic(TypedDict):
+    id: str
+    pattern_id: str
+    kind: "PatternKind"
+    polarity: "PatternPolarity"
+    tools: List[str]
+    condition: str
+    action: str
+    confidence: float
+    lift: float
+    support: "PatternSupport"
+    episodes: List[str]
+    curation: NotRequired["Curation"]
+
+
+class Use(TypedDict):
+    shown: int
+    used: int
+    helped: float
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class RateOfSuccess(TypedDict):
+    episodes: int
+    rate: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class Calibration(TypedDict):
+    forecasts: int
+    error: Union[float, None]
+    bins: List["CalibrationBin"]
+
+
+class HoldoutGroup(TypedDict):
+    episodes: int
+    unjudged: int
+    success: "HoldoutGroupSuccess"
+    error_repeated: "HoldoutGroupSuccess"
+    mean_steps: Union[float, None]
+
+
+class HoldoutDifference(TypedDict):
+    value: Union[float, None]
+    low: Union[float, None]
+    high: Union[float, None]
+
+
+class HoldoutComparison(TypedDict):
+    share: float
+    shown: "HoldoutGroup"
+    held_out: "HoldoutGroup"
+    effect: "HoldoutComparisonEffect"
+    verdict: "HoldoutComparisonVerdict"
+    still_needed: int
+
+
+class Stats(TypedDict):
+    namespace: str
+    episodes: "StatsEpisodes"
+    outcomes: "StatsOutcomes"
+    success_rate: Union[float, None]
+    mean_reward: Union[float, None]
+    steps: int
+    patterns: "StatsPatterns"
+    recalls: int
+    feedback: int
+    use: "StatsUse"
+    recall_effect: "StatsRecallEffect"
+    calibration: "StatsCalibration"
+    holdout: NotRequired["StatsHoldout"]
+    domains: List["StatsDomain"]
+    degraded: bool
+
+
+class Playbook(TypedDict):
+    id: str
+    task: str
+    steps: List["PlaybookStep"]
+    confidence: float
+    based_on: List[str]
+    when_not_to_apply: List[str]
+    continues_after: int
+    note: NotRequired[str]
+    curation: NotRequired["Curation"]
+
+
+class RecalledEpisode(TypedDict):
+    id: str
+    score: float
+    task: str
+    task_type: "EpisodeTaskType"
+    context: "EpisodeContext"
+    status: "EpisodeStatus"
+    outcome: Union["ListEpisodesOutcome", None]
+    reward: Union[float, None]
+    warning: bool
+    summary: Union[str, None]
+    insights: List[str]
+    tools: List[str]
+    ended_at: Union[str, None]
+    why: "RecalledEpisodeWhy"
+    matched_terms: List[str]
+
+
+class Recall(TypedDict):
+    recall_id: str
+    episodes: List["RecalledEpisode"]
+    patterns: List["RecallPattern"]
+    heuristics: List["RecallHeuristic"]
+    playbook: Union["Playbook", None]
+    next_tools: List["RecallNextTool"]
+    lessons: NotRequired[List["RecalledLesson"]]
+    untrusted: List[str]
+    served_by: "RecallServedBy"
+    completeness: float
+    degraded: bool
+    truncated: int
+    held_out: NotRequired[Literal[True]]
+
+
+class ToldAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    parameters: List["ToldActionParameter"]
+
+
+class Advice(TypedDict):
+    recall_id: str
+    next_tools: List["RecallNextTool"]
+    next_actions: NotRequired[List["AdviceNextAction"]]
+    expected_tools: List["AdviceExpectedTool"]
+    avoid: List["AdviceAvoidItem"]
+    recoveries: List["AdviceRecovery"]
+    proposed: Union["AdviceProposed", None]
+    outlook: Union["AdviceOutlook", None]
+    line: NotRequired[Union[str, None]]
+    lessons: NotRequired[List["RecalledLesson"]]
+    untrusted: List[str]
+    served_by: "RecallServedBy"
+    completeness: float
+    degraded: bool
+    held_out: NotRequired[Literal[True]]
+
+
+class Drain(TypedDict):
+    drained: bool
+    waited_ms: float
+    active_episodes: int
+    unsent_rows: int
+    message: str
+    instances: List[Union["FleetInstance1", "FleetInstance2"]]
+
+
+class Migration(TypedDict):
+    version: int
+    name: str
+    kind: Union["MigrationKind", None]
+    state: "MigrationState"
+    checksum: Union[str, None]
+    applied_checksum: Union[str, None]
+    applied_at: Union[str, None]
+    sql: List[str]
+
+
+class Migrations(TypedDict):
+    schema_version: int
+    needed_version: int
+    problems: List[str]
+    lease: Union["MigrationsLease", None]
+    migrations: List["Migration"]
+    executed: bool
+    applied: List[int]
+    backup: Union[str, None]
+
+
+class DeadLetter(TypedDict):
+    instance: int
+    table: str
+    key: List[Union[str, float]]
+    reason: str
+    detail: str
+    parked_at: str
+    tries: int
+
+
+Relationship = TypedDict(
+    "Relationship",
+    {
+        "from": str,
+        "to": str,
+        "type": "RelationshipType",
+        "created_at": str,
+        "reason": Union[str, None],
+    },
+)
+
+
+class ExportTraceServiceResponse(TypedDict):
+    partialSuccess: NotRequired["ExportTraceServiceResponsePartialSuccess"]
+
+
+ImportLineAnswer = Union["ImportLineAnswer1", "ImportLineAnswer2", "ImportLineAnswer3", "ImportLineAnswer4"]
+
+
+class Readiness(TypedDict):
+    status: "ReadinessStatus"
+    checks: List["ReadinessCheck"]
+
+
+class JobRun(TypedDict):
+    job: str
+    scheduled_at: str
+    started_at: str
+    ended_at: Union[str, None]
+    result: Union["JobRunResult", None]
+    detail: str
+    last_success_at: Union[str, None]
+
+
+class Incident(TypedDict):
+    seq: int
+    at: str
+    kind: "IncidentKind"
+    severity: "IncidentSeverity"
+    title: str
+    detail: Dict[str, Any]
+
+
+class MetricSample(TypedDict):
+    at: str
+    totals: Dict[str, float]
+    histograms: Dict[str, List[int]]
+    silent: int
+
+
+Capacity = TypedDict(
+    "Capacity",
+    {
+        "from": Union[str, None],
+        "to": Union[str, None],
+        "hours": float,
+        "rates": "CapacityRates",
+        "bytes_per_episode": Union[float, None],
+        "bytes_per_pattern": Union[float, None],
+        "storage": "CapacityStorage",
+        "backlog": "CapacityBacklog",
+        "cache_hit_rate": Union[float, None],
+        "forecasts": List["CapacityForecast"],
+    },
+)
+
+
+class Usage(TypedDict):
+    over: "UsageOver"
+    by: "UsageBy"
+    namespaces: List["UsageNamespace"]
+    keys: List["UsageKey"]
+    others: "UsageOthers"
+    silent: List[int]
+
+
+class Problem(TypedDict):
+    type: str
+    title: str
+    status: int
+    code: "ProblemCode"
+    detail: str
+    request_id: str
+    errors: NotRequired[List["ProblemError"]]
+
+
+KeyScope = Literal["read", "write", "admin", "metrics"]
+
+
+JobKind = Literal["backup", "snapshot", "verify", "restore", "retention", "drill"]
+
+
+JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+class JobProgress(TypedDict):
+    phase: str
+    rows: int
+    bytes: int
+    done: int
+    total: int
+    percent: Union[float, None]
+    rows_per_second: int
+    seconds_left: Union[int, None]
+
+
+BackupKind = Literal["full", "incremental", "snapshot"]
 
 
 class BackupScope(TypedDict):
@@ -82,20 +676,19 @@ class BackupVerified(TypedDict):
     ok: bool
 
 
-class Config(TypedDict):
-    version: int
-    settings: "ConfigSettings"
-    audit: List["ConfigAuditItem"]
-
-
 class ConfigSettings(TypedDict):
     cache_max_size: "ConfigSettingsCacheMaxSize"
     cache_max_bytes: "ConfigSettingsCacheMaxBytes"
     cache_ttl_seconds: "ConfigSettingsCacheTtlSeconds"
     namespace_episodes_max: "ConfigSettingsNamespaceEpisodesMax"
     knowledge_cache_bytes: "ConfigSettingsKnowledgeCacheBytes"
-    derived_flush_seconds: "ConfigSettingsDerivedFlushSeconds"
+    derived_flush_seconds: "ConfigSettingsTraceAgeSeconds"
     episode_idle_timeout_seconds: "ConfigSettingsCacheTtlSeconds"
+    trace_quiet_seconds: "ConfigSettingsTraceQuietSeconds"
+    trace_age_seconds: "ConfigSettingsTraceAgeSeconds"
+    trace_kept_seconds: "ConfigSettingsTraceKeptSeconds"
+    instance_traces_max: "ConfigSettingsCacheMaxSize"
+    instance_traces_max_bytes: "ConfigSettingsInstanceTracesMaxBytes"
     step_output_max_bytes: "ConfigSettingsStepOutputMaxBytes"
     batch_writes: "ConfigSettingsBatchWrites"
     batch_size: "ConfigSettingsBatchSize"
@@ -108,9 +701,9 @@ class ConfigSettings(TypedDict):
     instance_in_flight_max: "ConfigSettingsInstanceInFlightMax"
     rate_limit_per_second: "ConfigSettingsRateLimitPerSecond"
     rate_limit_burst: "ConfigSettingsRateLimitBurst"
-    database_max_bytes: "ConfigSettingsDatabaseMaxBytes"
+    database_max_bytes: "ConfigSettingsR2MaxBytes"
     r2_timeout_ms: "ConfigSettingsR2TimeoutMs"
-    r2_max_bytes: "ConfigSettingsDatabaseMaxBytes"
+    r2_max_bytes: "ConfigSettingsR2MaxBytes"
     retention_daily_days: "ConfigSettingsRetentionDailyDays"
     retention_weekly_weeks: "ConfigSettingsRetentionWeeklyWeeks"
     retention_monthly_months: "ConfigSettingsRetentionMonthlyMonths"
@@ -128,7 +721,7 @@ class ConfigSettings(TypedDict):
 
 class ConfigSettingsCacheMaxSize(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -137,9 +730,12 @@ class ConfigSettingsCacheMaxSize(TypedDict):
     unit: str
 
 
+ConfigSettingsLogLevelSource = Literal["override", "deployment", "default"]
+
+
 class ConfigSettingsCacheMaxBytes(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -150,7 +746,7 @@ class ConfigSettingsCacheMaxBytes(TypedDict):
 
 class ConfigSettingsCacheTtlSeconds(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -161,7 +757,7 @@ class ConfigSettingsCacheTtlSeconds(TypedDict):
 
 class ConfigSettingsNamespaceEpisodesMax(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -172,7 +768,7 @@ class ConfigSettingsNamespaceEpisodesMax(TypedDict):
 
 class ConfigSettingsKnowledgeCacheBytes(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -181,9 +777,42 @@ class ConfigSettingsKnowledgeCacheBytes(TypedDict):
     unit: str
 
 
-class ConfigSettingsDerivedFlushSeconds(TypedDict):
+class ConfigSettingsTraceAgeSeconds(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsTraceQuietSeconds(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsTraceKeptSeconds(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsInstanceTracesMaxBytes(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -194,7 +823,7 @@ class ConfigSettingsDerivedFlushSeconds(TypedDict):
 
 class ConfigSettingsStepOutputMaxBytes(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -205,7 +834,7 @@ class ConfigSettingsStepOutputMaxBytes(TypedDict):
 
 class ConfigSettingsBatchWrites(TypedDict):
     value: bool
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["boolean"]
     default: bool
     meaning: str
@@ -213,7 +842,7 @@ class ConfigSettingsBatchWrites(TypedDict):
 
 class ConfigSettingsBatchSize(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -224,7 +853,7 @@ class ConfigSettingsBatchSize(TypedDict):
 
 class ConfigSettingsMaxConnections(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -235,7 +864,7 @@ class ConfigSettingsMaxConnections(TypedDict):
 
 class ConfigSettingsConnectionQueueMax(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -246,7 +875,7 @@ class ConfigSettingsConnectionQueueMax(TypedDict):
 
 class ConfigSettingsDatabaseTimeoutMs(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -257,7 +886,7 @@ class ConfigSettingsDatabaseTimeoutMs(TypedDict):
 
 class ConfigSettingsDatabaseAttempts(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -268,7 +897,7 @@ class ConfigSettingsDatabaseAttempts(TypedDict):
 
 class ConfigSettingsOutboxMaxRows(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -279,7 +908,7 @@ class ConfigSettingsOutboxMaxRows(TypedDict):
 
 class ConfigSettingsOutboxMaxBytes(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -290,7 +919,7 @@ class ConfigSettingsOutboxMaxBytes(TypedDict):
 
 class ConfigSettingsInstanceInFlightMax(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -301,7 +930,7 @@ class ConfigSettingsInstanceInFlightMax(TypedDict):
 
 class ConfigSettingsRateLimitPerSecond(TypedDict):
     value: float
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["number"]
     default: float
     meaning: str
@@ -312,7 +941,7 @@ class ConfigSettingsRateLimitPerSecond(TypedDict):
 
 class ConfigSettingsRateLimitBurst(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -321,9 +950,9 @@ class ConfigSettingsRateLimitBurst(TypedDict):
     unit: str
 
 
-class ConfigSettingsDatabaseMaxBytes(TypedDict):
+class ConfigSettingsR2MaxBytes(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -334,7 +963,7 @@ class ConfigSettingsDatabaseMaxBytes(TypedDict):
 
 class ConfigSettingsR2TimeoutMs(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -345,7 +974,7 @@ class ConfigSettingsR2TimeoutMs(TypedDict):
 
 class ConfigSettingsRetentionDailyDays(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -356,7 +985,7 @@ class ConfigSettingsRetentionDailyDays(TypedDict):
 
 class ConfigSettingsRetentionWeeklyWeeks(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -367,7 +996,7 @@ class ConfigSettingsRetentionWeeklyWeeks(TypedDict):
 
 class ConfigSettingsRetentionMonthlyMonths(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -377,26 +1006,32 @@ class ConfigSettingsRetentionMonthlyMonths(TypedDict):
 
 
 class ConfigSettingsRedaction(TypedDict):
-    value: Literal["redact", "block", "off"]
-    source: Literal["override", "deployment", "default"]
+    value: "ConfigSettingsRedactionValue"
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["choice"]
-    default: Literal["redact", "block", "off"]
+    default: "ConfigSettingsRedactionValue"
     meaning: str
     choices: List[str]
+
+
+ConfigSettingsRedactionValue = Literal["redact", "block", "off"]
 
 
 class ConfigSettingsLogLevel(TypedDict):
-    value: Literal["debug", "info", "warn", "error"]
-    source: Literal["override", "deployment", "default"]
+    value: "ConfigSettingsLogLevelValue"
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["choice"]
-    default: Literal["debug", "info", "warn", "error"]
+    default: "ConfigSettingsLogLevelValue"
     meaning: str
     choices: List[str]
+
+
+ConfigSettingsLogLevelValue = Literal["debug", "info", "warn", "error"]
 
 
 class ConfigSettingsBreakerFailureRate(TypedDict):
     value: float
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["number"]
     default: float
     meaning: str
@@ -407,7 +1042,7 @@ class ConfigSettingsBreakerFailureRate(TypedDict):
 
 class ConfigSettingsBreakerSlowCallMs(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -418,7 +1053,7 @@ class ConfigSettingsBreakerSlowCallMs(TypedDict):
 
 class ConfigSettingsBreakerTrialCalls(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -429,7 +1064,7 @@ class ConfigSettingsBreakerTrialCalls(TypedDict):
 
 class ConfigSettingsBreakerOpenMs(TypedDict):
     value: int
-    source: Literal["override", "deployment", "default"]
+    source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
     default: int
     meaning: str
@@ -450,21 +1085,7 @@ ConfigAuditItem = TypedDict(
 )
 
 
-class CircuitBreaker(TypedDict):
-    state: Literal["closed", "open", "half_open", "forced_open", "disabled"]
-    until: Union[str, None]
-    reason: Union[str, None]
-    calls: int
-    failed: int
-    slow: int
-
-
-class Fleet(TypedDict):
-    topology: "FleetTopology"
-    maintenance: Union["FleetMaintenance", None]
-    degraded: Union["FleetMaintenance", None]
-    fleet_down_until: "FleetFleetDownUntil"
-    instances: List[Union["FleetInstance1", "FleetInstance2"]]
+CircuitBreakerState = Literal["closed", "open", "half_open", "forced_open", "disabled"]
 
 
 class FleetTopology(TypedDict):
@@ -473,7 +1094,7 @@ class FleetTopology(TypedDict):
     previous: Union[int, None]
 
 
-class FleetMaintenance(TypedDict):
+class FleetDegraded(TypedDict):
     message: str
     since: str
     by: str
@@ -563,16 +1184,10 @@ class FleetInstance2(TypedDict):
     error: str
 
 
-class CuratedItem(TypedDict):
-    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
-    id: str
-    pinned: bool
-    banned: bool
-    review: Union[Literal["approved", "rejected"], None]
-    text: Union[str, None]
-    description: str
-    updated_at: str
-    log: List["CuratedItemLogItem"]
+CurateBodyKind = Literal["lesson", "pattern", "heuristic", "playbook"]
+
+
+CurationReview = Literal["approved", "rejected"]
 
 
 CuratedItemLogItem = TypedDict(
@@ -580,70 +1195,28 @@ CuratedItemLogItem = TypedDict(
     {
         "at": str,
         "by": str,
-        "action": Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        "action": "CurateBodyAction",
         "reason": str,
-        "from": "CuratedItemLogItemFrom",
-        "to": "CuratedItemLogItemFrom",
+        "from": "CuratedItemLogItemTo",
+        "to": "CuratedItemLogItemTo",
     },
 )
 
 
-class CuratedItemLogItemFrom(TypedDict):
+CurateBodyAction = Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"]
+
+
+class CuratedItemLogItemTo(TypedDict):
     pinned: bool
     banned: bool
-    review: Union[Literal["approved", "rejected"], None]
+    review: Union["CurationReview", None]
     text: Union[str, None]
 
 
-class CurationWritten(TypedDict):
-    kind: Literal["lesson", "pattern", "heuristic", "playbook"]
-    id: str
-    pinned: bool
-    banned: bool
-    review: Union[Literal["approved", "rejected"], None]
-    text: Union[str, None]
-    description: str
-    updated_at: str
-    log: List["CuratedItemLogItem"]
-    durability: Literal["queued", "stored", "none"]
+CompletionDurability = Literal["queued", "stored", "none"]
 
 
-class Curation(TypedDict):
-    pinned: bool
-    banned: bool
-    review: Union[Literal["approved", "rejected"], None]
-    text: Union[str, None]
-    by: str
-    at: str
-
-
-class LessonEvidence(TypedDict):
-    said: int
-    used: int
-    success: float
-    failure: float
-    rate: Union[float, None]
-    low: float
-    high: float
-
-
-class Lesson(TypedDict):
-    id: str
-    text: str
-    kind: Literal["do", "avoid", "fact"]
-    applies_to: "LessonAppliesTo"
-    source: str
-    by: str
-    state: Literal["active", "pending", "superseded", "banned", "rejected"]
-    wordings: List[str]
-    superseded_by: Union[str, None]
-    supersedes: List[str]
-    created_at: str
-    said_at: str
-    updated_at: str
-    evidence: "LessonEvidence"
-    shown: int
-    curation: Union["Curation", None]
+LessonKind = Literal["do", "avoid", "fact"]
 
 
 class LessonAppliesTo(TypedDict):
@@ -653,69 +1226,7 @@ class LessonAppliesTo(TypedDict):
     task: Union[str, None]
 
 
-class RecalledLesson(TypedDict):
-    id: str
-    text: str
-    kind: Literal["do", "avoid", "fact"]
-    applies_to: "LessonAppliesTo"
-    score: float
-    pinned: bool
-    evidence: "LessonEvidence"
-    amends: Union[str, None]
-    said_at: str
-
-
-class LessonAdded(TypedDict):
-    id: str
-    text: str
-    kind: Literal["do", "avoid", "fact"]
-    applies_to: "LessonAppliesTo"
-    source: str
-    by: str
-    state: Literal["active", "pending", "superseded", "banned", "rejected"]
-    wordings: List[str]
-    superseded_by: Union[str, None]
-    supersedes: List[str]
-    created_at: str
-    said_at: str
-    updated_at: str
-    evidence: "LessonEvidence"
-    shown: int
-    curation: Union["Curation", None]
-    is_new: bool
-    durability: Literal["queued", "stored", "none"]
-
-
-class LessonWritten(TypedDict):
-    id: str
-    text: str
-    kind: Literal["do", "avoid", "fact"]
-    applies_to: "LessonAppliesTo"
-    source: str
-    by: str
-    state: Literal["active", "pending", "superseded", "banned", "rejected"]
-    wordings: List[str]
-    superseded_by: Union[str, None]
-    supersedes: List[str]
-    created_at: str
-    said_at: str
-    updated_at: str
-    evidence: "LessonEvidence"
-    shown: int
-    curation: Union["Curation", None]
-    durability: Literal["queued", "stored", "none"]
-
-
-class Step(TypedDict):
-    number: int
-    at: str
-    tool: str
-    action: str
-    parameters: Any
-    result: Union[Union["StepResultSuccess", "StepResultError", "StepResultTimeout"], None]
-    latency_ms: Union[float, None]
-    tokens: Union[float, None]
-    metadata: Dict[str, str]
+LessonState = Literal["active", "pending", "superseded", "banned", "rejected"]
 
 
 class StepResultSuccess(TypedDict):
@@ -732,41 +1243,29 @@ class StepResultTimeout(TypedDict):
     type: Literal["timeout"]
 
 
-class OutcomeValueSuccess(TypedDict):
+class OutcomeSuccess(TypedDict):
     type: Literal["success"]
     verdict: str
     artifacts: List[str]
 
 
-class OutcomeValuePartialSuccess(TypedDict):
+class OutcomePartialSuccess(TypedDict):
     type: Literal["partial_success"]
     verdict: str
     completed: List[str]
     failed: List[str]
 
 
-class OutcomeValueFailure(TypedDict):
+class OutcomeFailure(TypedDict):
     type: Literal["failure"]
     reason: str
     details: Union[str, None]
 
 
-class OutcomeValueAbstained(TypedDict):
+class OutcomeAbstained(TypedDict):
     type: Literal["abstained"]
     reason: str
     signals: List[str]
-
-
-Outcome = Union["OutcomeValueSuccess", "OutcomeValuePartialSuccess", "OutcomeValueFailure", "OutcomeValueAbstained"]
-
-
-class Reward(TypedDict):
-    total: float
-    base: float
-    efficiency: float
-    quality: float
-    learning: float
-    weights: "RewardWeights"
 
 
 class RewardWeights(TypedDict):
@@ -776,39 +1275,21 @@ class RewardWeights(TypedDict):
     learning: float
 
 
-class Reflection(TypedDict):
-    successes: List[str]
-    improvements: List[str]
-    insights: List[str]
-
-
-class Episode(TypedDict):
-    id: str
-    namespace: str
-    task: str
-    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
-    context: "EpisodeContext"
-    status: Literal["in_progress", "completed", "failed", "abandoned"]
-    started_at: str
-    ended_at: Union[str, None]
-    updated_at: str
-    outcome: Union["Outcome", None]
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    pattern_ids: List[str]
-    tags: List[str]
-    checkpoints: List["EpisodeCheckpoint"]
-    metadata: Dict[str, str]
-    step_count: int
-    version: int
+EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
 
 
 class EpisodeContext(TypedDict):
     domain: str
     language: Union[str, None]
     framework: Union[str, None]
-    complexity: Literal["simple", "moderate", "complex"]
+    complexity: "EpisodeContextComplexity"
     tags: List[str]
+
+
+EpisodeContextComplexity = Literal["simple", "moderate", "complex"]
+
+
+EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
 
 
 class EpisodeCheckpoint(TypedDict):
@@ -820,76 +1301,16 @@ class EpisodeCheckpoint(TypedDict):
     state: Any
 
 
-class EpisodeWithSteps(TypedDict):
-    id: str
-    namespace: str
-    task: str
-    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
-    context: "EpisodeContext"
-    status: Literal["in_progress", "completed", "failed", "abandoned"]
-    started_at: str
-    ended_at: Union[str, None]
-    updated_at: str
-    outcome: Union["Outcome", None]
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    pattern_ids: List[str]
-    tags: List[str]
-    checkpoints: List["EpisodeCheckpoint"]
-    metadata: Dict[str, str]
-    step_count: int
-    version: int
-    steps: List["Step"]
-
-
-class EpisodeWritten(TypedDict):
-    id: str
-    namespace: str
-    task: str
-    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
-    context: "EpisodeContext"
-    status: Literal["in_progress", "completed", "failed", "abandoned"]
-    started_at: str
-    ended_at: Union[str, None]
-    updated_at: str
-    outcome: Union["Outcome", None]
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    pattern_ids: List[str]
-    tags: List[str]
-    checkpoints: List["EpisodeCheckpoint"]
-    metadata: Dict[str, str]
-    step_count: int
-    version: int
-    durability: Literal["queued", "stored", "none"]
-
-
-class StepsLogged(TypedDict):
-    episode_id: str
-    accepted: int
-    duplicates: int
-    last_number: int
-    version: int
-    durability: Literal["queued", "stored", "none"]
-
-
-class Completion(TypedDict):
-    id: str
-    status: Literal["in_progress", "completed", "failed", "abandoned"]
-    reward: Union["Reward", None]
-    reflection: Union["Reflection", None]
-    patterns: List["CompletionPattern"]
-    learning: Literal["done", "queued"]
-    omitted: Union["CompletionOmitted", None]
-    lessons: NotRequired[List["CompletionLesson"]]
-    version: int
-    durability: Literal["queued", "stored", "none"]
-
-
 class CompletionPattern(TypedDict):
     id: str
-    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+    kind: "PatternKind"
     is_new: bool
+
+
+PatternKind = Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
+
+
+CompletionLearning = Literal["done", "queued"]
 
 
 class CompletionOmitted(TypedDict):
@@ -900,27 +1321,6 @@ class CompletionOmitted(TypedDict):
 class CompletionLesson(TypedDict):
     id: str
     is_new: bool
-
-
-class Checkpoint(TypedDict):
-    id: str
-    at: str
-    step_number: int
-    reason: str
-    note: Union[str, None]
-    state: Any
-    durability: Literal["queued", "stored", "none"]
-
-
-class HandoffPack(TypedDict):
-    episode: "Episode"
-    checkpoint: Union["EpisodeCheckpoint", None]
-    recent_steps: List["Step"]
-    progress: "HandoffPackProgress"
-    open_errors: List["HandoffPackOpenError"]
-    next_tools: List["HandoffPackNextTool"]
-    next_actions: NotRequired[List["HandoffPackNextAction"]]
-    lessons: NotRequired[List["RecalledLesson"]]
 
 
 class HandoffPackProgress(TypedDict):
@@ -936,14 +1336,14 @@ class HandoffPackOpenError(TypedDict):
     message: str
 
 
-class HandoffPackNextTool(TypedDict):
+class RecallNextTool(TypedDict):
     tool: str
     probability: float
     why: str
     episodes: List[str]
 
 
-class HandoffPackNextAction(TypedDict):
+class AdviceNextAction(TypedDict):
     action: str
     tool: str
     key: Union[str, None]
@@ -965,37 +1365,15 @@ HandoffPackNextActionParameter = TypedDict(
 )
 
 
-class NamespaceSettings(TypedDict):
-    namespace: str
-    settings: "NamespaceSettingsSettings"
-
-
 class NamespaceSettingsSettings(TypedDict):
     recall_holdout: float
-    redaction: Literal["as_deployment", "redact", "block"]
+    redaction: "SetNamespaceSettingsBodyRedaction"
 
 
-class Namespace(TypedDict):
-    name: str
-    empty: bool
+SetNamespaceSettingsBodyRedaction = Literal["as_deployment", "redact", "block"]
 
 
-class Pattern(TypedDict):
-    id: str
-    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
-    polarity: Literal["do", "avoid", "neutral"]
-    description: str
-    tools: List[str]
-    actions: NotRequired[List[str]]
-    condition: Union[Dict[str, str], None]
-    confidence: float
-    lift: float
-    support: "PatternSupport"
-    occurrences: float
-    mean_latency_ms: Union[float, None]
-    last_seen_at: str
-    episodes: List[str]
-    curation: NotRequired["Curation"]
+PatternPolarity = Literal["do", "avoid", "neutral"]
 
 
 class PatternSupport(TypedDict):
@@ -1004,55 +1382,10 @@ class PatternSupport(TypedDict):
     episodes: int
 
 
-class Heuristic(TypedDict):
-    id: str
-    pattern_id: str
-    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
-    polarity: Literal["do", "avoid", "neutral"]
-    tools: List[str]
-    condition: str
-    action: str
-    confidence: float
-    lift: float
-    support: "PatternSupport"
-    episodes: List[str]
-    curation: NotRequired["Curation"]
-
-
-class Use(TypedDict):
-    shown: int
-    used: int
-    helped: float
-    rate: Union[float, None]
-    low: Union[float, None]
-    high: Union[float, None]
-
-
-class RateOfSuccess(TypedDict):
-    episodes: int
-    rate: Union[float, None]
-    low: Union[float, None]
-    high: Union[float, None]
-
-
-class Calibration(TypedDict):
-    forecasts: int
-    error: Union[float, None]
-    bins: List["CalibrationBin"]
-
-
 class CalibrationBin(TypedDict):
     predicted: float
     observed: float
     forecasts: int
-
-
-class HoldoutGroup(TypedDict):
-    episodes: int
-    unjudged: int
-    success: "HoldoutGroupSuccess"
-    error_repeated: "HoldoutGroupErrorRepeated"
-    mean_steps: Union[float, None]
 
 
 class HoldoutGroupSuccess(TypedDict):
@@ -1061,49 +1394,13 @@ class HoldoutGroupSuccess(TypedDict):
     high: Union[float, None]
 
 
-class HoldoutGroupErrorRepeated(TypedDict):
-    rate: Union[float, None]
-    low: Union[float, None]
-    high: Union[float, None]
-
-
-class HoldoutDifference(TypedDict):
-    value: Union[float, None]
-    low: Union[float, None]
-    high: Union[float, None]
-
-
-class HoldoutComparison(TypedDict):
-    share: float
-    shown: "HoldoutGroup"
-    held_out: "HoldoutGroup"
-    effect: "HoldoutComparisonEffect"
-    verdict: Literal["helps", "harms", "undecided"]
-    still_needed: int
-
-
 class HoldoutComparisonEffect(TypedDict):
     success: "HoldoutDifference"
     error_repeated: "HoldoutDifference"
     steps: "HoldoutDifference"
 
 
-class Stats(TypedDict):
-    namespace: str
-    episodes: "StatsEpisodes"
-    outcomes: "StatsOutcomes"
-    success_rate: Union[float, None]
-    mean_reward: Union[float, None]
-    steps: int
-    patterns: "StatsPatterns"
-    recalls: int
-    feedback: int
-    use: "StatsUse"
-    recall_effect: "StatsRecallEffect"
-    calibration: "StatsCalibration"
-    holdout: NotRequired["StatsHoldout"]
-    domains: List["StatsDomain"]
-    degraded: bool
+HoldoutComparisonVerdict = Literal["helps", "harms", "undecided"]
 
 
 class StatsEpisodes(TypedDict):
@@ -1156,18 +1453,6 @@ class StatsDomain(TypedDict):
     success_rate: Union[float, None]
 
 
-class Playbook(TypedDict):
-    id: str
-    task: str
-    steps: List["PlaybookStep"]
-    confidence: float
-    based_on: List[str]
-    when_not_to_apply: List[str]
-    continues_after: int
-    note: NotRequired[str]
-    curation: NotRequired["Curation"]
-
-
 class PlaybookStep(TypedDict):
     order: int
     tool: str
@@ -1202,22 +1487,7 @@ class PlaybookStepPitfall(TypedDict):
     way_out: NotRequired[str]
 
 
-class RecalledEpisode(TypedDict):
-    id: str
-    score: float
-    task: str
-    task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
-    context: "EpisodeContext"
-    status: Literal["in_progress", "completed", "failed", "abandoned"]
-    outcome: Union[Literal["success", "partial_success", "failure", "abstained"], None]
-    reward: Union[float, None]
-    warning: bool
-    summary: Union[str, None]
-    insights: List[str]
-    tools: List[str]
-    ended_at: Union[str, None]
-    why: "RecalledEpisodeWhy"
-    matched_terms: List[str]
+ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
 
 
 class RecalledEpisodeWhy(TypedDict):
@@ -1228,26 +1498,10 @@ class RecalledEpisodeWhy(TypedDict):
     use: float
 
 
-class Recall(TypedDict):
-    recall_id: str
-    episodes: List["RecalledEpisode"]
-    patterns: List["RecallPattern"]
-    heuristics: List["RecallHeuristic"]
-    playbook: Union["Playbook", None]
-    next_tools: List["HandoffPackNextTool"]
-    lessons: NotRequired[List["RecalledLesson"]]
-    untrusted: List[str]
-    served_by: Literal["instance", "database"]
-    completeness: float
-    degraded: bool
-    truncated: int
-    held_out: NotRequired[Literal[True]]
-
-
 class RecallPattern(TypedDict):
     id: str
-    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
-    polarity: Literal["do", "avoid", "neutral"]
+    kind: "PatternKind"
+    polarity: "PatternPolarity"
     description: str
     tools: List[str]
     actions: NotRequired[List[str]]
@@ -1267,8 +1521,8 @@ class RecallPattern(TypedDict):
 class RecallHeuristic(TypedDict):
     id: str
     pattern_id: str
-    kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"]
-    polarity: Literal["do", "avoid", "neutral"]
+    kind: "PatternKind"
+    polarity: "PatternPolarity"
     tools: List[str]
     condition: str
     action: str
@@ -1281,35 +1535,13 @@ class RecallHeuristic(TypedDict):
     why: Dict[str, float]
 
 
-class ToldAction(TypedDict):
-    action: str
-    tool: str
-    key: Union[str, None]
-    parameters: List["ToldActionParameter"]
+RecallServedBy = Literal["instance", "database"]
 
 
 class ToldActionParameter(TypedDict):
     name: str
     value: str
     support: float
-
-
-class Advice(TypedDict):
-    recall_id: str
-    next_tools: List["HandoffPackNextTool"]
-    next_actions: NotRequired[List["HandoffPackNextAction"]]
-    expected_tools: List["AdviceExpectedTool"]
-    avoid: List["AdviceAvoidItem"]
-    recoveries: List["AdviceRecovery"]
-    proposed: Union["AdviceProposed", None]
-    outlook: Union["AdviceOutlook", None]
-    line: NotRequired[Union[str, None]]
-    lessons: NotRequired[List["RecalledLesson"]]
-    untrusted: List[str]
-    served_by: Literal["instance", "database"]
-    completeness: float
-    degraded: bool
-    held_out: NotRequired[Literal[True]]
 
 
 class AdviceExpectedTool(TypedDict):
@@ -1327,7 +1559,7 @@ class AdviceAvoidItem(TypedDict):
 
 class AdviceRecovery(TypedDict):
     pattern_id: str
-    polarity: Literal["do", "avoid", "neutral"]
+    polarity: "PatternPolarity"
     confidence: float
     support: "PatternSupport"
     episodes: List[str]
@@ -1353,8 +1585,11 @@ class AdviceProposed(TypedDict):
     tool: str
     probability: float
     rank: Union[int, None]
-    verdict: Literal["usual", "unusual", "avoid"]
+    verdict: "AdviceProposedVerdict"
     why: NotRequired[Union[str, None]]
+
+
+AdviceProposedVerdict = Literal["usual", "unusual", "avoid"]
 
 
 class AdviceOutlook(TypedDict):
@@ -1365,35 +1600,10 @@ class AdviceOutlook(TypedDict):
     episodes: List[str]
 
 
-class Drain(TypedDict):
-    drained: bool
-    waited_ms: float
-    active_episodes: int
-    unsent_rows: int
-    message: str
-    instances: List[Union["FleetInstance1", "FleetInstance2"]]
+MigrationKind = Literal["expand", "contract"]
 
 
-class Migration(TypedDict):
-    version: int
-    name: str
-    kind: Union[Literal["expand", "contract"], None]
-    state: Literal["applied", "started", "pending"]
-    checksum: Union[str, None]
-    applied_checksum: Union[str, None]
-    applied_at: Union[str, None]
-    sql: List[str]
-
-
-class Migrations(TypedDict):
-    schema_version: int
-    needed_version: int
-    problems: List[str]
-    lease: Union["MigrationsLease", None]
-    migrations: List["Migration"]
-    executed: bool
-    applied: List[int]
-    backup: Union[str, None]
+MigrationState = Literal["applied", "started", "pending"]
 
 
 class MigrationsLease(TypedDict):
@@ -1401,133 +1611,80 @@ class MigrationsLease(TypedDict):
     until: str
 
 
-class DeadLetter(TypedDict):
-    instance: int
-    table: str
-    key: List[Union[str, float]]
-    reason: str
-    detail: str
-    parked_at: str
-    tries: int
+RelationshipType = Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"]
 
 
-Relationship = TypedDict(
-    "Relationship",
-    {
-        "from": str,
-        "to": str,
-        "type": Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
-        "created_at": str,
-        "reason": Union[str, None],
-    },
-)
+class ExportTraceServiceResponsePartialSuccess(TypedDict):
+    rejectedSpans: str
+    errorMessage: str
 
 
-class ImportLineAnswerValue1(TypedDict):
+class ImportLineAnswer1(TypedDict):
     line: int
     status: Literal["created"]
     id: str
     replaced: NotRequired[int]
 
 
-class ImportLineAnswerValue2(TypedDict):
+class ImportLineAnswer2(TypedDict):
     line: int
     status: Literal["updated"]
     id: str
     replaced: NotRequired[int]
 
 
-class ImportLineAnswerValue3(TypedDict):
+class ImportLineAnswer3(TypedDict):
     line: int
     status: Literal["duplicate"]
     id: str
     replaced: NotRequired[int]
 
 
-class ImportLineAnswerValue4(TypedDict):
+class ImportLineAnswer4(TypedDict):
     line: int
     status: Literal["error"]
-    error: "ImportLineAnswerValue4Error"
+    error: "ImportLineAnswer4Error"
 
 
-class ImportLineAnswerValue4Error(TypedDict):
+class ImportLineAnswer4Error(TypedDict):
     code: str
     detail: str
-    errors: List["ImportLineAnswerValue4ErrorError"]
+    errors: List["ImportLineAnswer4ErrorError"]
 
 
-class ImportLineAnswerValue4ErrorError(TypedDict):
+class ImportLineAnswer4ErrorError(TypedDict):
     path: str
     message: str
 
 
-ImportLineAnswer = Union["ImportLineAnswerValue1", "ImportLineAnswerValue2", "ImportLineAnswerValue3", "ImportLineAnswerValue4"]
-
-
-class Readiness(TypedDict):
-    status: Literal["healthy", "degraded", "unhealthy"]
-    checks: List["ReadinessCheck"]
+ReadinessStatus = Literal["healthy", "degraded", "unhealthy"]
 
 
 class ReadinessCheck(TypedDict):
     name: str
-    status: Literal["healthy", "degraded", "unhealthy"]
+    status: "ReadinessStatus"
     latency_ms: float
     message: str
 
 
-class JobRun(TypedDict):
-    job: str
-    scheduled_at: str
-    started_at: str
-    ended_at: Union[str, None]
-    result: Union[Literal["success", "failure"], None]
-    detail: str
-    last_success_at: Union[str, None]
+JobRunResult = Literal["success", "failure"]
 
 
-class Incident(TypedDict):
-    seq: int
-    at: str
-    kind: Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload"]
-    severity: Literal["info", "warning", "critical"]
-    title: str
-    detail: Dict[str, Any]
+IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload"]
 
 
-class MetricSample(TypedDict):
-    at: str
-    totals: Dict[str, float]
-    histograms: Dict[str, List[int]]
-    silent: int
-
-
-Capacity = TypedDict(
-    "Capacity",
-    {
-        "from": Union[str, None],
-        "to": Union[str, None],
-        "hours": float,
-        "rates": "CapacityRates",
-        "bytes_per_episode": Union[float, None],
-        "bytes_per_pattern": Union[float, None],
-        "storage": "CapacityStorage",
-        "backlog": "CapacityBacklog",
-        "cache_hit_rate": Union[float, None],
-        "forecasts": List["CapacityForecast"],
-    },
-)
+IncidentSeverity = Literal["info", "warning", "critical"]
 
 
 class CapacityRates(TypedDict):
-    episodes: "CapacityRatesEpisodes"
-    steps: "CapacityRatesEpisodes"
-    recalls: "CapacityRatesEpisodes"
-    requests: "CapacityRatesEpisodes"
-    patterns: "CapacityRatesEpisodes"
+    episodes: "CapacityRatesSteps"
+    steps: "CapacityRatesSteps"
+    recalls: "CapacityRatesSteps"
+    requests: "CapacityRatesSteps"
+    patterns: "CapacityRatesSteps"
 
 
-class CapacityRatesEpisodes(TypedDict):
+class CapacityRatesSteps(TypedDict):
     per_hour: Union[float, None]
     per_day: Union[float, None]
 
@@ -1548,12 +1705,15 @@ class CapacityForecast(TypedDict):
     resource: str
     now: float
     limit: float
-    unit: Literal["bytes", "rows"]
+    unit: "CapacityForecastUnit"
     used: float
     per_day: Union[float, None]
     in_30_days: Union["CapacityForecastIn30Days", None]
     reached_at: "CapacityForecastReachedAt"
     advice: str
+
+
+CapacityForecastUnit = Literal["bytes", "rows"]
 
 
 class CapacityForecastIn30Days(TypedDict):
@@ -1568,13 +1728,10 @@ class CapacityForecastReachedAt(TypedDict):
     latest: Union[str, None]
 
 
-class Usage(TypedDict):
-    over: Literal["hour", "day"]
-    by: Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"]
-    namespaces: List["UsageNamespace"]
-    keys: List["UsageKey"]
-    others: "UsageOthers"
-    silent: List[int]
+UsageOver = Literal["hour", "day"]
+
+
+UsageBy = Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"]
 
 
 class UsageNamespace(TypedDict):
@@ -1600,11 +1757,11 @@ class UsageKey(TypedDict):
 
 
 class UsageOthers(TypedDict):
-    namespaces: "UsageOthersNamespaces"
-    keys: "UsageOthersNamespaces"
+    namespaces: "UsageOthersKeys"
+    keys: "UsageOthersKeys"
 
 
-class UsageOthersNamespaces(TypedDict):
+class UsageOthersKeys(TypedDict):
     requests: int
     refusals: int
     episodes: int
@@ -1613,14 +1770,7 @@ class UsageOthersNamespaces(TypedDict):
     bytes: int
 
 
-class Problem(TypedDict):
-    type: str
-    title: str
-    status: int
-    code: Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
-    detail: str
-    request_id: str
-    errors: NotRequired[List["ProblemError"]]
+ProblemCode = Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
 
 
 class ProblemError(TypedDict):
@@ -1628,11 +1778,20 @@ class ProblemError(TypedDict):
     message: str
 
 
-class StartEpisodeContext(TypedDict):
+class StartEpisodeBody(TypedDict):
+    task: str
+    task_type: NotRequired["EpisodeTaskType"]
+    context: NotRequired["StartEpisodeBodyContext"]
+    metadata: NotRequired[Dict[str, str]]
+    tags: NotRequired[List[str]]
+    recall_id: NotRequired[str]
+
+
+class StartEpisodeBodyContext(TypedDict):
     domain: NotRequired[Union[str, None]]
     language: NotRequired[Union[str, None]]
     framework: NotRequired[Union[str, None]]
-    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
+    complexity: NotRequired["EpisodeContextComplexity"]
     tags: NotRequired[List[str]]
 
 
@@ -1642,12 +1801,23 @@ class ListEpisodesAnswer(TypedDict):
     degraded: bool
 
 
-class AmendEpisodeContext(TypedDict):
+class AmendEpisodeBody(TypedDict):
+    task: NotRequired[str]
+    task_type: NotRequired["EpisodeTaskType"]
+    context: NotRequired["RecallBodyContext"]
+    metadata: NotRequired[Dict[str, Union[str, None]]]
+    tags: NotRequired[List[str]]
+
+
+class RecallBodyContext(TypedDict):
     domain: NotRequired[str]
     language: NotRequired[Union[str, None]]
     framework: NotRequired[Union[str, None]]
-    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
+    complexity: NotRequired["EpisodeContextComplexity"]
     tags: NotRequired[List[str]]
+
+
+LogStepsBody = Union["LogStepsBody1", "LogStepsBody2"]
 
 
 class LogStepsBody1(TypedDict):
@@ -1680,56 +1850,89 @@ class LogStepsBody2(TypedDict):
     steps: List["LogStepsBody1"]
 
 
-class CompleteEpisodeOutcomeSuccess(TypedDict):
+class CompleteEpisodeBody(TypedDict):
+    outcome: Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"]
+    recall_id: NotRequired[Union[str, None]]
+    lessons: NotRequired[List["CompleteEpisodeBodyLesson"]]
+
+
+class CompleteEpisodeBodyOutcomeSuccess(TypedDict):
     type: Literal["success"]
     verdict: NotRequired[str]
     artifacts: NotRequired[List[str]]
 
 
-class CompleteEpisodeOutcomePartialSuccess(TypedDict):
+class CompleteEpisodeBodyOutcomePartialSuccess(TypedDict):
     type: Literal["partial_success"]
     verdict: NotRequired[str]
     completed: NotRequired[List[str]]
     failed: NotRequired[List[str]]
 
 
-class CompleteEpisodeOutcomeFailure(TypedDict):
+class CompleteEpisodeBodyOutcomeFailure(TypedDict):
     type: Literal["failure"]
     reason: NotRequired[str]
     details: NotRequired[Union[str, None]]
 
 
-class CompleteEpisodeOutcomeAbstained(TypedDict):
+class CompleteEpisodeBodyOutcomeAbstained(TypedDict):
     type: Literal["abstained"]
     reason: NotRequired[str]
     signals: NotRequired[List[str]]
 
 
-class CompleteEpisodeLesson(TypedDict):
+class CompleteEpisodeBodyLesson(TypedDict):
     text: str
-    kind: Literal["do", "avoid", "fact"]
-    applies_to: NotRequired["CompleteEpisodeLessonAppliesTo"]
+    kind: "LessonKind"
+    applies_to: NotRequired["AddLessonBodyAppliesTo"]
     supersedes: NotRequired[Union[str, None]]
 
 
-class CompleteEpisodeLessonAppliesTo(TypedDict):
+class AddLessonBodyAppliesTo(TypedDict):
     tools: NotRequired[List[str]]
     domain: NotRequired[Union[str, None]]
     tags: NotRequired[List[str]]
     task: NotRequired[Union[str, None]]
 
 
+class FailEpisodeBody(TypedDict):
+    reason: str
+    details: NotRequired[Union[str, None]]
+
+
+class CheckpointEpisodeBody(TypedDict):
+    reason: str
+    note: NotRequired[Union[str, None]]
+    state: NotRequired[Any]
+
+
+RecallEvidence = Literal["true", "false"]
+
+
+RecallFormat = Literal["json", "text"]
+
+
 class ListTagsAnswer(TypedDict):
+    tags: List[str]
+
+
+class AddTagsBody(TypedDict):
     tags: List[str]
 
 
 class AddTagsAnswer(TypedDict):
     tags: List[str]
-    durability: Literal["queued", "stored", "none"]
+    durability: "CompletionDurability"
 
 
 class ListRelationshipsAnswer(TypedDict):
     relationships: List["Relationship"]
+
+
+class AddRelationshipBody(TypedDict):
+    type: "RelationshipType"
+    to: str
+    reason: NotRequired[Union[str, None]]
 
 
 AddRelationshipAnswer = TypedDict(
@@ -1737,27 +1940,46 @@ AddRelationshipAnswer = TypedDict(
     {
         "from": str,
         "to": str,
-        "type": Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        "type": "RelationshipType",
         "created_at": str,
         "reason": Union[str, None],
-        "durability": Literal["queued", "stored", "none"],
+        "durability": "CompletionDurability",
     },
 )
 
 
-class RecallContext(TypedDict):
-    domain: NotRequired[str]
-    language: NotRequired[Union[str, None]]
-    framework: NotRequired[Union[str, None]]
-    complexity: NotRequired[Literal["simple", "moderate", "complex"]]
-    tags: NotRequired[List[str]]
+class RecallBody(TypedDict):
+    task: str
+    context: NotRequired["RecallBodyContext"]
+    task_type: NotRequired["EpisodeTaskType"]
+    limit: NotRequired[int]
+    include: NotRequired[List["RecallBodyIncludeItem"]]
+    recent_steps: NotRequired[List["RecallBodyRecentStep"]]
+    episode_id: NotRequired[str]
+    max_tokens: NotRequired[Union[int, None]]
 
 
-class RecallRecentStep(TypedDict):
+RecallBodyIncludeItem = Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]
+
+
+class RecallBodyRecentStep(TypedDict):
     tool: str
-    result: NotRequired[Literal["success", "error", "timeout", "unknown"]]
+    result: NotRequired["RecallBodyRecentStepResult"]
     message: NotRequired[str]
     parameters: NotRequired[Any]
+
+
+RecallBodyRecentStepResult = Literal["success", "error", "timeout", "unknown"]
+
+
+class AdviseBody(TypedDict):
+    task: str
+    context: NotRequired["RecallBodyContext"]
+    recent_steps: NotRequired[List["RecallBodyRecentStep"]]
+    episode_id: NotRequired[str]
+    next_tool: NotRequired[Union[str, None]]
+    error: NotRequired[Union[str, None]]
+    only_line: NotRequired[bool]
 
 
 class SearchAnswer(TypedDict):
@@ -1767,12 +1989,22 @@ class SearchAnswer(TypedDict):
 
 
 class SearchAnswerResult(TypedDict):
-    kind: Literal["episode", "pattern"]
+    kind: "SearchAnswerResultKind"
     id: str
     score: float
     task: str
-    outcome: Union[Literal["success", "partial_success", "failure", "abstained"], None]
+    outcome: Union["ListEpisodesOutcome", None]
     matched_terms: List[str]
+
+
+SearchAnswerResultKind = Literal["episode", "pattern"]
+
+
+class PlaybookBody(TypedDict):
+    task: str
+    context: NotRequired["RecallBodyContext"]
+    recent_steps: NotRequired[List["RecallBodyRecentStep"]]
+    episode_id: NotRequired[str]
 
 
 class PlaybookAnswer(TypedDict):
@@ -1780,11 +2012,18 @@ class PlaybookAnswer(TypedDict):
     held_out: NotRequired[Literal[True]]
 
 
+class GiveFeedbackBody(TypedDict):
+    recall_id: str
+    used: List[str]
+    helpful: bool
+    rating: NotRequired[Union[float, None]]
+
+
 class GiveFeedbackAnswer(TypedDict):
     recall_id: str
     counted: int
     unknown: List[str]
-    durability: Literal["queued", "stored", "none"]
+    durability: "CompletionDurability"
 
 
 class ListPatternsAnswer(TypedDict):
@@ -1804,17 +2043,39 @@ class EraseNamespaceAnswer(TypedDict):
     erased_at: str
 
 
+class AddLessonBody(TypedDict):
+    text: str
+    kind: "LessonKind"
+    applies_to: NotRequired["AddLessonBodyAppliesTo"]
+    supersedes: NotRequired[Union[str, None]]
+    source: NotRequired[str]
+
+
+ListLessonsState = Literal["active", "pending", "superseded", "banned", "rejected", "all"]
+
+
 class ListLessonsAnswer(TypedDict):
     lessons: List["Lesson"]
     next_cursor: Union[str, None]
     degraded: bool
 
 
-class AmendLessonAppliesTo(TypedDict):
-    tools: NotRequired[List[str]]
-    domain: NotRequired[Union[str, None]]
-    tags: NotRequired[List[str]]
-    task: NotRequired[Union[str, None]]
+class AmendLessonBody(TypedDict):
+    text: NotRequired[str]
+    kind: NotRequired["LessonKind"]
+    applies_to: NotRequired["AddLessonBodyAppliesTo"]
+    supersedes: NotRequired[Union[str, None]]
+
+
+class CurateBody(TypedDict):
+    kind: "CurateBodyKind"
+    id: str
+    action: "CurateBodyAction"
+    text: NotRequired[Union[str, None]]
+    reason: NotRequired[str]
+
+
+ListCurationState = Literal["pinned", "banned", "edited", "approved", "rejected"]
 
 
 class ListCurationAnswer(TypedDict):
@@ -1824,12 +2085,19 @@ class ListCurationAnswer(TypedDict):
 
 
 class GetReviewAnswer(TypedDict):
-    learning_review: Literal["off", "required"]
+    learning_review: "SetReviewBodyLearningReview"
+
+
+SetReviewBodyLearningReview = Literal["off", "required"]
+
+
+class SetReviewBody(TypedDict):
+    learning_review: "SetReviewBodyLearningReview"
 
 
 class SetReviewAnswer(TypedDict):
-    learning_review: Literal["off", "required"]
-    durability: Literal["queued", "stored", "none"]
+    learning_review: "SetReviewBodyLearningReview"
+    durability: "CompletionDurability"
 
 
 class ListNamespacesAnswer(TypedDict):
@@ -1838,16 +2106,226 @@ class ListNamespacesAnswer(TypedDict):
     degraded: bool
 
 
+class SetNamespaceSettingsBody(TypedDict):
+    recall_holdout: NotRequired[Union[float, None]]
+    redaction: NotRequired[Union["SetNamespaceSettingsBodyRedaction", None]]
+
+
 class SetNamespaceSettingsAnswer(TypedDict):
     namespace: str
     settings: "NamespaceSettingsSettings"
-    durability: Literal["queued", "stored", "none"]
+    durability: "CompletionDurability"
+
+
+ImportEpisodesOnConflict = Literal["refuse", "update"]
+
+
+ImportEpisodesBody = Union["ImportEpisodesBodyEpisode", "ImportEpisodesBodyTranscript", "ImportEpisodesBodyFeedback", "ImportEpisodesBodyLesson", "ImportEpisodesBodyCuration"]
+
+
+class ImportEpisodesBodyEpisode(TypedDict):
+    type: Literal["episode"]
+    id: NotRequired[str]
+    task_type: NotRequired["EpisodeTaskType"]
+    context: NotRequired["StartEpisodeBodyContext"]
+    metadata: NotRequired[Dict[str, str]]
+    tags: NotRequired[List[str]]
+    started_at: NotRequired[Union[str, None]]
+    ended_at: NotRequired[Union[str, None]]
+    outcome: NotRequired[Union[Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"], None]]
+    status: NotRequired[Union["EpisodeStatus", None]]
+    task: str
+    steps: NotRequired[List["LogStepsBody1"]]
+    reward: NotRequired[Union["ImportEpisodesBodyEpisodeReward", None]]
+    reflection: NotRequired[Union["ImportEpisodesBodyEpisodeReflection", None]]
+    checkpoints: NotRequired[List["ImportEpisodesBodyEpisodeCheckpoint"]]
+    relationships: NotRequired[List["ImportEpisodesBodyEpisodeRelationship"]]
+    version: NotRequired[int]
+
+
+class ImportEpisodesBodyEpisodeReward(TypedDict):
+    total: float
+    base: float
+    efficiency: float
+    quality: float
+    learning: float
+    weights: "ImportEpisodesBodyEpisodeRewardWeights"
+
+
+class ImportEpisodesBodyEpisodeRewardWeights(TypedDict):
+    base: float
+    efficiency: float
+    quality: float
+    learning: float
+
+
+class ImportEpisodesBodyEpisodeReflection(TypedDict):
+    successes: List[str]
+    improvements: List[str]
+    insights: List[str]
+
+
+class ImportEpisodesBodyEpisodeCheckpoint(TypedDict):
+    id: str
+    at: str
+    step_number: int
+    reason: str
+    note: Union[str, None]
+    state: Any
+
+
+class ImportEpisodesBodyEpisodeRelationship(TypedDict):
+    to: str
+    type: "RelationshipType"
+    created_at: str
+    reason: Union[str, None]
+
+
+class ImportEpisodesBodyTranscript(TypedDict):
+    type: Literal["transcript"]
+    id: NotRequired[str]
+    task_type: NotRequired["EpisodeTaskType"]
+    context: NotRequired["StartEpisodeBodyContext"]
+    metadata: NotRequired[Dict[str, str]]
+    tags: NotRequired[List[str]]
+    started_at: NotRequired[Union[str, None]]
+    ended_at: NotRequired[Union[str, None]]
+    outcome: NotRequired[Union[Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"], None]]
+    status: NotRequired[Union["EpisodeStatus", None]]
+    task: NotRequired[str]
+    messages: List["ImportEpisodesBodyTranscriptMessage"]
+
+
+class ImportEpisodesBodyTranscriptMessage(TypedDict):
+    role: str
+
+
+class ImportEpisodesBodyFeedback(TypedDict):
+    type: Literal["feedback"]
+    recall_id: str
+    at: str
+    helpful: int
+    unhelpful: int
+    episodes: List[str]
+    patterns: List[Union["ImportEpisodesBodyFeedbackPatternToolSequence", "ImportEpisodesBodyFeedbackPatternDecisionPoint", "ImportEpisodesBodyFeedbackPatternErrorRecovery", "ImportEpisodesBodyFeedbackPatternContextPattern"]]
+
+
+class ImportEpisodesBodyFeedbackPatternToolSequence(TypedDict):
+    kind: Literal["tool_sequence"]
+    tools: List[str]
+    keys: NotRequired[List[Union[str, None]]]
+
+
+class ImportEpisodesBodyFeedbackPatternDecisionPoint(TypedDict):
+    kind: Literal["decision_point"]
+    after_tool: str
+    after_result: "RecallBodyRecentStepResult"
+    next_tool: str
+    after_key: NotRequired[str]
+    next_key: NotRequired[str]
+
+
+class ImportEpisodesBodyFeedbackPatternErrorRecovery(TypedDict):
+    kind: Literal["error_recovery"]
+    tool: str
+    error: str
+    path: List[str]
+    key: NotRequired[str]
+    keys: NotRequired[List[Union[str, None]]]
+
+
+class ImportEpisodesBodyFeedbackPatternContextPattern(TypedDict):
+    kind: Literal["context_pattern"]
+    features: Dict[str, str]
+    tool: str
+
+
+class ImportEpisodesBodyLesson(TypedDict):
+    type: Literal["lesson"]
+    id: str
+    created_at: str
+    updated_at: str
+    amended: Union["ImportEpisodesBodyLessonAmended", None]
+    superseded_by: Union["ImportEpisodesBodyLessonSupersededBy", None]
+    deleted_at: Union[str, None]
+    evidence: List["ImportEpisodesBodyLessonEvidenceItem"]
+
+
+class ImportEpisodesBodyLessonAmended(TypedDict):
+    text: str
+    kind: "LessonKind"
+    applies_to: NotRequired["AddLessonBodyAppliesTo"]
+    source: str
+    by: str
+
+
+class ImportEpisodesBodyLessonSupersededBy(TypedDict):
+    id: str
+    at: str
+
+
+class ImportEpisodesBodyLessonEvidenceItem(TypedDict):
+    source: str
+    episode_id: Union[str, None]
+    at: str
+    success: int
+    failure: int
+    statement: Union["ImportEpisodesBodyLessonAmended", None]
+
+
+class ImportEpisodesBodyCuration(TypedDict):
+    type: Literal["curation"]
+    kind: "CurateBodyKind"
+    id: str
+    updated_at: str
+    pinned: NotRequired[bool]
+    banned: NotRequired[bool]
+    review: Union["CurationReview", None]
+    text: Union[str, None]
+    content: Union[Union["ImportEpisodesBodyFeedbackPatternToolSequence", "ImportEpisodesBodyFeedbackPatternDecisionPoint", "ImportEpisodesBodyFeedbackPatternErrorRecovery", "ImportEpisodesBodyFeedbackPatternContextPattern"], None]
+    description: str
+    log: List["ImportEpisodesBodyCurationLogItem"]
+
+
+ImportEpisodesBodyCurationLogItem = TypedDict(
+    "ImportEpisodesBodyCurationLogItem",
+    {
+        "at": str,
+        "by": str,
+        "action": "CurateBodyAction",
+        "reason": str,
+        "from": "ImportEpisodesBodyCurationLogItemTo",
+        "to": "ImportEpisodesBodyCurationLogItemTo",
+    },
+)
+
+
+class ImportEpisodesBodyCurationLogItemTo(TypedDict):
+    pinned: NotRequired[bool]
+    banned: NotRequired[bool]
+    review: Union["CurationReview", None]
+    text: Union[str, None]
+
+
+ExportEpisodesAnswer = Union["ImportEpisodesBodyEpisode", "ImportEpisodesBodyFeedback", "ImportEpisodesBodyLesson", "ImportEpisodesBodyCuration"]
+
+
+class RecordSpansBody(TypedDict):
+    resourceSpans: NotRequired[List[Dict[str, Any]]]
+
+
+class CreateKeyBody(TypedDict):
+    name: str
+    scopes: List["KeyScope"]
+    namespaces: List[str]
+    default_namespace: NotRequired[str]
+    expires_at: NotRequired[Union[str, None]]
 
 
 class CreateKeyAnswer(TypedDict):
     id: str
     name: str
-    scopes: List[Literal["read", "write", "admin", "metrics"]]
+    scopes: List["KeyScope"]
     namespaces: List[str]
     default_namespace: str
     created_at: str
@@ -1860,7 +2338,11 @@ class ListKeysAnswer(TypedDict):
     keys: List["Key"]
 
 
-class SetConfigSettings(TypedDict):
+class SetConfigBody(TypedDict):
+    settings: "SetConfigBodySettings"
+
+
+class SetConfigBodySettings(TypedDict):
     cache_max_size: NotRequired[Union[int, None]]
     cache_max_bytes: NotRequired[Union[int, None]]
     cache_ttl_seconds: NotRequired[Union[int, None]]
@@ -1868,6 +2350,11 @@ class SetConfigSettings(TypedDict):
     knowledge_cache_bytes: NotRequired[Union[int, None]]
     derived_flush_seconds: NotRequired[Union[int, None]]
     episode_idle_timeout_seconds: NotRequired[Union[int, None]]
+    trace_quiet_seconds: NotRequired[Union[int, None]]
+    trace_age_seconds: NotRequired[Union[int, None]]
+    trace_kept_seconds: NotRequired[Union[int, None]]
+    instance_traces_max: NotRequired[Union[int, None]]
+    instance_traces_max_bytes: NotRequired[Union[int, None]]
     step_output_max_bytes: NotRequired[Union[int, None]]
     batch_writes: NotRequired[Union[bool, None]]
     batch_size: NotRequired[Union[int, None]]
@@ -1886,8 +2373,8 @@ class SetConfigSettings(TypedDict):
     retention_daily_days: NotRequired[Union[int, None]]
     retention_weekly_weeks: NotRequired[Union[int, None]]
     retention_monthly_months: NotRequired[Union[int, None]]
-    redaction: NotRequired[Union[Literal["redact", "block", "off"], None]]
-    log_level: NotRequired[Union[Literal["debug", "info", "warn", "error"], None]]
+    redaction: NotRequired[Union["ConfigSettingsRedactionValue", None]]
+    log_level: NotRequired[Union["ConfigSettingsLogLevelValue", None]]
     breaker_window_size: NotRequired[Union[int, None]]
     breaker_minimum_calls: NotRequired[Union[int, None]]
     breaker_failure_rate: NotRequired[Union[float, None]]
@@ -1898,8 +2385,41 @@ class SetConfigSettings(TypedDict):
     breaker_open_max_ms: NotRequired[Union[int, None]]
 
 
+class SetDegradedBody(TypedDict):
+    enabled: bool
+    message: NotRequired[str]
+    ttl_seconds: NotRequired[Union[int, None]]
+
+
+class OpenBreakerBody(TypedDict):
+    backend: "ResetBreakerBodyBackend"
+    instance: NotRequired[Union[int, None]]
+    ttl_seconds: NotRequired[Union[int, None]]
+    reason: NotRequired[str]
+
+
+ResetBreakerBodyBackend = Literal["turso", "r2"]
+
+
+class ResizeFleetBody(TypedDict):
+    count: int
+
+
+class SyncStorageBody(TypedDict):
+    namespace: NotRequired[str]
+
+
 class SyncStorageAnswer(TypedDict):
     namespaces: List[str]
+
+
+class DrainBody(TypedDict):
+    timeout_seconds: NotRequired[int]
+
+
+class MigrateBody(TypedDict):
+    execute: NotRequired[bool]
+    without_backup: NotRequired[bool]
 
 
 class ListDeadLettersAnswer(TypedDict):
@@ -1908,6 +2428,12 @@ class ListDeadLettersAnswer(TypedDict):
 
 class RetryDeadLettersAnswer(TypedDict):
     retried: int
+
+
+class CreateBackupBody(TypedDict):
+    kind: NotRequired["BackupKind"]
+    window_days: NotRequired[Union[int, None]]
+    namespace: NotRequired[Union[str, None]]
 
 
 class ListBackupsAnswer(TypedDict):
@@ -1920,18 +2446,44 @@ class ListBackupsAnswerUnreadableItem(TypedDict):
     problem: str
 
 
+class RestoreBackupBody(TypedDict):
+    mode: NotRequired["RestoreBackupBodyMode"]
+    namespace: NotRequired[Union[str, None]]
+    episode: NotRequired[Union[str, None]]
+    deleted: NotRequired["RestoreBackupBodyDeleted"]
+    outbox: NotRequired["RestoreBackupBodyOutbox"]
+    dry_run: NotRequired[bool]
+    instance: NotRequired[Union[int, None]]
+    settings: NotRequired[bool]
+    keys: NotRequired[List[str]]
+    accept_unauthenticated: NotRequired[bool]
+
+
+RestoreBackupBodyMode = Literal["merge", "replace"]
+
+
+RestoreBackupBodyDeleted = Literal["respect", "bring_back"]
+
+
+RestoreBackupBodyOutbox = Literal["replay", "keep"]
+
+
 class ListJobsAnswer(TypedDict):
     jobs: List["Job"]
 
 
+class CancelJobBody(TypedDict):
+    release: NotRequired[bool]
+
+
 class IsReadyAnswer(TypedDict):
-    status: Literal["healthy", "degraded", "unhealthy"]
+    status: "ReadinessStatus"
     checks: List["IsReadyAnswerCheck"]
 
 
 class IsReadyAnswerCheck(TypedDict):
     name: str
-    status: Literal["healthy", "degraded", "unhealthy"]
+    status: "ReadinessStatus"
     latency_ms: NotRequired[float]
     message: NotRequired[str]
 
@@ -1951,6 +2503,16 @@ class GetVersionAnswerSettings(TypedDict):
     digest: str
 
 
+ListIncidentsFormat = Literal["json", "markdown"]
+
+
+class ListIncidentsAnswer(TypedDict):
+    since: str
+    until: str
+    incidents: List["Incident"]
+    samples: List["MetricSample"]
+
+
 class GetOverviewAnswer(TypedDict):
     at: str
     version: "GetOverviewAnswerVersion"
@@ -1968,6 +2530,21 @@ class GetOverviewAnswerVersion(TypedDict):
     version: str
 
 
+class McpBody(TypedDict):
+    jsonrpc: Literal["2.0"]
+    id: NotRequired[Union[str, int]]
+    method: str
+    params: NotRequired[Dict[str, Any]]
+
+
+class McpAnswer(TypedDict):
+    jsonrpc: Literal["2.0"]
+
+
+class GetDocumentAnswer(TypedDict):
+    openapi: str
+
+
 class Operations:
     """A method for each operation of the API; each raises `MemoryServiceError`."""
 
@@ -1977,8 +2554,8 @@ class Operations:
         self,
         *,
         task: str,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
-        context: "StartEpisodeContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
+        context: "StartEpisodeBodyContext" = UNSET,
         metadata: Dict[str, str] = UNSET,
         tags: List[str] = UNSET,
         recall_id: str = UNSET,
@@ -1999,13 +2576,13 @@ class Operations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        status: Literal["in_progress", "completed", "failed", "abandoned"] = UNSET,
-        outcome: Literal["success", "partial_success", "failure", "abstained"] = UNSET,
+        status: "EpisodeStatus" = UNSET,
+        outcome: "ListEpisodesOutcome" = UNSET,
         domain: str = UNSET,
         language: str = UNSET,
         framework: str = UNSET,
         tag: str = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
         started_after: str = UNSET,
         started_before: str = UNSET,
         text: str = UNSET,
@@ -2042,8 +2619,8 @@ class Operations:
         id_: str,
         *,
         task: str = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
-        context: "AmendEpisodeContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
+        context: "RecallBodyContext" = UNSET,
         metadata: Dict[str, Union[str, None]] = UNSET,
         tags: List[str] = UNSET,
         options: RequestOptions | None = None,
@@ -2077,7 +2654,7 @@ class Operations:
     def log_steps(
         self,
         id_: str,
-        body: Union["LogStepsBody1", "LogStepsBody2"],
+        body: "LogStepsBody",
         *,
         options: RequestOptions | None = None,
     ) -> "StepsLogged":
@@ -2095,9 +2672,9 @@ class Operations:
         self,
         id_: str,
         *,
-        outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
+        outcome: Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"],
         recall_id: Union[str, None] = UNSET,
-        lessons: List["CompleteEpisodeLesson"] = UNSET,
+        lessons: List["CompleteEpisodeBodyLesson"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Completion":
         """Complete an episode."""
@@ -2168,7 +2745,7 @@ class Operations:
         id_: str,
         *,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
         checkpoint_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -2252,7 +2829,7 @@ class Operations:
         self,
         id_: str,
         *,
-        type_: Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        type_: "RelationshipType",
         to: str,
         reason: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -2289,11 +2866,11 @@ class Operations:
         self,
         *,
         task: str,
-        context: "RecallContext" = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
         limit: int = UNSET,
-        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        include: List["RecallBodyIncludeItem"] = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
@@ -2313,12 +2890,12 @@ class Operations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        context: "RecallContext" = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
         limit: int = UNSET,
-        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        include: List["RecallBodyIncludeItem"] = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -2336,8 +2913,8 @@ class Operations:
         self,
         *,
         task: str,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -2359,9 +2936,9 @@ class Operations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -2400,8 +2977,8 @@ class Operations:
         self,
         *,
         task: str,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "PlaybookAnswer":
@@ -2420,9 +2997,9 @@ class Operations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -2460,8 +3037,8 @@ class Operations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"] = UNSET,
-        polarity: Literal["do", "avoid", "neutral"] = UNSET,
+        kind: "PatternKind" = UNSET,
+        polarity: "PatternPolarity" = UNSET,
         tool: str = UNSET,
         min_support: int = UNSET,
         options: RequestOptions | None = None,
@@ -2544,8 +3121,8 @@ class Operations:
         self,
         *,
         text: str,
-        kind: Literal["do", "avoid", "fact"],
-        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
+        kind: "LessonKind",
+        applies_to: "AddLessonBodyAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         source: str = UNSET,
         options: RequestOptions | None = None,
@@ -2566,8 +3143,8 @@ class Operations:
         limit: int = UNSET,
         cursor: str = UNSET,
         q: str = UNSET,
-        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
-        kind: Literal["do", "avoid", "fact"] = UNSET,
+        state: "ListLessonsState" = UNSET,
+        kind: "LessonKind" = UNSET,
         tool: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListLessonsAnswer":
@@ -2602,8 +3179,8 @@ class Operations:
         id_: str,
         *,
         text: str = UNSET,
-        kind: Literal["do", "avoid", "fact"] = UNSET,
-        applies_to: "AmendLessonAppliesTo" = UNSET,
+        kind: "LessonKind" = UNSET,
+        applies_to: "AddLessonBodyAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "LessonWritten":
@@ -2636,9 +3213,9 @@ class Operations:
     def curate(
         self,
         *,
-        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
+        kind: "CurateBodyKind",
         id_: str,
-        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        action: "CurateBodyAction",
         text: Union[str, None] = UNSET,
         reason: str = UNSET,
         options: RequestOptions | None = None,
@@ -2658,8 +3235,8 @@ class Operations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
-        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
+        kind: "CurateBodyKind" = UNSET,
+        state: "ListCurationState" = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListCurationAnswer":
         """List what people decided, banned items included."""
@@ -2690,7 +3267,7 @@ class Operations:
     def set_review(
         self,
         *,
-        learning_review: Literal["off", "required"],
+        learning_review: "SetReviewBodyLearningReview",
         options: RequestOptions | None = None,
     ) -> "SetReviewAnswer":
         """Show only what a person approved, or everything."""
@@ -2739,7 +3316,7 @@ class Operations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
-        redaction: Union[Literal["as_deployment", "redact", "block"], None] = UNSET,
+        redaction: Union["SetNamespaceSettingsBodyRedaction", None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -2752,11 +3329,29 @@ class Operations:
             options,
         )
 
+    def record_spans(
+        self,
+        *,
+        outcome: "JobRunResult" = UNSET,
+        domain: str = UNSET,
+        resourceSpans: List[Dict[str, Any]] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ExportTraceServiceResponse":
+        """Record agents by their OpenTelemetry spans."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/traces",
+            {},
+            {"outcome": outcome, "domain": domain},
+            {"resourceSpans": resourceSpans},
+            options,
+        )
+
     def create_key(
         self,
         *,
         name: str,
-        scopes: List[Literal["read", "write", "admin", "metrics"]],
+        scopes: List["KeyScope"],
         namespaces: List[str],
         default_namespace: str = UNSET,
         expires_at: Union[str, None] = UNSET,
@@ -2821,7 +3416,7 @@ class Operations:
     def set_config(
         self,
         *,
-        settings: "SetConfigSettings",
+        settings: "SetConfigBodySettings",
         options: RequestOptions | None = None,
     ) -> "Config":
         """Change settings while the service runs."""
@@ -2873,7 +3468,7 @@ class Operations:
     def reset_breaker(
         self,
         *,
-        backend: Literal["turso", "r2"],
+        backend: "ResetBreakerBodyBackend",
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -2892,7 +3487,7 @@ class Operations:
     def open_breaker(
         self,
         *,
-        backend: Literal["turso", "r2"],
+        backend: "ResetBreakerBodyBackend",
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -2911,7 +3506,7 @@ class Operations:
     def disable_breaker(
         self,
         *,
-        backend: Literal["turso", "r2"],
+        backend: "ResetBreakerBodyBackend",
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -3071,7 +3666,7 @@ class Operations:
     def create_backup(
         self,
         *,
-        kind: Literal["full", "incremental", "snapshot"] = UNSET,
+        kind: "BackupKind" = UNSET,
         window_days: Union[int, None] = UNSET,
         namespace: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -3154,11 +3749,11 @@ class Operations:
         self,
         id_: str,
         *,
-        mode: Literal["merge", "replace"] = UNSET,
+        mode: "RestoreBackupBodyMode" = UNSET,
         namespace: Union[str, None] = UNSET,
         episode: Union[str, None] = UNSET,
-        deleted: Literal["respect", "bring_back"] = UNSET,
-        outbox: Literal["replay", "keep"] = UNSET,
+        deleted: "RestoreBackupBodyDeleted" = UNSET,
+        outbox: "RestoreBackupBodyOutbox" = UNSET,
         dry_run: bool = UNSET,
         instance: Union[int, None] = UNSET,
         settings: bool = UNSET,
@@ -3288,8 +3883,8 @@ class Operations:
     def get_usage(
         self,
         *,
-        over: Literal["hour", "day"] = UNSET,
-        by: Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"] = UNSET,
+        over: "UsageOver" = UNSET,
+        by: "UsageBy" = UNSET,
         limit: int = UNSET,
         options: RequestOptions | None = None,
     ) -> "Usage":
@@ -3328,8 +3923,8 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
-        context: "StartEpisodeContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
+        context: "StartEpisodeBodyContext" = UNSET,
         metadata: Dict[str, str] = UNSET,
         tags: List[str] = UNSET,
         recall_id: str = UNSET,
@@ -3350,13 +3945,13 @@ class AsyncOperations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        status: Literal["in_progress", "completed", "failed", "abandoned"] = UNSET,
-        outcome: Literal["success", "partial_success", "failure", "abstained"] = UNSET,
+        status: "EpisodeStatus" = UNSET,
+        outcome: "ListEpisodesOutcome" = UNSET,
         domain: str = UNSET,
         language: str = UNSET,
         framework: str = UNSET,
         tag: str = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
         started_after: str = UNSET,
         started_before: str = UNSET,
         text: str = UNSET,
@@ -3393,8 +3988,8 @@ class AsyncOperations:
         id_: str,
         *,
         task: str = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
-        context: "AmendEpisodeContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
+        context: "RecallBodyContext" = UNSET,
         metadata: Dict[str, Union[str, None]] = UNSET,
         tags: List[str] = UNSET,
         options: RequestOptions | None = None,
@@ -3428,7 +4023,7 @@ class AsyncOperations:
     async def log_steps(
         self,
         id_: str,
-        body: Union["LogStepsBody1", "LogStepsBody2"],
+        body: "LogStepsBody",
         *,
         options: RequestOptions | None = None,
     ) -> "StepsLogged":
@@ -3446,9 +4041,9 @@ class AsyncOperations:
         self,
         id_: str,
         *,
-        outcome: Union["CompleteEpisodeOutcomeSuccess", "CompleteEpisodeOutcomePartialSuccess", "CompleteEpisodeOutcomeFailure", "CompleteEpisodeOutcomeAbstained"],
+        outcome: Union["CompleteEpisodeBodyOutcomeSuccess", "CompleteEpisodeBodyOutcomePartialSuccess", "CompleteEpisodeBodyOutcomeFailure", "CompleteEpisodeBodyOutcomeAbstained"],
         recall_id: Union[str, None] = UNSET,
-        lessons: List["CompleteEpisodeLesson"] = UNSET,
+        lessons: List["CompleteEpisodeBodyLesson"] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Completion":
         """Complete an episode."""
@@ -3519,7 +4114,7 @@ class AsyncOperations:
         id_: str,
         *,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
         checkpoint_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -3603,7 +4198,7 @@ class AsyncOperations:
         self,
         id_: str,
         *,
-        type_: Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"],
+        type_: "RelationshipType",
         to: str,
         reason: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -3640,11 +4235,11 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        context: "RecallContext" = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
         limit: int = UNSET,
-        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        include: List["RecallBodyIncludeItem"] = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         max_tokens: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
@@ -3664,12 +4259,12 @@ class AsyncOperations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        context: "RecallContext" = UNSET,
-        task_type: Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
         limit: int = UNSET,
-        include: List[Literal["episodes", "patterns", "heuristics", "playbook", "lessons"]] = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        include: List["RecallBodyIncludeItem"] = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -3687,8 +4282,8 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -3710,9 +4305,9 @@ class AsyncOperations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         next_tool: Union[str, None] = UNSET,
         error: Union[str, None] = UNSET,
@@ -3751,8 +4346,8 @@ class AsyncOperations:
         self,
         *,
         task: str,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "PlaybookAnswer":
@@ -3771,9 +4366,9 @@ class AsyncOperations:
         *,
         task: str,
         max_tokens: int = UNSET,
-        evidence: Literal["true", "false"] = UNSET,
-        context: "RecallContext" = UNSET,
-        recent_steps: List["RecallRecentStep"] = UNSET,
+        evidence: "RecallEvidence" = UNSET,
+        context: "RecallBodyContext" = UNSET,
+        recent_steps: List["RecallBodyRecentStep"] = UNSET,
         episode_id: str = UNSET,
         options: RequestOptions | None = None,
     ) -> str:
@@ -3811,8 +4406,8 @@ class AsyncOperations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: Literal["tool_sequence", "decision_point", "error_recovery", "context_pattern"] = UNSET,
-        polarity: Literal["do", "avoid", "neutral"] = UNSET,
+        kind: "PatternKind" = UNSET,
+        polarity: "PatternPolarity" = UNSET,
         tool: str = UNSET,
         min_support: int = UNSET,
         options: RequestOptions | None = None,
@@ -3895,8 +4490,8 @@ class AsyncOperations:
         self,
         *,
         text: str,
-        kind: Literal["do", "avoid", "fact"],
-        applies_to: "CompleteEpisodeLessonAppliesTo" = UNSET,
+        kind: "LessonKind",
+        applies_to: "AddLessonBodyAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         source: str = UNSET,
         options: RequestOptions | None = None,
@@ -3917,8 +4512,8 @@ class AsyncOperations:
         limit: int = UNSET,
         cursor: str = UNSET,
         q: str = UNSET,
-        state: Literal["active", "pending", "superseded", "banned", "rejected", "all"] = UNSET,
-        kind: Literal["do", "avoid", "fact"] = UNSET,
+        state: "ListLessonsState" = UNSET,
+        kind: "LessonKind" = UNSET,
         tool: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListLessonsAnswer":
@@ -3953,8 +4548,8 @@ class AsyncOperations:
         id_: str,
         *,
         text: str = UNSET,
-        kind: Literal["do", "avoid", "fact"] = UNSET,
-        applies_to: "AmendLessonAppliesTo" = UNSET,
+        kind: "LessonKind" = UNSET,
+        applies_to: "AddLessonBodyAppliesTo" = UNSET,
         supersedes: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "LessonWritten":
@@ -3987,9 +4582,9 @@ class AsyncOperations:
     async def curate(
         self,
         *,
-        kind: Literal["lesson", "pattern", "heuristic", "playbook"],
+        kind: "CurateBodyKind",
         id_: str,
-        action: Literal["pin", "unpin", "ban", "unban", "edit", "approve", "reject", "clear"],
+        action: "CurateBodyAction",
         text: Union[str, None] = UNSET,
         reason: str = UNSET,
         options: RequestOptions | None = None,
@@ -4009,8 +4604,8 @@ class AsyncOperations:
         *,
         limit: int = UNSET,
         cursor: str = UNSET,
-        kind: Literal["lesson", "pattern", "heuristic", "playbook"] = UNSET,
-        state: Literal["pinned", "banned", "edited", "approved", "rejected"] = UNSET,
+        kind: "CurateBodyKind" = UNSET,
+        state: "ListCurationState" = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListCurationAnswer":
         """List what people decided, banned items included."""
@@ -4041,7 +4636,7 @@ class AsyncOperations:
     async def set_review(
         self,
         *,
-        learning_review: Literal["off", "required"],
+        learning_review: "SetReviewBodyLearningReview",
         options: RequestOptions | None = None,
     ) -> "SetReviewAnswer":
         """Show only what a person approved, or everything."""
@@ -4090,7 +4685,7 @@ class AsyncOperations:
         self,
         *,
         recall_holdout: Union[float, None] = UNSET,
-        redaction: Union[Literal["as_deployment", "redact", "block"], None] = UNSET,
+        redaction: Union["SetNamespaceSettingsBodyRedaction", None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -4103,11 +4698,29 @@ class AsyncOperations:
             options,
         )
 
+    async def record_spans(
+        self,
+        *,
+        outcome: "JobRunResult" = UNSET,
+        domain: str = UNSET,
+        resourceSpans: List[Dict[str, Any]] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ExportTraceServiceResponse":
+        """Record agents by their OpenTelemetry spans."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/traces",
+            {},
+            {"outcome": outcome, "domain": domain},
+            {"resourceSpans": resourceSpans},
+            options,
+        )
+
     async def create_key(
         self,
         *,
         name: str,
-        scopes: List[Literal["read", "write", "admin", "metrics"]],
+        scopes: List["KeyScope"],
         namespaces: List[str],
         default_namespace: str = UNSET,
         expires_at: Union[str, None] = UNSET,
@@ -4172,7 +4785,7 @@ class AsyncOperations:
     async def set_config(
         self,
         *,
-        settings: "SetConfigSettings",
+        settings: "SetConfigBodySettings",
         options: RequestOptions | None = None,
     ) -> "Config":
         """Change settings while the service runs."""
@@ -4224,7 +4837,7 @@ class AsyncOperations:
     async def reset_breaker(
         self,
         *,
-        backend: Literal["turso", "r2"],
+        backend: "ResetBreakerBodyBackend",
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -4243,7 +4856,7 @@ class AsyncOperations:
     async def open_breaker(
         self,
         *,
-        backend: Literal["turso", "r2"],
+        backend: "ResetBreakerBodyBackend",
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -4262,7 +4875,7 @@ class AsyncOperations:
     async def disable_breaker(
         self,
         *,
-        backend: Literal["turso", "r2"],
+        backend: "ResetBreakerBodyBackend",
         instance: Union[int, None] = UNSET,
         ttl_seconds: Union[int, None] = UNSET,
         reason: str = UNSET,
@@ -4422,7 +5035,7 @@ class AsyncOperations:
     async def create_backup(
         self,
         *,
-        kind: Literal["full", "incremental", "snapshot"] = UNSET,
+        kind: "BackupKind" = UNSET,
         window_days: Union[int, None] = UNSET,
         namespace: Union[str, None] = UNSET,
         options: RequestOptions | None = None,
@@ -4505,11 +5118,11 @@ class AsyncOperations:
         self,
         id_: str,
         *,
-        mode: Literal["merge", "replace"] = UNSET,
+        mode: "RestoreBackupBodyMode" = UNSET,
         namespace: Union[str, None] = UNSET,
         episode: Union[str, None] = UNSET,
-        deleted: Literal["respect", "bring_back"] = UNSET,
-        outbox: Literal["replay", "keep"] = UNSET,
+        deleted: "RestoreBackupBodyDeleted" = UNSET,
+        outbox: "RestoreBackupBodyOutbox" = UNSET,
         dry_run: bool = UNSET,
         instance: Union[int, None] = UNSET,
         settings: bool = UNSET,
@@ -4639,8 +5252,8 @@ class AsyncOperations:
     async def get_usage(
         self,
         *,
-        over: Literal["hour", "day"] = UNSET,
-        by: Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"] = UNSET,
+        over: "UsageOver" = UNSET,
+        by: "UsageBy" = UNSET,
         limit: int = UNSET,
         options: RequestOptions | None = None,
     ) -> "Usage":

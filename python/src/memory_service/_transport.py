@@ -5,7 +5,9 @@ What is repeated counts once: a POST carries an idempotency key.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
+import functools
 import random
 import time
 from typing import Any, Callable, Iterable, Mapping
@@ -14,6 +16,7 @@ import uuid
 
 import httpx
 
+from ._flows import Flow, arun, run
 from .errors import MemoryServiceError, error_of
 
 
@@ -79,6 +82,8 @@ class _Request:
 
 
 class _Base:
+    _http: Any
+
     def __init__(self, settings: Settings) -> None:
         self.settings = replace(settings, url=settings.url.rstrip("/"))
 
@@ -141,6 +146,34 @@ class _Base:
             attempts=attempt,
         )
 
+    def sending(self, request: _Request, stream: bool) -> Flow[httpx.Response]:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                built = self._http.build_request(**_arguments(request))
+                response: httpx.Response = yield lambda: self._http.send(built, stream=stream)
+                if response.status_code < 400:
+                    return response
+                yield lambda: self._read(response)
+                error = error_of(response, attempt)
+            except httpx.HTTPError as cause:
+                error = self.unanswered(cause, request, attempt)
+                error.__cause__ = cause
+            if _is_gone(request, error):
+                return httpx.Response(204)
+            wait = self.wait_before(request, error)
+            if wait is None:
+                raise error
+            yield functools.partial(self._sleep, wait)
+
+    def _read(self, response: httpx.Response) -> Any:
+        """The whole of it."""
+        raise NotImplementedError
+
+    def _sleep(self, seconds: float) -> Any:
+        raise NotImplementedError
+
 
 class Transport(_Base):
     """Requests that are waited for."""
@@ -165,25 +198,13 @@ class Transport(_Base):
 
     def send(self, request: _Request, stream: bool = False) -> httpx.Response:
         """The answer, of a status below 400."""
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                built = self._http.build_request(**_arguments(request))
-                response = self._http.send(built, stream=stream)
-                if response.status_code < 400:
-                    return response
-                response.read()
-                error = error_of(response, attempt)
-            except httpx.HTTPError as cause:
-                error = self.unanswered(cause, request, attempt)
-                error.__cause__ = cause
-            if _is_gone(request, error):
-                return httpx.Response(204)
-            wait = self.wait_before(request, error)
-            if wait is None:
-                raise error
-            time.sleep(wait)
+        return run(self.sending(request, stream))
+
+    def _read(self, response: httpx.Response) -> Any:
+        return response.read()
+
+    def _sleep(self, seconds: float) -> Any:
+        time.sleep(seconds)
 
     def close(self) -> None:
         if self._own:
@@ -213,27 +234,13 @@ class AsyncTransport(_Base):
 
     async def send(self, request: _Request, stream: bool = False) -> httpx.Response:
         """The answer, of a status below 400."""
-        import asyncio
+        return await arun(self.sending(request, stream))
 
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                built = self._http.build_request(**_arguments(request))
-                response = await self._http.send(built, stream=stream)
-                if response.status_code < 400:
-                    return response
-                await response.aread()
-                error = error_of(response, attempt)
-            except httpx.HTTPError as cause:
-                error = self.unanswered(cause, request, attempt)
-                error.__cause__ = cause
-            if _is_gone(request, error):
-                return httpx.Response(204)
-            wait = self.wait_before(request, error)
-            if wait is None:
-                raise error
-            await asyncio.sleep(wait)
+    def _read(self, response: httpx.Response) -> Any:
+        return response.aread()
+
+    def _sleep(self, seconds: float) -> Any:
+        return asyncio.sleep(seconds)
 
     async def close(self) -> None:
         if self._own:

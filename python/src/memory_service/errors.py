@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
+import logging
 import time
 from typing import Any
 
 import httpx
+
+_log = logging.getLogger("memory_service")
 
 
 class MemoryServiceError(Exception):
@@ -37,6 +40,26 @@ class MemoryServiceError(Exception):
         self.errors = errors or []
         self.retry_after = retry_after
         self.attempts = attempts
+
+
+class KeyWarning:
+    """Runs are recorded beside the agent, where nobody sees an error.
+
+    That a key is refused is logged once, as a warning, because it does not pass by itself.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._is_told = False
+
+    def tell(self, error: BaseException) -> None:
+        is_refusal = isinstance(error, MemoryServiceError) and error.status in (401, 403)
+        if self._is_told or not is_refusal:
+            return
+        self._is_told = True
+        text = "%s refuses the key (%s %s: %s) Runs are not recorded."
+        url = httpx.URL(self._url).copy_with(userinfo=b"")
+        _log.warning(text, url, error.status, error.code, error)  # type: ignore[attr-defined]
 
 
 def error_of(response: httpx.Response, attempts: int) -> MemoryServiceError:

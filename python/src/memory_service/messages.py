@@ -15,6 +15,7 @@ from ._steps import Step, plain, text_of
 
 # Characters of what the agent said beside a call, which tell what the call was for.
 _ACTION_MAX = 1_000
+_CALLS_MAX = 1_000
 # Tools report errors as text: "Error: ...", or JSON with an "error".
 _FAILED = re.compile(r'\s*(error\b|\{\s*"error"\s*:\s*(?!null|false))', re.IGNORECASE)
 
@@ -91,6 +92,42 @@ class ToolCalls:
             {"type": "error", "message": text} if is_error else {"type": "success", "output": text}
         )
         yield str(id_), step
+
+
+class ResponseCalls:
+    """Calls of responses that OpenAI keeps: an agent that goes on from one sends only answers.
+
+    The last 1,000 calls are known. Nothing here raises.
+    """
+
+    def __init__(self) -> None:
+        self._calls: dict[str, Mapping[str, Any]] = {}
+
+    def remember(self, response: Any) -> None:
+        try:
+            for item in _dicts(getattr(response, "output", None)):
+                if item.get("type") == "function_call":
+                    self._calls[str(item.get("call_id"))] = item
+            while len(self._calls) > _CALLS_MAX:
+                del self._calls[next(iter(self._calls))]
+        except Exception:  # noqa: BLE001 - whatever was answered is the agent's
+            pass
+
+    def completed(self, items: Iterable[Any]) -> list[Any]:
+        """What is sent, with the calls that it answers and that are not in it."""
+        given = list(items)
+        try:
+            read = [_dict(item) for item in given]
+            said = {item.get("call_id") for item in read if item.get("type") == "function_call"}
+            whole: list[Any] = []
+            for item in read:
+                id_ = item.get("call_id")
+                if id_ not in said and str(id_) in self._calls:
+                    whole.append(self._calls[str(id_)])
+                whole.append(item)
+            return whole
+        except Exception:  # noqa: BLE001 - whatever is sent is the agent's
+            return given
 
 
 def _text(content: Any) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+import functools
+import re
 import threading
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Iterable, Mapping, TypeVar
 
+from ._flows import Flow, arun, run
 from ._steps import Step, error_text, fitting, now, text_of
 from ._transport import RequestOptions
-from .errors import MemoryServiceError
 from .messages import ToolCalls
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ T = TypeVar("T")
 STEPS_MAX = 1_000
 _REQUEST_STEPS_MAX = 100
 _ERRORS_KEPT = 10
+_RECALL_ID = re.compile(r"recall_id: ([\w.:-]+)")
 # What of an episode's context a recall is told.
 _CONTEXT = ("domain", "language", "framework", "complexity", "tags")
 
@@ -73,8 +76,9 @@ def current_recording() -> BaseRecording | None:
 class BaseRecording:
     """What an agent's code is given. Nothing here raises because of the memory."""
 
-    def __init__(self, start: Mapping[str, Any], options: RecordOptions) -> None:
+    def __init__(self, client: Any, start: Mapping[str, Any], options: RecordOptions) -> None:
         self.report = RecordReport()
+        self._client = client
         self._start = dict(start)
         self._options = options
         self._calls = ToolCalls()
@@ -84,6 +88,7 @@ class BaseRecording:
         self._outcome: dict[str, Any] | None = None
         self._recall_id: str | None = None
         self._token: Token[BaseRecording | None] | None = None
+        self._ended: tuple[BaseException | None] | None = None
 
     def log(self, tool: str, parameters: Any = None, **fields: Any) -> None:
         """Logs a step that happened: ``result``, ``action``, ``latency_ms``, ``at``, ``metadata``."""
@@ -141,14 +146,16 @@ class BaseRecording:
     ) -> None:
         latency_ms = (time.perf_counter() - begun) * 1_000
         try:
-            result: dict[str, Any] = {"type": "success", "output": text_of(value)}
+            if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+                result: dict[str, Any] = {"type": "timeout"}
+            elif error is not None:
+                result = {"type": "error", "message": error_text(error)}
+            else:
+                result = {"type": "success", "output": text_of(value)}
         except Exception as unreadable:  # noqa: BLE001 - a value that cannot even be said
             self._failed(unreadable)
-            result = {"type": "success", "output": ""}
-        if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
-            result = {"type": "timeout"}
-        elif error is not None:
-            result = {"type": "error", "message": error_text(error)}
+            result = {"type": "success" if error is None else "error"}
+            result["message" if error is not None else "output"] = "[unreadable]"
         self.log(name, parameters, at=at, latency_ms=latency_ms, result=result)
 
     def _log(self, step: Step) -> None:
@@ -189,6 +196,7 @@ class BaseRecording:
         return {**body, "recall_id": self._recall_id} if self._recall_id else body
 
     def _failed(self, error: BaseException) -> None:
+        self._client._warning.tell(error)
         self.report.errors = [*self.report.errors, error][-_ERRORS_KEPT:]
 
     def _told(self) -> None:
@@ -198,6 +206,70 @@ class BaseRecording:
         except Exception:  # noqa: BLE001 - nobody is left to tell
             pass
 
+    def _recalling(self, more: Mapping[str, Any]) -> Flow[Any]:
+        try:
+            found = yield lambda: self._client.recall(**self._about(more), options=self._patience())
+            self._recall_id = found["recall_id"]
+            return found
+        except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
+            self._failed(error)
+            return None
+
+    def _hinting(self, more: Mapping[str, Any]) -> Flow[str | None]:
+        about = {**self._about(more), "options": self._patience()}
+        try:
+            text: str = yield lambda: self._client.recall_text(**about)
+            # In the last line, where no stored text is.
+            named = _RECALL_ID.search(text.rstrip().rsplit("\n", 1)[-1])
+            self._recall_id = named[1] if named else self._recall_id
+            return text
+        except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
+            self._failed(error)
+            return None
+
+    def _patience(self) -> RequestOptions:
+        return RequestOptions(timeout=self._options.recall_within, retries=0)
+
+    def _working(self) -> Flow[None]:
+        """Starts the episode, sends steps until the end, and completes it."""
+        try:
+            started = yield lambda: self._client.start_episode(**self._start)
+            self.report.episode_id = started["id"]
+        except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
+            self._failed(error)
+        while self._ended is None:
+            yield self._wait
+            yield from self._sending()
+        yield from self._sending()
+        yield from self._completing(self._ended[0])
+        self._told()
+
+    def _wait(self) -> Any:
+        """Until steps are to be sent; an async recording's is awaited."""
+        raise NotImplementedError
+
+    def _sending(self) -> Flow[None]:
+        while steps := self._take():
+            try:
+                if self.report.episode_id is None:
+                    raise RuntimeError("the episode was not started")
+                id_, body = self.report.episode_id, {"steps": steps}
+                yield lambda: self._client.log_steps(id_, body)
+                self.report.logged += len(steps)
+            except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
+                self.report.dropped += len(steps)
+                self._failed(error)
+
+    def _completing(self, error: BaseException | None) -> Flow[None]:
+        id_ = self.report.episode_id
+        if id_ is None:
+            return
+        try:
+            yield lambda: self._client.complete_episode(id_, **self._ending(error))
+            self.report.completed = True
+        except Exception as problem:  # noqa: BLE001 - nothing here may reach the agent
+            self._failed(problem)
+
 
 class Recording(BaseRecording):
     """A run that is recorded by a thread beside it: ``with memory.record("task") as run:``."""
@@ -205,12 +277,11 @@ class Recording(BaseRecording):
     def __init__(
         self, client: MemoryClient, start: Mapping[str, Any], options: RecordOptions
     ) -> None:
-        super().__init__(start, options)
-        self._client = client
+        super().__init__(client, start, options)
         self._wanted = threading.Event()
-        self._ended: tuple[BaseException | None] | None = None
         # A daemon: a program that ends does not wait longer than `finish_within`.
-        self._thread = threading.Thread(target=self._work, name="memory-service", daemon=True)
+        work = functools.partial(run, self._working())
+        self._thread = threading.Thread(target=work, name="memory-service", daemon=True)
 
     def __enter__(self) -> Recording:
         self._token = _current.set(self)
@@ -231,51 +302,19 @@ class Recording(BaseRecording):
 
     def recall(self, **more: Any) -> Any:
         """What helps with this task; None when the memory does not answer in time."""
-        options = RequestOptions(timeout=self._options.recall_within, retries=0)
-        try:
-            found = self._client.recall(**self._about(more), options=options)
-        except MemoryServiceError as error:
-            self._failed(error)
-            return None
-        self._recall_id = found["recall_id"]
-        return found
+        return run(self._recalling(more))
+
+    def hints(self, **more: Any) -> str | None:
+        """The same in words, for the agent's prompt: ``hints(max_tokens=600)``."""
+        return run(self._hinting(more))
 
     def _notice(self, full: bool) -> None:
         if full:
             self._wanted.set()
 
-    def _work(self) -> None:
-        try:
-            self.report.episode_id = self._client.start_episode(**self._start)["id"]
-        except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
-            self._failed(error)
-        while self._ended is None:
-            self._wanted.wait(self._options.flush_after)
-            self._wanted.clear()
-            self._send()
-        self._send()
-        self._complete(self._ended[0])
-        self._told()
-
-    def _send(self) -> None:
-        while steps := self._take():
-            try:
-                if self.report.episode_id is None:
-                    raise RuntimeError("the episode was not started")
-                self._client.log_steps(self.report.episode_id, {"steps": steps})  # type: ignore[typeddict-item]
-                self.report.logged += len(steps)
-            except Exception as error:  # noqa: BLE001
-                self.report.dropped += len(steps)
-                self._failed(error)
-
-    def _complete(self, error: BaseException | None) -> None:
-        if self.report.episode_id is None:
-            return
-        try:
-            self._client.complete_episode(self.report.episode_id, **self._ending(error))
-            self.report.completed = True
-        except Exception as problem:  # noqa: BLE001
-            self._failed(problem)
+    def _wait(self) -> None:
+        self._wanted.wait(self._options.flush_after)
+        self._wanted.clear()
 
 
 class AsyncRecording(BaseRecording):
@@ -284,18 +323,16 @@ class AsyncRecording(BaseRecording):
     def __init__(
         self, client: AsyncMemoryClient, start: Mapping[str, Any], options: RecordOptions
     ) -> None:
-        super().__init__(start, options)
-        self._client = client
+        super().__init__(client, start, options)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wanted: asyncio.Event | None = None
-        self._ended: tuple[BaseException | None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> AsyncRecording:
         self._token = _current.set(self)
         self._loop = asyncio.get_running_loop()
         self._wanted = asyncio.Event()
-        self._task = asyncio.create_task(self._work(self._wanted))
+        self._task = asyncio.create_task(arun(self._working()))
         return self
 
     async def __aexit__(
@@ -313,52 +350,22 @@ class AsyncRecording(BaseRecording):
 
     async def recall(self, **more: Any) -> Any:
         """What helps with this task; None when the memory does not answer in time."""
-        options = RequestOptions(timeout=self._options.recall_within, retries=0)
-        try:
-            found = await self._client.recall(**self._about(more), options=options)
-        except MemoryServiceError as error:
-            self._failed(error)
-            return None
-        self._recall_id = found["recall_id"]
-        return found
+        return await arun(self._recalling(more))
+
+    async def hints(self, **more: Any) -> str | None:
+        """The same in words, for the agent's prompt: ``hints(max_tokens=600)``."""
+        return await arun(self._hinting(more))
 
     def _notice(self, full: bool) -> None:
         # A tool may run in a thread of its own.
         if full and self._loop and self._wanted:
             self._loop.call_soon_threadsafe(self._wanted.set)
 
-    async def _work(self, wanted: asyncio.Event) -> None:
-        try:
-            self.report.episode_id = (await self._client.start_episode(**self._start))["id"]
-        except Exception as error:  # noqa: BLE001 - nothing here may reach the agent
-            self._failed(error)
-        while self._ended is None:
-            try:
-                await asyncio.wait_for(wanted.wait(), self._options.flush_after)
-            except asyncio.TimeoutError:
-                pass
-            wanted.clear()
-            await self._send()
-        await self._send()
-        await self._complete(self._ended[0])
-        self._told()
-
-    async def _send(self) -> None:
-        while steps := self._take():
-            try:
-                if self.report.episode_id is None:
-                    raise RuntimeError("the episode was not started")
-                await self._client.log_steps(self.report.episode_id, {"steps": steps})  # type: ignore[typeddict-item]
-                self.report.logged += len(steps)
-            except Exception as error:  # noqa: BLE001
-                self.report.dropped += len(steps)
-                self._failed(error)
-
-    async def _complete(self, error: BaseException | None) -> None:
-        if self.report.episode_id is None:
+    async def _wait(self) -> None:
+        if self._wanted is None:
             return
         try:
-            await self._client.complete_episode(self.report.episode_id, **self._ending(error))
-            self.report.completed = True
-        except Exception as problem:  # noqa: BLE001
-            self._failed(problem)
+            await asyncio.wait_for(self._wanted.wait(), self._options.flush_after)
+        except asyncio.TimeoutError:
+            pass
+        self._wanted.clear()

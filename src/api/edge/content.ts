@@ -14,6 +14,9 @@ import { invalid } from "../validate.ts";
 export const JSON_TYPES = ["application/json"] as const;
 /** Of `PATCH`: JSON, and JSON that says what changes (RFC 7396). */
 export const PATCH_TYPES = ["application/json", "application/merge-patch+json"] as const;
+/** Of OTLP: JSON, and what most exporters send. */
+export const PROTOBUF_TYPES = ["application/x-protobuf", "application/protobuf"] as const;
+export const OTLP_TYPES = [...PROTOBUF_TYPES, ...JSON_TYPES] as const;
 /** A line a value: names that are in use for it. */
 export const LINE_TYPES = [
   "application/x-ndjson",

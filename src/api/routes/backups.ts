@@ -4,9 +4,11 @@
  * @module
  */
 
-import type { JobKind } from "../../contract/backups/answers.ts";
+import type { BackupView, JobKind } from "../../contract/backups/answers.ts";
 import type { BACKUP_ROUTES } from "../../contract/backups/requests.ts";
+import { problemOf } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
+import { invalid } from "../validate.ts";
 import { actor, type Handlers, command, respond } from "./route.ts";
 
 /** Starts a job. An `Idempotency-Key` makes two requests one job. */
@@ -21,6 +23,32 @@ async function start(
   return respond(context.backend.command("jobs.start", input), (job) => job, 202);
 }
 
+/**
+ * Throws `Problem` when there is no backup of this id, or R2 cannot be asked. One that cannot be
+ * read is there: the job says what is wrong with it.
+ */
+async function requireBackup(context: RequestContext, id: string): Promise<BackupView | null> {
+  const found = await context.backend.backups.get(id);
+  if (found.ok) return found.value;
+  if (found.error.code === "conflict") return null;
+  throw problemOf(found.error);
+}
+
+/** Throws `Problem` for an instance that neither the snapshot has nor the service. */
+async function requireInstance(
+  context: RequestContext,
+  { kind, instances }: BackupView,
+  instance: number,
+): Promise<void> {
+  const count = Math.max(instances, await context.backend.instanceCount());
+  if (kind === "snapshot" && instance < count) return;
+  const detail =
+    kind === "snapshot"
+      ? `must be from 0 to ${count - 1}: neither the snapshot nor the service has others`
+      : "is a part of a snapshot, and this is none";
+  throw invalid("instance", detail);
+}
+
 export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
   createBackup: (context, { body: { kind, window_days, namespace } }) =>
     kind === "snapshot"
@@ -31,12 +59,21 @@ export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
 
   getBackup: (context, { params: { id } }) => respond(context.backend.backups.get(id)),
 
-  deleteBackup: (context, { params: { id } }) => start(context, "retention", { backup: id }),
+  deleteBackup: async (context, { params: { id } }) => {
+    await requireBackup(context, id);
+    return start(context, "retention", { backup: id });
+  },
 
-  verifyBackup: (context, { params: { id } }) => start(context, "verify", { backup: id }),
+  verifyBackup: async (context, { params: { id } }) => {
+    await requireBackup(context, id);
+    return start(context, "verify", { backup: id });
+  },
 
-  restoreBackup: (context, { params: { id }, body }) =>
-    start(context, "restore", { backup: id, ...body }),
+  restoreBackup: async (context, { params: { id }, body }) => {
+    const backup = await requireBackup(context, id);
+    if (backup && body.instance !== null) await requireInstance(context, backup, body.instance);
+    return start(context, "restore", { backup: id, ...body });
+  },
 
   drillRestore: (context) => start(context, "drill", {}),
 

@@ -7,8 +7,10 @@
 
 import type { RouteContract } from "../../contract/route.ts";
 import { ROUTES as CONTRACTS, ROUTE_IDS } from "../../contract/operations.ts";
+import type { SPAN_ROUTES } from "../../contract/spans/requests.ts";
 import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
 import type { RequestContext } from "../request-context.ts";
+import { recordSpans } from "../spans/traces.ts";
 import { exportNamespace } from "../transfer/export.ts";
 import { importLines } from "../transfer/import.ts";
 import { BACKUP_HANDLERS } from "./backups.ts";
@@ -25,6 +27,8 @@ const TRANSFER_HANDLERS: Handlers<typeof TRANSFER_ROUTES> = {
   exportEpisodes: exportNamespace,
 };
 
+const SPAN_HANDLERS: Handlers<typeof SPAN_ROUTES> = { recordSpans };
+
 const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...EPISODE_HANDLERS,
   ...TIE_HANDLERS,
@@ -34,6 +38,7 @@ const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...CURATION_HANDLERS,
   ...NAMESPACE_HANDLERS,
   ...TRANSFER_HANDLERS,
+  ...SPAN_HANDLERS,
   ...ACCESS_HANDLERS,
   ...CLUSTER_HANDLERS,
   ...STORAGE_HANDLERS,

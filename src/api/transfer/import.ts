@@ -1,78 +1,28 @@
 /**
  * `POST /v1/import`: a stream of episodes, transcripts and feedback, a line an item, in; a stream
- * of answers, one for each line and in their order, out. Lines are sent side by side; what is wrong
- * with a line is the answer to it and stops nothing, what is wrong with the request is a Problem
- * before the first answer.
+ * of answers, one for each line and in their order, out. Episodes are sent in slices, side by side;
+ * what is wrong with a line is the answer to it and stops nothing, what is wrong with the request is
+ * a Problem before the first answer.
  *
  * @module
  */
 
 import { isZipped, LINE_TYPES, requireType, unzippedStream } from "../edge/content.ts";
-import { type FieldError, Problem } from "../problem.ts";
+import { Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
-import { type ImportItem, itemOf, type Line, LineIds, readLines } from "./import-items.ts";
 import type { Asked } from "../routes/route.ts";
 import { invalid } from "../validate.ts";
-import type { ProblemCode } from "../../contract/call.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import type { ImportLineAnswer } from "../../contract/transfer/answers.ts";
 import type { TRANSFER_ROUTES } from "../../contract/transfer/requests.ts";
+import { homeOf } from "../../memory/rendezvous.ts";
+import { ImportAnswers } from "./import-answers.ts";
+import { itemOf, type Line, LineIds, readLines } from "./import-items.ts";
+import { ImportSender, refusal } from "./import-sender.ts";
+import { ImportSlices } from "./import-slices.ts";
 
-/** Refusals that pass by themselves, and that the stream itself mostly causes. */
-const TRANSIENT: ReadonlySet<ProblemCode> = new Set([
-  "outbox_full",
-  "overloaded",
-  "rate_limited",
-  "not_ready",
-]);
-/** A line is tried again after this, ms. */
-const RETRY_MS = 1_000;
-/** When no line was accepted for this long, no line is tried again, ms. */
-const GIVE_UP_MS = 60_000;
-
-interface ImportBackpressurePorts {
-  /** ms since the epoch. */
-  now(): number;
-  wait(ms: number): Promise<void>;
-  log(event: Record<string, unknown>): void;
-}
-
-export class ImportBackpressure {
-  readonly #ports: ImportBackpressurePorts;
-  readonly #requestId: string;
-  #refusedSince: number | null = null;
-  #isLogged = false;
-
-  constructor(ports: ImportBackpressurePorts, requestId: string) {
-    this.#ports = ports;
-    this.#requestId = requestId;
-  }
-
-  /** A line was accepted. */
-  accepted(): void {
-    this.#refusedSince = null;
-  }
-
-  /** Waits until the line may be sent again; false, at once: the refusal stands. */
-  async waitToRetry(code: ProblemCode): Promise<boolean> {
-    if (!TRANSIENT.has(code)) return false;
-
-    const now = this.#ports.now();
-    // Every refusal is counted where it was made; one log line a stream says why it is slow.
-    if (!this.#isLogged) {
-      this.#isLogged = true;
-      this.#ports.log({ event: "import_waits", request_id: this.#requestId, code });
-    }
-    this.#refusedSince ??= now;
-    if (now - this.#refusedSince >= GIVE_UP_MS) return false;
-
-    await this.#ports.wait(RETRY_MS);
-    return true;
-  }
-}
-
-/** Lines that are worked on at once. */
-const CONCURRENCY = 8;
+/** Lines whose answers are not written yet, and their bytes: so far ahead the request is read. */
+const OPEN_LINES_MAX = 1_024;
+const OPEN_BYTES_MAX = 6_000_000;
 
 export async function importLines(
   context: RequestContext,
@@ -87,34 +37,25 @@ export async function importLines(
 
   const ids = new LineIds(namespace, context.idempotencyKey());
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const stream = new ImportStream(context, ids, query.on_conflict, writable.getWriter());
+  const sender = new ImportSender(context, query.on_conflict);
+  const stream = new ImportStream(context, ids, sender, new ImportAnswers(writable));
   void stream.run(isEncoded ? unzippedStream(body) : body);
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
 
-type OnConflict = Asked<(typeof TRANSFER_ROUTES)["importEpisodes"]>["query"]["on_conflict"];
-
 class ImportStream {
   readonly #context: RequestContext;
   readonly #ids: LineIds;
-  readonly #onConflict: OnConflict;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #backpressure: ImportBackpressure;
-  readonly #encoder = new TextEncoder();
-  /** Answers to lines that are being worked on, in their order. */
-  readonly #running: Promise<ImportLineAnswer>[] = [];
+  readonly #sender: ImportSender;
+  readonly #slices: ImportSlices;
+  readonly #answers: ImportAnswers;
 
-  constructor(
-    context: RequestContext,
-    ids: LineIds,
-    onConflict: OnConflict,
-    writer: WritableStreamDefaultWriter<Uint8Array>,
-  ) {
+  constructor(context: RequestContext, ids: LineIds, sender: ImportSender, answers: ImportAnswers) {
     this.#context = context;
     this.#ids = ids;
-    this.#onConflict = onConflict;
-    this.#writer = writer;
-    this.#backpressure = new ImportBackpressure(context.options, context.requestId);
+    this.#sender = sender;
+    this.#answers = answers;
+    this.#slices = new ImportSlices(sender, answers, (ms) => context.options.wait(ms));
   }
 
   /** Never throws: a stream that breaks off is broken off on the other side too. */
@@ -125,89 +66,39 @@ class ImportStream {
         number += 1;
         if (line && isBlank(line)) continue;
         await this.#take(line, number);
+        await this.#answers.until(OPEN_LINES_MAX, OPEN_BYTES_MAX);
       }
-      await this.#drain(0);
-      await this.#writer.close();
+      this.#slices.flush();
+      await this.#answers.until(0, 0);
+      await this.#answers.close();
     } catch (error) {
-      await Promise.allSettled(this.#running);
-      await this.#writer.abort(error).catch(() => undefined);
+      // What was read whole is taken in, though nobody hears of it.
+      this.#slices.flush();
+      await this.#answers.until(0, 0).catch(() => undefined);
+      await this.#answers.abort(error);
     }
   }
 
   async #take(line: Line, number: number): Promise<void> {
-    let answer: Promise<ImportLineAnswer>;
+    const of = this.#answers.begin(number, line?.length ?? 0);
     try {
       // What identifies a line depends on those before it: lines are read in order, and sent side
       // by side.
-      const replaced = { characters: 0 };
-      const item = await itemOf(line, number, this.#ids, replaced);
+      const item = await itemOf(line, number, this.#ids, of.replaced);
+      if (item.kind === "episode") {
+        const count = await this.#context.backend.instanceCount();
+        this.#slices.add(homeOf(item.line.id, count), of, item.line);
+        return;
+      }
       // What is no episode names some, or one another: they may be in the lines before it.
-      if (item.kind !== "episode") await this.#drain(0);
-      answer = this.#send(number, item).then((sent) => withReplaced(sent, replaced.characters));
+      this.#slices.flush();
+      await this.#answers.until(1, Infinity);
+      void this.#sender.alone(number, item).then((answer) => this.#answers.end(of, answer));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      answer = Promise.resolve(refusal(number, error.code, error.message, error.errors));
-    }
-    this.#running.push(answer);
-    await this.#drain(CONCURRENCY - 1);
-  }
-
-  /** Writes the oldest answers until so many are left to be waited for. */
-  async #drain(left: number): Promise<void> {
-    while (this.#running.length > left) {
-      const answer = await this.#running.shift();
-      await this.#writer.write(this.#encoder.encode(`${JSON.stringify(answer)}\n`));
+      this.#answers.end(of, refusal(number, error));
     }
   }
-
-  async #send(line: number, item: ImportItem): Promise<ImportLineAnswer> {
-    const context = this.#context;
-    try {
-      const { value } = await taken(context, item, this.#onConflict);
-      this.#backpressure.accepted();
-      return { line, status: value.status, id: value.id };
-    } catch (error) {
-      if (error instanceof Problem) {
-        if (await this.#backpressure.waitToRetry(error.code)) return this.#send(line, item);
-        return refusal(line, error.code, error.message, error.errors);
-      }
-      context.options.log({
-        event: "import_line_failed",
-        request_id: context.requestId,
-        line,
-        reason: String(error),
-      });
-      return refusal(line, "internal", "The line could not be taken in; send it again.", []);
-    }
-  }
-}
-
-/** What of a line that was taken in was taken as something else. */
-function withReplaced(answer: ImportLineAnswer, replaced: number): ImportLineAnswer {
-  return answer.status === "error" || replaced === 0 ? answer : { ...answer, replaced };
-}
-
-/** What became of an item of any kind. @throws Problem when the memory refuses */
-function taken(context: RequestContext, item: ImportItem, on_conflict: OnConflict) {
-  switch (item.kind) {
-    case "feedback":
-      return context.run("feedback.import", item.line);
-    case "lesson":
-      return context.run("lessons.import", item.line);
-    case "curation":
-      return context.run("curation.import", item.line);
-    case "episode":
-      return context.run("episode.import", { id: item.line.id, episode: item.line, on_conflict });
-  }
-}
-
-function refusal(
-  line: number,
-  code: string,
-  detail: string,
-  errors: readonly FieldError[],
-): ImportLineAnswer {
-  return { line, status: "error", error: { code, detail, errors: [...errors] } };
 }
 
 function isBlank(line: Uint8Array): boolean {

@@ -19,6 +19,7 @@ import {
   writeLastChanges,
 } from "./changes.ts";
 import { type ChunkContext, ChunkWriter } from "../format/chunks.ts";
+import { sealingKey } from "../format/keys.ts";
 import {
   type ChunkEntry,
   type Manifest,
@@ -207,7 +208,7 @@ class Export {
       watermark: { feed: closed.feed.id, seq: closed.feed.seq, at: isoTime(closed.at) },
       scope: { namespace, since: isoTimeOrNull(since) },
       rows: isWhole ? closed.counts : null,
-      key_id: this.#ports.keys?.id ?? null,
+      key_id: sealingKey(this.#ports.keys)?.id ?? null,
       chunks: this.#chunks,
     });
   }

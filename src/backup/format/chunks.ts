@@ -9,6 +9,7 @@
 import { sha256Hex, utf8, type Bytes } from "../../util/hash.ts";
 import { gunzip, gzip, textOf } from "./bytes.ts";
 import type { BackupPlace } from "../ports.ts";
+import { keyOf, sealingKey } from "./keys.ts";
 import {
   BackupFault,
   type ChunkEntry,
@@ -67,7 +68,7 @@ export class ChunkWriter {
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const { prefix, store, keys } = this.#context;
-    const cipher = keys?.cipherOf(FORMAT_VERSION);
+    const cipher = sealingKey(keys)?.cipherOf(FORMAT_VERSION);
     const plain = utf8(`${this.#lines.join("\n")}\n`);
     if (plain.length > CHUNK_TEXT_MAX) {
       throw new Error(
@@ -141,7 +142,8 @@ async function decrypted(
 ): Promise<Bytes> {
   const prefix = prefixOf(manifest.id, manifest.kind);
   const needed = manifest.encryption?.key_id ?? "";
-  if (keys?.id !== needed) {
+  const opening = keyOf(keys, needed);
+  if (!opening) {
     throw new BackupFault(
       prefix + entry.object,
       `is encrypted with the key ${needed}, which BACKUP_KEY is not`,
@@ -149,7 +151,7 @@ async function decrypted(
   }
   const place = entry.object.replace(/-[0-9a-f]{16}\.ndjson\.gz\.aes$/, "");
   try {
-    return await keys.cipherOf(manifest.format_version).open(bytes, prefix + place);
+    return await opening.cipherOf(manifest.format_version).open(bytes, prefix + place);
   } catch {
     throw new BackupFault(
       prefix + entry.object,

@@ -1,14 +1,15 @@
 /**
- * Derives two independent keys from BACKUP_KEY by HKDF-SHA-256: one encrypts chunks, one
- * authenticates what is read from the bucket and trusted. BACKUP_KEY itself opens chunks of
- * format 1 and does nothing else, so nothing that was sealed for the one format can be passed
- * off as the other.
+ * The keys of backups. Of each key of BACKUP_KEY two independent ones are derived by HKDF-SHA-256:
+ * one encrypts chunks, one authenticates what is read from the bucket and trusted. The key itself
+ * opens chunks of format 1 and does nothing else, so nothing that was sealed for the one format can
+ * be passed off as the other. The newest key seals what is written; all of them open what is there.
  *
  * @module
  */
 
 import { fromHex, sha256Hex, toHex, utf8, type Bytes } from "../../util/hash.ts";
 import { createCipher, type Cipher } from "./bytes.ts";
+import { BackupFault } from "./manifest.ts";
 
 /**
  * What a text is. It is authenticated with the text, so that one cannot take the place of the
@@ -16,8 +17,8 @@ import { createCipher, type Cipher } from "./bytes.ts";
  */
 export type Purpose = "manifest" | "verdict";
 
-export interface BackupKeys {
-  /** Says which BACKUP_KEY it is, without revealing it; 16 hex digits. */
+export interface BackupKey {
+  /** Says which key it is, without revealing it; 16 hex digits. */
   id: string;
   /** For chunks of this format version. */
   cipherOf(format: number): Cipher;
@@ -27,14 +28,61 @@ export interface BackupKeys {
   isSigned(purpose: Purpose, text: string, mac: string): Promise<boolean>;
 }
 
+export interface BackupKeys {
+  /** Seals what is written; null: it is malformed, and nothing can be written. */
+  newest: BackupKey | null;
+  /** All that are usable, the newest first. */
+  usable: readonly BackupKey[];
+}
+
+/** The key of this id; null: it is not among those of BACKUP_KEY. */
+export function keyOf(keys: BackupKeys | null, id: string): BackupKey | null {
+  return keys?.usable.find((key) => key.id === id) ?? null;
+}
+
+/**
+ * What seals what is written; null: no BACKUP_KEY is set, and nothing is sealed. Throws
+ * `BackupFault` where the newest key is malformed: what was to be sealed is not written open.
+ */
+export function sealingKey(keys: BackupKeys | null): BackupKey | null {
+  if (keys && !keys.newest) {
+    throw new BackupFault("BACKUP_KEY", "its newest key is malformed: nothing is written with it");
+  }
+  return keys?.newest ?? null;
+}
+
+/** The first of the keys that this is a MAC of the text by; null: none of them made it. */
+export async function signerOf(
+  keys: BackupKeys,
+  purpose: Purpose,
+  text: string,
+  mac: string,
+): Promise<BackupKey | null> {
+  for (const key of keys.usable) if (await key.isSigned(purpose, text, mac)) return key;
+  return null;
+}
+
 /** Part of what each derived key is made from; written down in docs/storage.md. */
 const ENCRYPTION = "memory-service backup encryption";
 const AUTHENTICATION = "memory-service backup authentication";
 /** The last format whose chunks BACKUP_KEY itself encrypts. */
 const RAW_KEY_FORMAT = 1;
 
-/** @param secret BACKUP_KEY, 32 bytes */
-export async function createBackupKeys(secret: Bytes): Promise<BackupKeys> {
+/**
+ * @param secrets 32 bytes each, the newest first; null for one that is malformed; none: no
+ *   BACKUP_KEY is set
+ */
+export async function createBackupKeys(
+  secrets: readonly (Bytes | null)[],
+): Promise<BackupKeys | null> {
+  if (secrets.length === 0) return null;
+  const keys = await Promise.all(
+    secrets.map(async (secret) => (secret === null ? null : createBackupKey(secret))),
+  );
+  return { newest: keys[0] ?? null, usable: keys.flatMap((key) => key ?? []) };
+}
+
+async function createBackupKey(secret: Bytes): Promise<BackupKey> {
   const root = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
   const derived = async (info: string): Promise<Bytes> => {
     const parameters = {

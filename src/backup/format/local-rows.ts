@@ -12,6 +12,22 @@ import type { Row } from "../../storage/index.ts";
 export const PUT_BACK = {
   idempotency: ["scope", "home", "fingerprint", "result", "created_at"],
   pending_tasks: ["kind", "namespace", "id", "recall_id"],
+  traces: [
+    "namespace",
+    "id",
+    "trace",
+    "meant",
+    "has_root",
+    "spans",
+    "bytes",
+    "revision",
+    "taken_in",
+    "tries",
+    "open_at",
+    "seen_at",
+    "due_at",
+  ],
+  trace_spans: ["namespace", "id", "span", "body"],
   recalls: ["namespace", "id", "created_at", "body"],
   recall_groups: ["namespace", "episode_id", "percent", "held_out", "created_at"],
 } as const satisfies Record<string, readonly string[]>;

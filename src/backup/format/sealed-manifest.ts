@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { BackupKeys } from "./keys.ts";
+import { type BackupKeys, keyOf, sealingKey, signerOf } from "./keys.ts";
 import { BackupFault, FORMAT, FORMAT_VERSION, type Manifest, manifestKey } from "./manifest.ts";
 import { checkShape } from "./shape.ts";
 import { sha256Hex } from "../../util/hash.ts";
@@ -24,7 +24,8 @@ export interface Loaded {
 /** The text of a manifest with its sum, and with its MAC where there is a key. */
 export async function sealManifest(manifest: Manifest, keys: BackupKeys | null): Promise<string> {
   const text = JSON.stringify(manifest);
-  return sealed(text, await sha256Hex(text), keys ? await keys.sign("manifest", text) : null);
+  const mac = (await sealingKey(keys)?.sign("manifest", text)) ?? null;
+  return sealed(text, await sha256Hex(text), mac);
 }
 
 function sealed(text: string, sha256: string, mac: string | null): string {
@@ -87,6 +88,8 @@ interface Trust {
   reason: string | null;
   /** Whether an operator who knows where it is from may restore it all the same. */
   acceptable: boolean;
+  /** The id of the key that it is sealed with, which BACKUP_KEY has not; null: it has it. */
+  missing_key: string | null;
 }
 
 /** The formats that have a MAC begin here. */
@@ -94,9 +97,13 @@ const MAC_FORMAT = 2;
 /** How an operator says that he takes an unauthenticated backup for genuine. */
 const ACCEPT = '"accept_unauthenticated": true (memory-cli: --accept-unauthenticated)';
 
-const AUTHENTIC: Trust = { authentic: true, reason: null, acceptable: true };
-const refused = (reason: string): Trust => ({ authentic: false, reason, acceptable: false });
-const doubtful = (reason: string): Trust => ({ authentic: false, reason, acceptable: true });
+const AUTHENTIC: Trust = { authentic: true, reason: null, acceptable: true, missing_key: null };
+const refused = (reason: string): Trust => ({
+  ...AUTHENTIC,
+  ...doubtful(reason),
+  acceptable: false,
+});
+const doubtful = (reason: string): Trust => ({ ...AUTHENTIC, authentic: false, reason });
 
 /** @param text the manifest's, exactly @param mac what it says of itself; null: nothing */
 async function trustOf(
@@ -106,18 +113,20 @@ async function trustOf(
   keys: BackupKeys | null,
 ): Promise<Trust> {
   const { encryption, format_version } = manifest;
+  const missing_key = missingKeyOf(manifest, keys);
   if (!keys) {
-    return {
-      authentic: null,
-      reason: "no BACKUP_KEY is set: only its sums can be checked",
-      acceptable: true,
-    };
+    const reason = "no BACKUP_KEY is set: only its sums can be checked";
+    return { authentic: null, reason, acceptable: true, missing_key };
   }
-  if (encryption && encryption.key_id !== keys.id) {
-    return refused(`is of the key ${encryption.key_id}, and BACKUP_KEY is ${keys.id}`);
+  if (missing_key !== null) {
+    const known = keys.usable.map(({ id }) => id).join(", ") || "malformed";
+    return { ...refused(`is of the key ${missing_key}, and BACKUP_KEY is ${known}`), missing_key };
   }
-  if (mac !== null && !(await keys.isSigned("manifest", text, mac))) {
-    return refused("has a MAC that is wrong: it was not written with this BACKUP_KEY");
+  if (mac !== null) {
+    const signer = await signerOf(keys, "manifest", text, mac);
+    const isOfItsKey = encryption === null || signer?.id === encryption.key_id;
+    if (!signer || !isOfItsKey)
+      return refused("has a MAC that is wrong: it was not written with this BACKUP_KEY");
   }
   if (format_version < MAC_FORMAT) {
     if (mac !== null) return refused(`has a MAC, which format ${format_version} does not know`);
@@ -133,6 +142,11 @@ async function trustOf(
       : doubtful("is neither authenticated nor encrypted");
   }
   return encryption ? AUTHENTIC : refused("is not encrypted, although BACKUP_KEY is set");
+}
+
+/** The key that it is sealed with, when that is none of these. */
+function missingKeyOf({ encryption }: Manifest, keys: BackupKeys | null): string | null {
+  return encryption && !keyOf(keys, encryption.key_id) ? encryption.key_id : null;
 }
 
 /**

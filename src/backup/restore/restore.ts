@@ -73,8 +73,7 @@ export interface RestoreResult {
   chain: string[];
   watermark: Manifest["watermark"];
   /**
-   * Dry run: what would change. Otherwise: rows of the backup that were brought in, and what the
-   * table holds now.
+   * What changed or, of a dry run, would change; and how many rows the table holds now.
    */
   tables: Record<string, RestoreCounts & { rows: number }>;
   portions: number;
@@ -203,7 +202,10 @@ async function bringInPart(
   return { next, counts };
 }
 
-/** What would change; when it is no dry run: the rows that were brought in, as `changed`. */
+/**
+ * What it changes, or would change when it is a dry run: as it is before it is brought in. Of a
+ * portion that an earlier try brought in, nothing.
+ */
 async function bringInPortion(
   { database, now }: RestorePorts,
   { run, mode, scope, deleted, dry_run }: RestorePlan,
@@ -211,15 +213,11 @@ async function bringInPortion(
   number: number,
 ): Promise<RestoreCounts> {
   const rules = { mode: modeFor(portion.table, mode, deleted), scope, deleted };
-  const writer = portionWriter(run);
-  if (!dry_run) {
-    await writeOnce(database, writer, number, now(), applyPortion(portion, rules));
-    return { ...noCounts(), changed: portion.lines.length };
-  }
-
   const counts = await countPortion(database, portion, rules);
-  if (portion.layer > 0) {
-    await writeOnce(database, writer, number, now(), [decideKeys(portion)]);
+  const decided = portion.layer > 0 ? [decideKeys(portion)] : [];
+  const statements = dry_run ? decided : applyPortion(portion, rules);
+  if (statements.length > 0) {
+    await writeOnce(database, portionWriter(run), number, now(), statements);
   }
   return counts;
 }

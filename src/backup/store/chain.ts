@@ -8,6 +8,7 @@
  */
 
 import { textOf } from "../format/bytes.ts";
+import { sealingKey } from "../format/keys.ts";
 import { BackupFault, type BackupKind, type Manifest, manifestKey } from "../format/manifest.ts";
 import {
   type Loaded,
@@ -17,7 +18,7 @@ import {
 } from "../format/sealed-manifest.ts";
 import { MANIFEST_BYTES_MAX } from "../format/shape.ts";
 import type { BackupPlace } from "../ports.ts";
-import { getVerdict, isReplaced } from "./verdicts.ts";
+import { getVerdict, isReplaced, readVerdict, verdictIds } from "./verdicts.ts";
 import { utf8 } from "../../util/hash.ts";
 
 /** Backups of one chain that are read. */
@@ -179,30 +180,87 @@ export interface Parent {
   seq: number;
 }
 
+export interface ParentChoice {
+  /** null: a full backup must be taken. */
+  parent: Parent | null;
+  /** Why a chain that there is was not continued, although nothing is wrong; null: none was left. */
+  note: string | null;
+  /**
+   * Why a newer backup that was whole cannot be continued any more: what it needs is gone, or the
+   * key of it is. null: there is none.
+   */
+  broken: string | null;
+}
+
 /**
  * The newest backup of everything that was read back without a fault and that may be continued: it
- * and all that it continues is authentic where there is a key. null: a full backup must be taken.
+ * and all that it continues is authentic where there is a key, and sealed with what seals now.
  */
-export async function newestParent(place: BackupPlace): Promise<Parent | null> {
+export async function chooseParent(place: BackupPlace): Promise<ParentChoice> {
   const { backups } = await listBackups(place, ({ manifest, sha256, trust }) => {
     const { id, kind, watermark, scope } = manifest;
     if (kind === "snapshot" || scope.namespace !== null || scope.since !== null) return null;
-    return watermark && trust.authentic !== false
-      ? { id, kind, sha256, feed: watermark.feed, seq: watermark.seq }
-      : null;
+    const { authentic, missing_key } = trust;
+    if (!watermark || (authentic === false && missing_key === null)) return null;
+    return { id, kind, sha256, feed: watermark.feed, seq: watermark.seq, missing_key };
   });
+
+  let broken: string | null = null;
+  let lostKey: string | null = null;
   for (const candidate of backups.toReversed()) {
     if (!candidate) continue;
-    const { id, kind, sha256, feed, seq } = candidate;
+    const { id, kind, sha256, feed, seq, missing_key } = candidate;
+    if (missing_key !== null) {
+      lostKey ??= `${id} is of the key ${missing_key}, which BACKUP_KEY has not`;
+      continue;
+    }
     if ((await getVerdict(place, id, sha256))?.ok !== true) continue;
+
     try {
       const chain = await loadChain(place, { id, kind, sha256 });
-      return chain.length < CONTINUED_MAX ? { id, sha256, feed, seq } : null;
+      const note = whyNotContinued(place, chain);
+      return { parent: note === null ? { id, sha256, feed, seq } : null, note, broken };
     } catch (error) {
       if (!(error instanceof BackupFault)) throw error;
+      broken ??= `${id} cannot be restored: ${error.message}`;
+    }
+  }
+  // A key that nobody here knows is no news while there is a chain of our own.
+  return { parent: null, note: null, broken: broken ?? lostKey ?? (await goneOf(place)) };
+}
+
+/** Verdicts that are looked through for a backup that is gone. */
+const VERDICTS_LOOKED_AT = 20;
+
+/** Which of the newest backups that were read back is gone, by the verdict that is left of it. */
+async function goneOf(place: BackupPlace): Promise<string | null> {
+  const ids = (await verdictIds(place)).toReversed().slice(0, VERDICTS_LOOKED_AT);
+  for (const id of ids) {
+    const verdict = await readVerdict(place, id);
+    if (verdict?.ok !== true) continue;
+    if (!(await isThere(place, id))) {
+      return `${id} was read back at ${verdict.at}, and is gone or cannot be read now`;
     }
   }
   return null;
+}
+
+async function isThere(place: BackupPlace, id: string): Promise<boolean> {
+  try {
+    return (await findBackup(place, id)) !== null;
+  } catch (error) {
+    if (!(error instanceof BackupFault)) throw error;
+    return false;
+  }
+}
+
+/** Why a chain that is whole ends here all the same; null: it goes on. */
+function whyNotContinued({ keys }: BackupPlace, chain: readonly Loaded[]): string | null {
+  const tip = chain.at(-1)?.manifest.id ?? "";
+  if (chain.length >= CONTINUED_MAX) return `The chain of ${tip} has ${chain.length} backups.`;
+  const key = sealingKey(keys)?.id ?? null;
+  const isOfOneKey = chain.every(({ manifest }) => (manifest.encryption?.key_id ?? null) === key);
+  return isOfOneKey ? null : `The chain of ${tip} is of another key than BACKUP_KEY's newest.`;
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 
 import { sha256Hex, utf8 } from "../../util/hash.ts";
+import { sealingKey, signerOf } from "../format/keys.ts";
 import { BackupFault } from "../format/manifest.ts";
 import type { BackupPlace } from "../ports.ts";
 
@@ -50,7 +51,8 @@ export async function putVerdict(
 ): Promise<void> {
   const stored: StoredVerdict = { id: verdict.id, at, ok: verdict.ok, sha256 };
   const text = JSON.stringify({ ...verdict, ...stored });
-  const signed = keys ? signedText(text, await keys.sign("verdict", text)) : text;
+  const key = sealingKey(keys);
+  const signed = key ? signedText(text, await key.sign("verdict", text)) : text;
   const bytes = utf8(signed);
   await store.put(verdictKey(verdict.id), bytes, await sha256Hex(bytes));
 }
@@ -76,8 +78,14 @@ export const verdictKey = (id: string): string => `${PREFIX}${id}.json`;
 
 const signedText = (text: string, mac: string): string => `{"mac":"${mac}","verdict":${text}}`;
 
+/** Ids of the backups that there is a verdict on, the oldest first. */
+export async function verdictIds({ store }: BackupPlace): Promise<string[]> {
+  const keys = await store.list(PREFIX);
+  return keys.map((key) => key.slice(PREFIX.length).replace(/\.json$/, "")).sort();
+}
+
 /** null: there is none, or what is there is no authentic verdict on this backup. */
-async function readVerdict(
+export async function readVerdict(
   { store, keys }: BackupPlace,
   id: string,
 ): Promise<StoredVerdict | null> {
@@ -95,7 +103,7 @@ async function readVerdict(
       const own = JSON.stringify(verdict);
       // Only this very text: its MAC is of all that was read.
       if (text !== signedText(own, mac)) return null;
-      if (!(await keys.isSigned("verdict", own, mac))) return null;
+      if (!(await signerOf(keys, "verdict", own, mac))) return null;
     }
     return storedVerdict(id, verdict);
   } catch (error) {

@@ -78,6 +78,7 @@ const backup = named(
     authentic_reason: textOrNull.describe("Why it is not authentic; null: it is"),
     schema_version: count,
     written_by: z.object({ name: text, version: text }),
+    instances: count.describe("Of a snapshot: one more than the highest that it has rows of"),
     verified: z
       .object({ at: time, ok: flag })
       .nullable()
@@ -143,7 +144,7 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
       "A job. It fails when an incremental that is kept continues it, or when it is the newest verified chain.",
     params: backupId,
     answers: jobStarted,
-    errors: ["rate_limited"],
+    errors: ["not_found", "rate_limited"],
   },
   verifyBackup: {
     tag: "Backups",
@@ -151,7 +152,7 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
     description: "A backup that is damaged fails the job, and the job names the object.",
     params: backupId,
     answers: jobStarted,
-    errors: ["rate_limited"],
+    errors: ["not_found", "rate_limited"],
   },
   restoreBackup: {
     tag: "Backups",
@@ -171,7 +172,7 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
       },
     },
     answers: jobStarted,
-    errors: ["rate_limited"],
+    errors: ["not_found", "rate_limited"],
   },
   drillRestore: {
     tag: "Backups",

@@ -23,7 +23,8 @@ import {
   wholeContext,
 } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
-import { operation, type Page } from "../operation.ts";
+import type { Failure } from "../call.ts";
+import { batch, operation, type Page } from "../operation.ts";
 import { patternContent } from "../patterns.ts";
 import { curationLine } from "../curation/requests.ts";
 import { lessonLine } from "../lessons/requests.ts";
@@ -157,15 +158,35 @@ interface ImportedEpisode {
   status: Imported["status"] | "updated";
 }
 
-/** `on_conflict` absent: refuse. */
-interface EpisodeToImport {
+export interface EpisodeToImport {
   id: string;
   episode: EpisodeLine;
+}
+
+/** `on_conflict` absent: refuse. */
+interface ImportRule {
   on_conflict?: z.output<typeof onConflict>;
 }
 
+/**
+ * What became of an episode of several. left: it could not be taken in together with the others,
+ * and nothing was done: it is to be sent by itself.
+ */
+export type SliceAnswer =
+  | ImportedEpisode
+  | { id: string; status: "refused"; error: Failure }
+  | { id: string; status: "left" };
+
 export const TRANSFER_OPERATIONS = {
-  "episode.import": operation<EpisodeToImport, ImportedEpisode>("episode", "write"),
+  "episode.import": operation<EpisodeToImport & ImportRule, ImportedEpisode>("episode", "write"),
+  /**
+   * Several at once, each as by `episode.import`. The answers are to the first of them: the key may
+   * not send more at the moment.
+   */
+  "episodes.import": batch<
+    { episodes: EpisodeToImport[] } & ImportRule,
+    { answers: SliceAnswer[] }
+  >("write", ({ episodes }) => episodes.length),
   /** In the order of `episodes.list`. */
   "episodes.export": operation<{ cursor: string | null }, Page<EpisodeLine>>("namespace", "read"),
   "feedback.import": operation<FeedbackLine, Imported>("namespace", "write"),

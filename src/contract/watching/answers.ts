@@ -188,7 +188,7 @@ export type UsageCounts = z.infer<typeof usageCounts>;
 const namespaceUsage = z.object({ namespace: text, ...usageCounts.shape });
 const keyUsage = z.object({
   key: text.describe(
-    "The id of the key; operator: ADMIN_TOKEN; nobody: no key that is known; unknown: of an episode that does not say who began it",
+    "The id of the key; operator: ADMIN_TOKEN; spans: of an episode that came as spans; nobody: no key that is known; unknown: of an episode that does not say who began it",
   ),
   name: textOrNull.describe("null: it is no key's id, or the name is not known now"),
   revoked_at: timeOrNull,

@@ -183,7 +183,15 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   },
   "facts.get": ({ monitor }) => monitor.facts(),
   "metrics.get": ({ monitor }) => monitor.series(),
-  "health.report": ({ monitor }, { readiness, r2 }) => monitor.health(readiness, r2.failed),
+  "health.report": async ({ monitor, jobs }, { readiness, r2 }) => {
+    const storage = readiness.checks.find(({ name }) => name === "storage");
+    if (storage?.status === "healthy") await jobs.isBack("database");
+    return monitor.health(readiness, r2.failed);
+  },
+  "backups.found": ({ monitor }, found) => {
+    monitor.backupsFound(found);
+    return null;
+  },
   "samples.add": ({ monitor }, sample) => monitor.addSample(sample),
   "samples.hourly": ({ monitor }, { since }) => monitor.hourly(since),
   "incidents.timeline": ({ monitor }, { since }) => monitor.timeline(since),

@@ -52,7 +52,8 @@ const BATCH_ROWS = 500;
 const FLUSH_DELAY_MS = 1_000;
 export class CoordinatorParts {
   readonly #deployment: Deployment;
-  readonly #database: Database;
+  /** Is not asked while a restore has it. */
+  readonly database: Database;
   readonly sql: LocalSql;
   readonly log: Log;
   readonly writeLeases: WriteLeases;
@@ -85,8 +86,8 @@ export class CoordinatorParts {
 
     const onLapse = () => this.log({ event: "write_lease_lapsed" });
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
-    this.#database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
-    const database = this.#database;
+    this.database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
+    const { database } = this;
     this.outbox = this.#makeOutbox(context, onRollback);
     const { outbox } = this;
 
@@ -107,7 +108,7 @@ export class CoordinatorParts {
     this.incidentCopier = new IncidentCopier({ ...context, incidents, bucket });
     openJobTables(this.sql, transaction);
     this.ledger = new JobLedger(this.sql, Date.now);
-    const lastRuns = new LastRuns(this.sql);
+    const lastRuns = new LastRuns(this.sql, Date.now());
     const records = { incidents, copier: this.incidentCopier, samples: new SampleStore(this.sql) };
     const watched = { metrics, bucket, database, controlStore, lastRuns, r2 };
     this.monitor = new Monitor({ ...context, ...records, ...watched });
@@ -134,14 +135,14 @@ export class CoordinatorParts {
 
   #r2Moved(transition: Transition): void {
     this.monitor.r2Moved(transition);
-    if (transition.to === "closed" || transition.to === "disabled") void this.jobs.r2IsBack();
+    if (transition.to === "closed" || transition.to === "disabled") void this.jobs.isBack("r2");
   }
 
   #makeOutbox(context: CoordinatorContext, onRollback: OutboxDeps["onRollback"]): Outbox {
     return new Outbox({
       ...context,
       onRollback,
-      database: this.#database,
+      database: this.database,
       writer: () => COORDINATOR_NAME,
       batch: () => ({ together: true, rows: BATCH_ROWS }),
       writeLease: this.#makeWriteLeaseHolder(),

@@ -20,6 +20,8 @@ export interface OperationScope {
   by: string;
   /** The namespaces that the caller may see, of which `namespace` is one; null: all. */
   visible: readonly string[] | null;
+  /** How many of the calls that this one counts as may be carried out: the first items of a batch. */
+  calls: number;
   /**
    * Runs the write in a transaction and, in the same, keeps what it returns as the answer for a
    * repetition of the request. An operation that writes answers with what it returned.

@@ -10,6 +10,7 @@ import { AlarmRunner, type AlarmPart } from "../shared/alarm.ts";
 import type { Part, PartContext } from "../shared/context.ts";
 import type { EpisodeDeps } from "./episodes/deps.ts";
 import { Eraser } from "./episodes/eraser.ts";
+import { ImportSlices } from "./episodes/imports/slices.ts";
 import { IdleEpisodes } from "./episodes/idle-episodes.ts";
 import { EpisodeLists } from "./episodes/lists/episode-lists.ts";
 import { episodeInternals, episodeOperations, namespaceOperations } from "./episodes/operations.ts";
@@ -21,6 +22,8 @@ import { Eviction } from "./episodes/store/eviction.ts";
 import { LearningTasks } from "./episodes/tasks/learning.ts";
 import { migratePendingTasks, PendingTasks } from "./episodes/tasks/pending-tasks.ts";
 import { TaskFailures } from "./episodes/tasks/task-failures.ts";
+import { TraceRows } from "./episodes/traces/trace-rows.ts";
+import { Traces } from "./episodes/traces/traces.ts";
 import { migrateOutbox } from "../outbox/outbox-rows.ts";
 import type { Foundation } from "./foundation.ts";
 import type { InternalHandlers, OperationHandlers } from "./handlers.ts";
@@ -68,33 +71,18 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const limiter = new RateLimiter(context);
   const usage = usageOf(foundation);
   const admission = new Admission(context, foundation.outbox, data.eraser);
-  const { cached, failures, tasks, answers, relationships, rebalance, eraser } = data;
-  makeTables(context, [
-    foundation.outbox,
-    cached,
-    failures,
-    tasks,
-    answers,
-    relationships,
-    rebalance,
-    eraser,
-    keys,
-    usage,
-  ]);
+  const { rebalance } = data;
+  makeTables(context, [foundation.outbox, ...ownersOf(data), keys, usage]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
-  const modes = new RedactionModes(context);
-  const redactor = new Redactor({
-    mode: (namespace) => modes.of(namespace),
-    own: platform.secretPatterns,
-    meter: context.meter,
-  });
+  const redactor = redactorOf(foundation);
   const parts = { ...foundation, ...data, admission, runner, redactor, usage };
+  const imports = importSlicesOf(data.episodeDeps, { admission, redactor });
   const pipeline = new RequestPipeline({
     ...parts,
     keys,
     limiter,
-    runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data) }),
+    runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data, imports) }),
     instance: platform.instance,
   });
   const handlers = {
@@ -117,7 +105,22 @@ function usageOf({ context: { now, log }, sqlOfCounts: sql }: Foundation): Usage
   return new UsageCounter({ sql, now, log, later });
 }
 
+function redactorOf({ context, platform }: Foundation): Redactor {
+  const modes = new RedactionModes(context);
+  return new Redactor({
+    mode: (namespace) => modes.of(namespace),
+    own: platform.secretPatterns,
+    meter: context.meter,
+  });
+}
+
 type DataParts = ReturnType<typeof dataPartsOf>;
+
+/** The parts that have tables of their own, in the order in which those are made. */
+function ownersOf({ cached, failures, tasks, traces, ...data }: DataParts) {
+  const { answers, relationships, rebalance, eraser } = data;
+  return [cached, failures, tasks, traces, answers, relationships, rebalance, eraser];
+}
 
 /** The parts that hold episodes and what was learned, and move them. */
 function dataPartsOf(foundation: Foundation) {
@@ -134,32 +137,25 @@ function dataPartsOf(foundation: Foundation) {
   const { sql } = context;
   const shardRows = new ShardRows({ sql, outbox, episodes: rows });
   const moving = { context, outbox, rows: shardRows, episodes: rows, knowledge };
+  const traceRows = new TraceRows(sql);
   const rebalance = new Rebalance({ ...moving, cached, failures });
-  const offers = new Offers({ ...moving, rebalance, tasks, answers, coordinator });
+  const toOffer = { tasks, traces: traceRows, answers };
+  const offers = new Offers({ ...moving, ...toOffer, rebalance, coordinator });
   const afterRestore = new AfterRestore({ ...moving, relationships });
 
   const store = new EpisodeStore({ context, rows, cached, copies });
-  const learning = new LearningTasks({
-    context,
-    knowledge,
-    rebalance,
-    rows,
-    store,
-    tasks,
-    failures,
-  });
-  const episodeDeps: EpisodeDeps = { context, rows, store, tasks, learning, rebalance };
+  const recording = { context, rows, store, tasks, rebalance };
+  const learning = new LearningTasks({ ...recording, knowledge, failures });
+  const episodeDeps: EpisodeDeps = { ...recording, traces: traceRows, learning };
   return {
-    context,
-    rows,
+    ...recording,
     cached,
     failures,
-    tasks,
+    traces: new Traces(episodeDeps),
     answers,
     knowledge,
     relationships,
     shardRows,
-    rebalance,
     offers,
     afterRestore,
     learning,
@@ -188,11 +184,23 @@ function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Found
   });
 }
 
-function operationHandlersOf(data: DataParts): OperationHandlers {
+function importSlicesOf(
+  episodes: EpisodeDeps,
+  { admission, redactor }: { admission: Admission; redactor: Redactor },
+): ImportSlices {
+  return new ImportSlices({
+    episodes,
+    redact: (episode, namespace) => redactor.redact("episode.import", episode, namespace),
+    check: (namespace) => admission.check("episode.import", namespace),
+  });
+}
+
+function operationHandlersOf(data: DataParts, imports: ImportSlices): OperationHandlers {
   return {
     // The pipeline has authorised the caller before.
     authorize: () => ({}),
-    ...episodeOperations(data.episodeDeps),
+    "episodes.import": (input, scope) => imports.import(input, scope),
+    ...episodeOperations(data.episodeDeps, data.traces),
     ...namespaceOperations(data.episodeDeps, data),
     ...knowledgeOperations(data),
   };
@@ -200,12 +208,13 @@ function operationHandlersOf(data: DataParts): OperationHandlers {
 
 /** The parts of the alarm in the order in which they run: what sends, then what makes more. */
 function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): AlarmPart[] {
-  const { learning, idle, knowledge, offers, eviction, answers } = parts;
+  const { learning, traces, idle, knowledge, offers, eviction, answers } = parts;
   const save = { onAlarm: () => breakers.save() };
   return [
     { name: "probe", part: breakers, minDelayMs: TRIAL_DELAY_MS },
     { name: "flush", part: outbox, minDelayMs: DELAY_MS },
     { name: "tasks", part: learning, minDelayMs: TASK_DELAY_MS },
+    { name: "traces", part: traces, minDelayMs: DELAY_MS },
     { name: "abandon", part: idle, minDelayMs: DELAY_MS },
     { name: "former", part: knowledge.formerTables, minDelayMs: BUSY_DELAY_MS },
     { name: "load", part: knowledge.loading, minDelayMs: BUSY_DELAY_MS },

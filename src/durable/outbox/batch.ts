@@ -17,6 +17,8 @@ import {
   keyColumns,
   type LocalSql,
   remove,
+  type Row,
+  SLICE_BYTES,
   type SqlValue,
   type Statement,
   TABLE_NAMES,
@@ -68,10 +70,46 @@ export function loadRows(sql: LocalSql, due: readonly OutboxRow[], limit: number
 
 function* itemsOf(sql: LocalSql, due: readonly OutboxRow[]): Generator<Item> {
   const sizeOf = sizesOf(sql, due);
+  const read = stepsOfFirst(sql, due);
   for (const dirty of due) {
-    if (dirty.steps_after !== null) yield* stepsOf(sql, dirty, dirty.steps_after);
+    const steps = read.get(dirty);
+    if (steps) yield* steps;
+    else if (dirty.steps_after !== null) yield* stepsOf(sql, dirty, dirty.steps_after);
     yield { dirty, bytes: sizeOf(dirty), step: null };
   }
+}
+
+/** The new steps of the first episodes, as many as fit into a batch with all of theirs. */
+function stepsOfFirst(sql: LocalSql, due: readonly OutboxRow[]): Map<OutboxRow, Item[]> {
+  const chosen: OutboxRow[] = [];
+  let bytes = 0;
+  for (const dirty of due) {
+    bytes += dirty.bytes + dirty.steps_bytes;
+    if (bytes > SLICE_BYTES) break;
+    if (dirty.steps_after !== null) chosen.push(dirty);
+  }
+  const items = new Map<OutboxRow, Item[]>(chosen.map((dirty) => [dirty, []]));
+  if (chosen.length === 0) return items;
+  const columns = TABLES[STEPS].columns.map((column) => `t.${column}`).join(", ");
+  const found = sql.all(
+    `SELECT k.key AS named_at, ${columns} FROM json_each(?) k CROSS JOIN ${STEPS} t
+        ON t.namespace = json_extract(k.value, '$[0]')
+          AND t.episode_id = json_extract(k.value, '$[1]')
+          AND t.number > json_extract(k.value, '$[2]')
+      ORDER BY k.key, t.number`,
+    `[${chosen.map(({ key, steps_after }) => `${key.slice(0, -1)},${steps_after}]`).join(",")}]`,
+  );
+  for (const columnsOf of found) {
+    const dirty = chosen[Number(columnsOf["named_at"])];
+    if (dirty) items.get(dirty)?.push(itemOfStep(dirty, columnsOf));
+  }
+  return items;
+}
+
+function itemOfStep(dirty: OutboxRow, columnsOf: Row): Item {
+  const row = valuesOf(STEPS, columnsOf);
+  const key = row.slice(0, TABLES[STEPS].key);
+  return { dirty, bytes: bytesOfValues(row), step: { key, row } };
 }
 
 function* stepsOf(sql: LocalSql, dirty: OutboxRow, after: number): Generator<Item> {
@@ -82,11 +120,7 @@ function* stepsOf(sql: LocalSql, dirty: OutboxRow, after: number): Generator<Ite
     ...(JSON.parse(dirty.key) as SqlValue[]),
     after,
   );
-  for (const columnsOf of found) {
-    const row = valuesOf(STEPS, columnsOf);
-    const key = row.slice(0, TABLES[STEPS].key);
-    yield { dirty, bytes: bytesOfValues(row), step: { key, row } };
-  }
+  for (const columnsOf of found) yield itemOfStep(dirty, columnsOf);
 }
 
 function rowsNamed(sql: LocalSql, chosen: readonly OutboxRow[]): Map<OutboxRow, SqlValue[]> {

@@ -184,8 +184,8 @@ export class Flusher {
   /** Sent or set aside: neither is to be sent any more. In a transaction. */
   #dealtWith(rows: readonly Loaded[]): void {
     const { whole, steps } = this.#progress.done(rows);
-    this.#table.clearSent(whole);
-    for (const sent of steps) this.#table.clearSteps(sent);
+    const cleared = this.#table.clearSent(whole);
+    for (const sent of steps) if (!cleared.has(sent.seq)) this.#table.clearSteps(sent);
   }
 
   /** Without what went to another instance, or was erased, while others were sent. */

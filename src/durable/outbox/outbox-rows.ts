@@ -44,6 +44,20 @@ export interface OutboxRow {
   bytes: number;
   /** Of an episode: its steps with higher numbers are unsent as well; null: none is by this row. */
   steps_after: number | null;
+  /** What those steps count as. */
+  steps_bytes: number;
+}
+
+/** Rows that the database does not have: each step of an episode is one. */
+export interface OutboxSize {
+  rows: number;
+  bytes: number;
+}
+
+/** What is asked of a row of the outbox before it is marked again. */
+export interface NamedRow extends Record<string, number | null> {
+  seq: number;
+  bytes: number;
 }
 
 /** A change of an episode: its record, and steps that were added to it, or written anew. */
@@ -56,6 +70,8 @@ export interface EpisodeChange {
   steps: readonly { number: number; bytes: number }[];
   /** The steps from this number on are those, and no others; absent: they were added. */
   from?: number;
+  /** Nothing of it was here before. */
+  isNew?: true;
 }
 
 /** Steps of an episode that the database took, or that were set aside, in their order. */

@@ -20,7 +20,9 @@ import type { PartContext } from "../shared/context.ts";
 import {
   ROW_OVERHEAD_BYTES,
   type EpisodeChange,
+  type NamedRow,
   type OutboxRow,
+  type OutboxSize,
   type SentSteps,
 } from "./outbox-rows.ts";
 import { NO_UNSENT_STEPS, type UnsentSteps, withSteps } from "./watermark.ts";
@@ -33,18 +35,6 @@ const LAZY_ROW_BYTES = 1_000;
 const ROW_SIZE = "1 + steps AS rows, bytes + steps_bytes AS bytes";
 /** Numbers that are given in a millisecond at most, without catching up with the clock. */
 const SEQS_PER_MS = 1_000;
-
-/** Rows that the database does not have: each step of an episode is one. */
-interface Size {
-  rows: number;
-  bytes: number;
-}
-
-/** What is asked of a row of the outbox before it is marked again. */
-interface Named extends Record<string, number | null> {
-  seq: number;
-  bytes: number;
-}
 
 /** What an outbox and its parts are given. */
 export interface OutboxDeps extends PartContext {
@@ -68,7 +58,7 @@ export class OutboxTable {
   readonly #sql: LocalSql;
   readonly #deps: Pick<OutboxDeps, "now" | "onRollback">;
   /** What waits; null: to be counted. Counted anew it would cost more the more there is. */
-  #size: Size | null = null;
+  #size: OutboxSize | null = null;
   /** The highest number that was given; null: to be read from the table. */
   #lastSeq: number | null = null;
   /** Whether a row may be due at once; null: to be read from the table. */
@@ -84,7 +74,7 @@ export class OutboxTable {
     const text = JSON.stringify(key);
     const bytes = this.#measure(table, key);
     const counted = (bytes ?? 0) + ROW_OVERHEAD_BYTES;
-    const [present] = this.#sql.all<Named & { steps_after: number | null }>(
+    const [present] = this.#sql.all<NamedRow & { steps_after: number | null }>(
       "SELECT seq, bytes, steps_after FROM outbox WHERE table_name = ? AND key = ?",
       table,
       text,
@@ -96,11 +86,8 @@ export class OutboxTable {
     // An episode that is gone takes its watermark along: steps that are there later are others.
     const isGone = present.steps_after !== null && bytes === null;
     const seq = isGone ? this.#withoutSteps(present.seq) : present.seq;
-    this.#sql.run(
-      "UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?",
-      counted,
-      seq,
-    );
+    const update = "UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?";
+    this.#sql.run(update, counted, seq);
     this.#resize((size) => ({ ...size, bytes: size.bytes + counted - present.bytes }));
     return bytes ?? 0;
   }
@@ -109,14 +96,18 @@ export class OutboxTable {
   markEpisode(change: EpisodeChange): void {
     const { namespace, id } = change;
     const key = JSON.stringify([namespace, id]);
-    const [before] = this.#sql.all<Named & UnsentSteps & Record<string, number | null>>(
+    if (change.isNew && this.#insertNew(key, change)) return;
+    const [before] = this.#sql.all<NamedRow & UnsentSteps & Record<string, number | null>>(
       `SELECT seq, bytes, steps_after, steps, steps_bytes FROM outbox
         WHERE table_name = 'episodes' AND key = ?`,
       key,
     );
     const bytes = change.bytes + ROW_OVERHEAD_BYTES;
     const { unsent, isAtEnd } = withSteps(this.#sql, change, before ?? NO_UNSENT_STEPS);
-    if (!before) return this.#insert("episodes", key, 0, bytes, unsent);
+    if (!before) {
+      this.#insert("episodes", key, 0, bytes, unsent);
+      return;
+    }
     // A batch on its way may be about to pass the place of a step that comes late: under another
     // number, the watermark is not raised by it.
     const seq = isAtEnd ? before.seq : this.#renumber(before.seq);
@@ -172,7 +163,7 @@ export class OutboxTable {
   /** An episode's new steps are cleared with its row. @param key as JSON */
   clearDirty(table: TableName, key: string): void {
     this.#removed(
-      this.#sql.all<Size & Record<string, number>>(
+      this.#sql.all<OutboxSize & Record<string, number>>(
         `DELETE FROM outbox WHERE table_name = ? AND key = ? RETURNING ${ROW_SIZE}`,
         table,
         key,
@@ -180,16 +171,16 @@ export class OutboxTable {
     );
   }
 
-  /** Clears what has not changed since it was read. */
-  clearSent(rows: readonly OutboxRow[]): void {
-    this.#removed(
-      this.#sql.all<Size & Record<string, number>>(
-        `DELETE FROM outbox WHERE (seq, generation) IN
-          (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
-          RETURNING ${ROW_SIZE}`,
-        JSON.stringify(rows.map(({ seq, generation }) => [seq, generation])),
-      ),
+  /** Clears what has not changed since it was read. Returns the numbers of those. */
+  clearSent(rows: readonly OutboxRow[]): Set<number> {
+    const removed = this.#sql.all<OutboxSize & { seq: number } & Record<string, number>>(
+      `DELETE FROM outbox WHERE (seq, generation) IN
+        (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
+        RETURNING seq, ${ROW_SIZE}`,
+      JSON.stringify(rows.map(({ seq, generation }) => [seq, generation])),
     );
+    this.#removed(removed);
+    return new Set(removed.map(({ seq }) => seq));
   }
 
   /** Raises a watermark, unless it was changed since it was read. */
@@ -230,7 +221,7 @@ export class OutboxTable {
   /** The first rows that are due, in the order in which they became dirty. */
   due(limit: number): OutboxRow[] {
     return this.#sql.all<OutboxRow & Record<string, SqlValue>>(
-      `SELECT seq, table_name, key, generation, bytes, steps_after FROM outbox
+      `SELECT seq, table_name, key, generation, bytes, steps_after, steps_bytes FROM outbox
         WHERE due_at <= ? ORDER BY seq LIMIT ?`,
       this.#deps.now(),
       limit,
@@ -277,7 +268,7 @@ export class OutboxTable {
     return row?.at ?? null;
   }
 
-  size(): Size {
+  size(): OutboxSize {
     if (!this.#size) {
       const [counted] = this.#sql.all<{ rows: number; bytes: number }>(
         `SELECT coalesce(sum(1 + steps), 0) AS rows, coalesce(sum(bytes + steps_bytes), 0) AS bytes
@@ -300,17 +291,18 @@ export class OutboxTable {
     return TABLES[table].lazy ? this.#deps.now() + LAZY_WAIT_MS : 0;
   }
 
+  /** False: the row is named already, and nothing changed. */
   #insert(
     table: TableName,
     key: string,
     dueAt: number,
     bytes: number,
     { steps_after, steps, steps_bytes }: UnsentSteps = NO_UNSENT_STEPS,
-  ): void {
-    this.#sql.run(
+  ): boolean {
+    const inserted = this.#sql.all(
       `INSERT INTO outbox
           (seq, table_name, key, generation, due_at, marked_at, bytes, steps_after, steps, steps_bytes)
-        VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?)`,
+        VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_name, key) DO NOTHING RETURNING 1`,
       this.#nextSeq(),
       table,
       key,
@@ -321,11 +313,20 @@ export class OutboxTable {
       steps,
       steps_bytes,
     );
+    if (inserted.length === 0) return false;
     if (dueAt === 0) this.#hasEager = true;
     this.#resize((size) => ({
       rows: size.rows + 1 + steps,
       bytes: size.bytes + bytes + steps_bytes,
     }));
+    return true;
+  }
+
+  /** False: a row names the episode already; it was deleted, and the database has not heard yet. */
+  #insertNew(key: string, change: EpisodeChange): boolean {
+    const { unsent } = withSteps(this.#sql, change, NO_UNSENT_STEPS);
+    const bytes = change.bytes + ROW_OVERHEAD_BYTES;
+    return this.#insert("episodes", key, 0, bytes, unsent);
   }
 
   /**
@@ -366,14 +367,15 @@ export class OutboxTable {
     return next;
   }
 
-  #removed(removed: readonly Size[]): void {
-    const sum = (of: keyof Size): number => removed.reduce((total, row) => total + row[of], 0);
+  #removed(removed: readonly OutboxSize[]): void {
+    const sum = (of: keyof OutboxSize): number =>
+      removed.reduce((total, row) => total + row[of], 0);
     const [rows, bytes] = [sum("rows"), sum("bytes")];
     this.#resize((size) => ({ rows: size.rows - rows, bytes: size.bytes - bytes }));
   }
 
   /** @param change null: it is to be counted anew */
-  #resize(change: (before: Size) => Size | null): void {
+  #resize(change: (before: OutboxSize) => OutboxSize | null): void {
     const before = this.#size;
     if (!before) return;
     this.#size = change(before);

@@ -9,7 +9,7 @@
 import { BATCH_NUMBERS_SCHEMA, BatchNumbers, BatchWriter } from "./batch-writer.ts";
 import { DEAD_LETTERS_SCHEMA, type DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { Flusher } from "./flusher.ts";
-import { OUTBOX_TABLE_SCHEMA, type EpisodeChange } from "./outbox-rows.ts";
+import { OUTBOX_TABLE_SCHEMA, type EpisodeChange, type OutboxSize } from "./outbox-rows.ts";
 import { OutboxTable, type OutboxDeps } from "./outbox-table.ts";
 import type { Part } from "../shared/context.ts";
 import { homeTextOf } from "../shared/instance/placement.ts";
@@ -95,6 +95,11 @@ export class Outbox implements Part {
   park(table: TableName, key: string, reason: string, detail: string): void {
     this.#deadLetters.park(table, key, reason, detail);
     this.#table.clearDirty(table, key);
+  }
+
+  /** What waits: rows that the database does not have, each step one, and their bytes. */
+  size(): OutboxSize {
+    return this.#table.size();
   }
 
   state(): OutboxState {

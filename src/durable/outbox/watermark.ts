@@ -28,7 +28,7 @@ export const NO_UNSENT_STEPS: UnsentSteps = { steps_after: null, steps: 0, steps
  */
 export function withSteps(
   sql: LocalSql,
-  { namespace, id, steps, from }: EpisodeChange,
+  { namespace, id, steps, from, isNew }: EpisodeChange,
   before: UnsentSteps,
 ): { unsent: UnsentSteps; isAtEnd: boolean } {
   if (from !== undefined) {
@@ -48,7 +48,9 @@ export function withSteps(
 
   const isLowered = before.steps_after !== null && after < before.steps_after;
   // Of an episode that grows at its end, what is there already is not counted again.
-  const isAtEnd = !isLowered && count(below, steps.length + 1).steps === steps.length;
+  const isAlone = (): boolean =>
+    isNew === true || count(below, steps.length + 1).steps === steps.length;
+  const isAtEnd = !isLowered && isAlone();
   if (!isAtEnd) return { unsent: count(after, ALL), isAtEnd: false };
   const added = steps.reduce((sum, { bytes }) => sum + bytes + ROW_OVERHEAD_BYTES, 0);
   const unsent = {

@@ -76,6 +76,8 @@ const WORKER_COMMANDS = {
     { readiness: ReadinessView; r2: { failed: string | null } },
     Incident[]
   >(),
+  /** The newest backup of each kind in the bucket, where no backup is on record. */
+  "backups.found": unrepeatable<FoundBackup[], null>(),
   /** Keeps a sample of the metrics, with what only the Coordinator can measure. */
   "samples.add": unrepeatable<MetricSample, MetricSample>(),
   /** `since`: ms since the epoch. */
@@ -87,6 +89,9 @@ const WORKER_COMMANDS = {
   /** Drops what is older than it is kept for; answers with how much that was. */
   "history.prune": unrepeatable<null, { incidents: number; samples: number }>(),
 } as const satisfies CommandTable;
+
+/** A backend that a job cannot do without. */
+export type JobBackend = "r2" | "database";
 
 /** What a job asks while it is at work. */
 const JOB_COMMANDS = {
@@ -100,8 +105,8 @@ const JOB_COMMANDS = {
       status: "succeeded" | "failed" | "cancelled";
       result: unknown;
       error: string | null;
-      /** It was not begun, because this backend's circuit breaker was open. */
-      refused_by: "r2" | null;
+      /** It failed because this backend's circuit breaker was open, or it was out of reach. */
+      refused_by: JobBackend | null;
     },
     null
   >(),
@@ -188,6 +193,14 @@ export interface InstanceReport {
   overloaded?: number;
 }
 
+/** A backup that somebody vouches for and that was read back. */
+export interface FoundBackup {
+  id: string;
+  kind: string;
+  /** When it was finished, ms since the epoch. */
+  at: number;
+}
+
 /** What readiness and the metrics need of the Coordinator. */
 export interface CoordinatorFacts {
   maintenance: Mode | null;
@@ -196,6 +209,8 @@ export interface CoordinatorFacts {
   restore: RestoreMark | null;
   /** The last run of each job. */
   jobs: JobRunView[];
+  /** Since when jobs are waited for, RFC 3339. */
+  jobs_since: string;
   settings: Settings;
   control_version: number;
   instances: number;

@@ -7,7 +7,11 @@
  */
 
 export { isFailure, isJudged } from "./episode/judgement.ts";
-export { contributionsOf } from "./episode/contributions.ts";
+export {
+  contributionsOf,
+  identifiedContributions,
+  type IdentifiedContribution,
+} from "./episode/contributions.ts";
 export { makeDigest } from "./episode/digest.ts";
 export { reflect } from "./episode/reflection.ts";
 export { relevanceKey } from "./episode/relevance.ts";
@@ -46,7 +50,7 @@ export {
   groupOf,
   HEURISTIC_KINDS,
   lookupsAfter,
-  withoutImplied,
+  Implications,
 } from "./patterns/index.ts";
 export { RunSimilarities } from "./similarity/alignment.ts";
 export {

@@ -4,4 +4,10 @@
  * @module
  */
 
-export { redactText, redactValue, type Found, type RedactionRules } from "./redact.ts";
+export {
+  redactBlocks,
+  redactText,
+  redactValue,
+  type Found,
+  type RedactionRules,
+} from "./redact.ts";

@@ -7,7 +7,7 @@
 
 import type { RedactionKind, RedactionMode, SecretPattern } from "../../contract/redaction.ts";
 import { byteLength } from "../../util/bytes.ts";
-import { privateParts } from "./blocks.ts";
+import { privateKeys, privateParts } from "./blocks.ts";
 import { apart, findSecrets } from "./find.ts";
 import { isValueName, secretName } from "./named/names.ts";
 import type { Secret } from "./secret.ts";
@@ -65,6 +65,15 @@ export interface Redacted<T> {
 export function redactText(text: string, rules: RedactionRules): Redacted<string> {
   const walk = new Walk(rules);
   return { value: walk.text(text, ""), found: walk.found };
+}
+
+/**
+ * The text without what is taken out as a whole, private parts and keys, before it is cut: where one
+ * began or ended could not be seen then. Costs little, however long the text is.
+ */
+export function redactBlocks(text: string): string {
+  const blocks = apart([...privateParts(text), ...privateKeys(text)]);
+  return blocks.length === 0 ? text : replaced(text, blocks, false);
 }
 
 /** The value without the secrets of its texts, the names of its fields included. */

@@ -59,6 +59,28 @@ export function tokenize(text: string): Token[] {
 }
 
 /**
+ * Adds to `held` which of the wanted terms a text has, as `tokenize` gives them.
+ *
+ * @param seen words that were looked at before; what is looked at now is added
+ */
+export function addTermsOf(
+  text: string,
+  wanted: ReadonlySet<string>,
+  { held, seen }: { held: Set<string>; seen: Set<string> },
+): void {
+  const read = text.slice(0, CHARS_MAX);
+  const words = ASCII.test(read)
+    ? asciiWords(read)
+    : tokensOf(spacedOf(read)).map(({ word }) => word);
+  for (const word of words) {
+    if (seen.has(word)) continue;
+    seen.add(word);
+    const term = termOf(word);
+    if (wanted.has(term)) held.add(term);
+  }
+}
+
+/**
  * The tokens by which a document is found: those of the text and, behind them, each single
  * character that is written without spaces, because a question may be one character.
  */
@@ -79,13 +101,12 @@ export function documentTokens(text: string): Token[] {
 }
 
 function asciiTokens(text: string): Token[] {
+  return asciiWords(text).map((word) => ({ term: termOf(word), word }));
+}
+
+function asciiWords(text: string): string[] {
   const spaced = text.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
-  const tokens: Token[] = [];
-  for (const word of spaced.match(ASCII_WORD) ?? []) {
-    if (tokens.length >= TERMS_MAX) break;
-    tokens.push({ term: termOf(word), word });
-  }
-  return tokens;
+  return (spaced.match(ASCII_WORD) ?? []).slice(0, TERMS_MAX);
 }
 
 /** @param spaced as `spacedOf` makes it */

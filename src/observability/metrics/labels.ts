@@ -39,6 +39,7 @@ export const ALARM_PARTS = [
   "probe",
   "flush",
   "tasks",
+  "traces",
   "abandon",
   "former",
   "load",

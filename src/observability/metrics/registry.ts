@@ -20,6 +20,7 @@ import {
   OUTCOMES,
   TASKS,
 } from "./labels.ts";
+import { RUN_NAMES } from "../jobs.ts";
 import { type SampleName, INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 import type { MetricSample } from "../../contract/watching/answers.ts";
 import { PATTERN_KINDS } from "../../contract/patterns.ts";
@@ -101,6 +102,27 @@ export const METRICS = {
   memory_digest_cut_total: counter(
     "What was left out of the digests of large episodes, and so of learning: steps, and contributions to patterns.",
     { ...instance, what: ["steps", "contributions"] },
+  ),
+  memory_traces_held: gauge(
+    "Traces whose spans are here, those included whose episodes have all of them.",
+    instance,
+  ),
+  memory_traces_held_bytes: gauge("Bytes of their spans.", instance),
+  memory_trace_requests_refused_total: counter(
+    "Spans of a trace that were refused for a moment, for want of room: of their namespace, or of the instance.",
+    { ...instance, bound: ["namespace", "instance"] },
+  ),
+  memory_trace_spans_rejected_total: counter(
+    "Spans that will never be taken, because their trace has too many. The exporter is told.",
+    instance,
+  ),
+  memory_traces_displaced_total: counter(
+    "Traces that gave way to others: whole ones whose spans were dropped, and quiet ones that became episodes early.",
+    { ...instance, how: ["dropped", "early"] },
+  ),
+  memory_trace_left_out_total: counter(
+    "What of a trace stands in no episode, each time it is taken in: spans that are of no tool, steps beyond the most, texts that were cut, and what else.",
+    { ...instance, what: ["spans", "steps", "texts", "other"] },
   ),
   memory_task_failures_total: counter("Failures of pending tasks, each try by itself.", {
     ...instance,
@@ -284,10 +306,11 @@ export const METRICS = {
     "When a backup was last verified, Unix time.",
     {},
   ),
-  memory_job_runs_total: counter("Runs of a job, by result.", {
-    job: "job",
-    result: ["success", "failure", "skipped"],
-  }),
+  memory_job_runs_total: counter(
+    "Runs of a job, by result.",
+    { job: "job", result: ["success", "failure", "skipped"] },
+    { born: { job: RUN_NAMES, result: ["success", "failure"] } },
+  ),
   memory_job_requests_total: counter("Requests for a long job, by what became of them.", {
     kind: JOB_KINDS,
     result: ["queued", "coalesced", "known", "refused"],
@@ -298,6 +321,11 @@ export const METRICS = {
   memory_job_last_success_timestamp_seconds: gauge("When the job last succeeded, Unix time.", {
     job: "job",
   }),
+  memory_job_failing: gauge("1: the last run of the job that ended failed.", { job: "job" }),
+  memory_job_due_timestamp_seconds: gauge(
+    "By when the job must have succeeded again, Unix time; of a job that never ran too.",
+    { job: "job" },
+  ),
   memory_incidents_total: counter("Entries of the incident timeline, by kind.", {
     kind: INCIDENT_KINDS,
   }),

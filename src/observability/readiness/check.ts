@@ -57,6 +57,8 @@ export interface ReadinessFacts {
     /** A restore that has the database. */
     restore?: RestoreMark | null;
     jobs: readonly JobRunView[];
+    /** Since when jobs are waited for, RFC 3339. */
+    jobs_since?: string;
     /** The circuit breaker before R2. */
     r2?: BreakerView;
   } | null;
@@ -68,7 +70,8 @@ export interface ReadinessFacts {
     cache_max_size: number;
     cache_max_bytes: number;
   };
-  jobs: { backups: readonly string[]; periods_ms: Readonly<Record<string, number>> };
+  /** What is wrong with BACKUP_KEY; null: nothing. */
+  backup_key_problem?: string | null;
 }
 
 /** What a check finds. */

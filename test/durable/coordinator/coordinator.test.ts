@@ -57,7 +57,7 @@ const titles = async (): Promise<string[]> =>
 const ended = (
   id: string,
   status: "succeeded" | "failed",
-  more: { result?: unknown; error?: string; refused_by?: "r2" } = {},
+  more: { result?: unknown; error?: string; refused_by?: "r2" | "database" } = {},
 ) =>
   coordinator.command("jobs.finish", {
     id,

@@ -27,7 +27,7 @@ const FORMER = [
 let sql: NodeSql;
 const open = () => {
   openJobTables(sql, (work) => sql.transaction(work));
-  return { ledger: new JobLedger(sql, () => NOW), lastRuns: new LastRuns(sql) };
+  return { ledger: new JobLedger(sql, () => NOW), lastRuns: new LastRuns(sql, 0) };
 };
 const tables = (): unknown[] =>
   sql
@@ -109,7 +109,7 @@ describe("what release 0.1 stored of jobs", () => {
     const { lastRuns } = open();
     expect(lastRuns.last()).toHaveLength(3);
     const carried = tables();
-    expect(carried).toEqual(["job_keys", "job_last_runs", "jobs"]);
+    expect(carried).toEqual(["job_keys", "job_last_runs", "jobs", "jobs_since"]);
     sql = openLocal([]);
     open();
     expect(tables()).toEqual(carried);

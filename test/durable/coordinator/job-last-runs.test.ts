@@ -52,9 +52,27 @@ describe("the runs that a job which ended was", () => {
       ["backup-snapshot success", "backup-verify success", "backup-incremental success"],
     ],
     [
-      "a snapshot whose incremental failed",
+      "an incremental that does without a chain which is lost",
+      { params: { kind: "incremental" }, result: { kind: "full", broken: "x is gone" } },
+      ["backup-incremental success", "backup-full success", "backup-verify failure"],
+    ],
+    [
+      "a snapshot with such an incremental",
+      { kind: "snapshot", result: { kind: "snapshot", database: { kind: "full", broken: "x" } } },
+      [
+        "backup-snapshot success",
+        "backup-verify failure",
+        "backup-incremental success",
+        "backup-full success",
+      ],
+    ],
+    ["a snapshot that failed", { kind: "snapshot", status: "failed" }, ["backup-snapshot failure"]],
+    [
+      "a snapshot whose incremental failed, and the job with it",
       {
         kind: "snapshot",
+        status: "failed",
+        error: "The database is gone",
         result: { kind: "snapshot", database: null, note: "the database is gone" },
       },
       ["backup-snapshot success", "backup-verify success", "backup-incremental failure"],

@@ -90,12 +90,33 @@ describe("backups on the production bundle", () => {
     expect((await admin(service, "GET", "/health/ready")).status).toBe(200);
   });
 
-  it("are refused before anything is touched when one of their objects is bad", async () => {
-    const refused = await jobDone(
-      service,
-      await admin(service, "POST", "/admin/backups/nothing/restore", {}),
-    );
-    expect([refused.status, refused.error]).toEqual(["failed", "nothing: there is no such backup"]);
+  it.each([
+    ["POST", "/admin/backups/nothing/restore", {}],
+    ["POST", "/admin/backups/nothing/verify", undefined],
+    ["DELETE", "/admin/backups/nothing", undefined],
+    ["GET", "/admin/backups/nothing", undefined],
+  ])("that nobody knows are not found, and no job is begun: %s %s", async (method, path, body) => {
+    const refused = await admin(service, method, path, body);
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      404,
+      "not_found",
+      "There is no backup nothing.",
+    ]);
+  });
+
+  it("are restored at instances that there are, of a snapshot", async () => {
+    const { id, database: whole } = await run(service, "/admin/backups", { kind: "snapshot" });
+    const restore = (backup: string, instance: number) =>
+      admin(service, "POST", `/admin/backups/${backup}/restore`, { instance, dry_run: true });
+    const { instances } = (await admin(service, "GET", `/admin/backups/${id}`)).body;
+    expect(instances).toBeGreaterThan(0);
+    const beyond = await restore(id, 9);
+    expect([beyond.status, beyond.body.errors]).toEqual([
+      400,
+      [{ path: "instance", message: expect.stringContaining("must be from 0 to") }],
+    ]);
+    expect((await restore(whole.id, 0)).body.errors[0].message).toMatch(/is a part of a snapshot/);
+    expect((await jobDone(service, await restore(id, instances - 1))).status).toBe("succeeded");
   });
 
   it("do not bring back what was deleted since, unless they are asked to", async () => {
@@ -168,7 +189,7 @@ describe("snapshots", () => {
       await admin(service, "POST", "/admin/backups", { kind: "snapshot" }),
     );
     await database.start();
-    expect(taken.status).toBe("succeeded");
+    expect([taken.status, taken.error]).toEqual(["failed", expect.stringContaining("was taken.")]);
     for (const table of Object.keys(await contentOf(database.url))) {
       if (table !== "api_keys") await rowsOf(database.url, `DELETE FROM ${table}`);
     }

@@ -2,6 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CliBench } from "../../cli/bench.ts";
+import { HOOKS_TRIED } from "../../cli/tried-hooks.ts";
 import { LESSONS_TRIED } from "../../cli/tried-lessons.ts";
 import { MEMORY_TRIED } from "../../cli/tried-memory.ts";
 import { Cli } from "../../support/processes/cli.ts";
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 describe("memory-cli", () => {
-  const tries = Object.entries({ ...MEMORY_TRIED, ...LESSONS_TRIED });
+  const tries = Object.entries({ ...MEMORY_TRIED, ...LESSONS_TRIED, ...HOOKS_TRIED });
   it.each(tries.map(([name, tried]) => ({ name, tried })))("does $name", async ({ tried }) => {
     await tried(bench);
   });

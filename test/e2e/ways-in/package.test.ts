@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
+import { ClaudeSession, installedCommand, play } from "../../hooks/played.ts";
+import { until } from "../../support/processes/until.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 
 const run = promisify(execFile);
@@ -35,9 +37,9 @@ afterAll(async () => {
   rmSync(project, { recursive: true, force: true });
 });
 
-/** The program that the client's page shows. */
-function example(): string {
-  const text = readFileSync(join(ROOT, "docs/client.md"), "utf8");
+/** The first program that a page shows. */
+function example(page = "docs/client.md"): string {
+  const text = readFileSync(join(ROOT, page), "utf8");
   return /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
 }
 
@@ -46,6 +48,59 @@ describe("the package in an empty project", () => {
     expect(
       readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")),
     ).toEqual(["memory-service"]);
+  });
+
+  it("records a session by its hooks", async () => {
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: project,
+      MEMORY_URL: service.url,
+      MEMORY_KEY: await service.key("packed-hooks"),
+    };
+    await run(join(project, "node_modules/.bin/memory-cli"), ["hooks", "install", "codex"], {
+      env,
+    });
+    const file = join(project, ".codex/hooks.json");
+    const base = { session_id: "packed", cwd: project };
+    const prompt = { ...base, hook_event_name: "UserPromptSubmit", prompt: "pack the bag" };
+    for (const payload of [prompt, { ...base, hook_event_name: "Stop" }]) {
+      const played = await play(installedCommand(file, payload.hook_event_name), payload, env);
+      expect(played).toMatchObject({ exit: 0, out: "" });
+    }
+    await until("the session is there", async () => {
+      const { body } = await service.call("GET", "/v1/episodes", { key: env.MEMORY_KEY });
+      return (body.episodes as { task: string }[]).some(({ task }) => task === "pack the bag");
+    });
+  });
+
+  it("is what the plugin for Claude Code calls", async () => {
+    const plugin = join(import.meta.dirname, "../../../integrations/claude-code/hooks/hooks.json");
+    const home = join(project, "plugin-home");
+    mkdirSync(home);
+    const bins = [join(project, "node_modules/.bin"), dirname(process.execPath)];
+    const env = {
+      PATH: [...bins, process.env["PATH"] ?? ""].join(":"),
+      HOME: home,
+      MEMORY_URL: service.url,
+      MEMORY_KEY: await service.key("packed-plugin"),
+    };
+    const session = new ClaudeSession("plugged");
+    const payloads = [
+      session.start(),
+      session.prompt("plug the leak"),
+      ...session.bash("make test", "passed"),
+      session.stop(),
+      session.end(),
+    ];
+    for (const payload of payloads) {
+      const played = await play(installedCommand(plugin, payload.hook_event_name), payload, env);
+      expect(played).toMatchObject({ exit: 0, out: "" });
+    }
+    await until("the session is there", async () => {
+      const { body } = await service.call("GET", "/v1/episodes", { key: env.MEMORY_KEY });
+      const [episode] = body.episodes as { task: string; status: string }[];
+      return episode?.task === "plug the leak" && episode.status === "completed";
+    });
   });
 
   it("runs the example of its page against the service", async () => {
@@ -60,6 +115,20 @@ describe("the package in an empty project", () => {
     expect(report).toMatch(/^[0-9a-f-]{36}: 2 steps, 0 given up$/);
     expect(fare).toBe("flexible");
     expect(episode).toMatch(/^[0-9a-f-]{36} success 0\.\d+$/);
+  });
+
+  it("runs the agent of the README, which finds at its second run what its first did", async () => {
+    writeFileSync(join(project, "agent.ts"), example("README.md"));
+    const key = await service.key("readme");
+    const env = { ...process.env, MEMORY_URL: service.url, MEMORY_KEY: key };
+    const agent = () => run(process.execPath, ["agent.ts"], { cwd: project, env });
+    expect((await agent()).stdout).not.toContain("`get_order`");
+    expect((await agent()).stdout).toContain("- `get_order`");
+    const { body } = await service.call("GET", "/v1/episodes", { key });
+    expect(body.episodes).toMatchObject([
+      { task: "Cancel order 7", status: "completed", step_count: 2 },
+      { task: "Cancel order 7", status: "completed", step_count: 2 },
+    ]);
   });
 
   it.each(["node16", "nodenext", "bundler"])(

@@ -43,7 +43,7 @@ describe.runIf(hasPython())("the Python package", () => {
     expect([exit, out]).toEqual([0, expect.not.stringContaining("skipped")]);
   });
 
-  it("is installed as a wheel in an empty environment, and runs the example of its page", async () => {
+  it("is installed as a wheel in an empty environment, and runs the examples of its pages", async () => {
     const wheel = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, "."];
     expect((await python("pip", wheel)).exit).toBe(0);
     const file = readdirSync(folder).find((name) => name.endsWith(".whl")) ?? "";
@@ -63,5 +63,13 @@ describe.runIf(hasPython())("the Python package", () => {
     const { body } = await service.call("GET", `/v1/episodes/${id}`, { key });
     expect(body.outcome.type).toBe("success");
     expect(body.steps.map(({ tool }: { tool: string }) => tool)).toEqual(["get_order", "cancel"]);
+
+    const root = readFileSync(join(PACKAGE, "../README.md"), "utf8");
+    writeFileSync(join(folder, "agent.py"), /```python\n([\s\S]*?)```/.exec(root)?.[1] ?? "");
+    const again = await python("python", ["agent.py"], { cwd: folder, env, environment });
+    expect([again.exit, again.out]).toEqual([
+      0,
+      expect.stringMatching(/^From memory[\s\S]*`cancel`[\s\S]* order 7 is cancelled\n$/),
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Cli } from "../../support/processes/cli.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
+import { until } from "../../support/processes/until.ts";
 
 /** `npm run session` writes what the README shows; without it a test compares. */
 const UPDATE = process.env["UPDATE_SESSION"] === "1";
@@ -41,6 +42,11 @@ beforeAll(async () => {
   service = await Service.start(database.url);
   const key = await service.key("default");
   cli = new Cli({ MEMORY_URL: service.url, MEMORY_KEY: key, MEMORY_ADMIN_TOKEN: ADMIN_TOKEN });
+  // On a busy machine the database may not have answered the first question yet.
+  await until("it is healthy", async () => {
+    const ready = await service.call("GET", "/health/ready", { key: ADMIN_TOKEN });
+    return ready.body?.status === "healthy";
+  });
 });
 afterAll(async () => {
   cli.remove();

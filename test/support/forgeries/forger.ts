@@ -120,19 +120,20 @@ export async function writeLegacy(
   keys: BackupKeys | null,
 ): Promise<Manifest> {
   const prefix = prefixOf(plain.id, plain.kind);
+  const key = keys?.newest ?? null;
   const chunks: ChunkEntry[] = [];
   for (const entry of plain.chunks) {
     const bytes = store.objects.get(prefix + entry.object);
     if (!bytes) throw new Error(`there is no ${entry.object}`);
     const place = entry.object.replace(/-[0-9a-f]{16}\.ndjson\.gz$/, "");
-    const kept = keys ? await keys.cipherOf(1).seal(bytes, prefix + place) : bytes;
+    const kept = key ? await key.cipherOf(1).seal(bytes, prefix + place) : bytes;
     const sha256 = sumOf(kept);
-    const object = `${place}-${sha256.slice(0, 16)}.ndjson.gz${keys ? ".aes" : ""}`;
+    const object = `${place}-${sha256.slice(0, 16)}.ndjson.gz${key ? ".aes" : ""}`;
     store.objects.delete(prefix + entry.object);
     store.objects.set(prefix + object, kept);
     chunks.push({ ...entry, object, stored: kept.length, sha256 });
   }
-  const encryption = keys ? ({ algorithm: "AES-256-GCM", key_id: keys.id } as const) : null;
+  const encryption = key ? ({ algorithm: "AES-256-GCM", key_id: key.id } as const) : null;
   const manifest: Manifest = { ...plain, format_version: 1, encryption, chunks };
   const text = JSON.stringify(manifest);
   store.objects.set(

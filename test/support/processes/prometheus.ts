@@ -133,6 +133,7 @@ export function hastened(rules: string, by: number): string {
       /\[(\d+)([smh])\]/g,
       (_, count: string, unit: string) => `[${seconds(count, unit, 4)}]`,
     )
+    .replaceAll(/interval: \d+s/g, "interval: 1s")
     .replaceAll(
       /for: (\d+)([smh])/g,
       (_, count: string, unit: string) => `for: ${seconds(count, unit, 2)}`,

@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const VENV = join(ROOT, ".venv");
-const NEEDED = "anthropic, agents, hatchling, httpx, langgraph, mypy, openai, pytest";
+const NEEDED =
+  "anthropic, agents, hatchling, httpx, langgraph, mypy, openai, openapi_python_client, pytest";
 
 /** Wheels of what the package depends on. */
 export const WHEELS = join(VENV, "wheels");
@@ -21,6 +22,15 @@ export function hasPython(): boolean {
   const isThere = spawnSync(join(VENV, "bin/python"), ["-c", `import ${NEEDED}`]).status === 0;
   if (!isThere)
     console.warn("Left out what needs Python and packages of PyPI. To run it: npm run python");
+  return isThere;
+}
+
+/** Whether `.venv` has OpenTelemetry's SDK; says how to get it when not. */
+export function hasOpenTelemetry(): boolean {
+  const needed = "import opentelemetry.sdk.trace, opentelemetry.exporter.otlp.proto.http";
+  const isThere = spawnSync(join(VENV, "bin/python"), ["-c", needed]).status === 0;
+  if (!isThere)
+    console.warn("Left out what needs OpenTelemetry for Python. To run it: npm run python");
   return isThere;
 }
 

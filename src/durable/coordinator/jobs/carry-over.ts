@@ -10,7 +10,7 @@
 import type { LocalSql } from "../../../storage/index.ts";
 import { JOB_KINDS } from "./job.ts";
 import { LEDGER_SCHEMA } from "./ledger.ts";
-import { LAST_RUNS_SCHEMA } from "./last-runs.ts";
+import { JOBS_SINCE_SCHEMA, LAST_RUNS_SCHEMA } from "./last-runs.ts";
 
 /** Columns of `jobs` that release 0.1 did not have. */
 const ADDED_COLUMNS: Readonly<Record<string, string>> = {
@@ -22,7 +22,8 @@ const ADDED_COLUMNS: Readonly<Record<string, string>> = {
 /** Makes the tables of jobs what this release reads, whatever was there. */
 export function openJobTables(sql: LocalSql, transaction: (work: () => void) => void): void {
   transaction(() => {
-    for (const statement of [...LEDGER_SCHEMA, LAST_RUNS_SCHEMA]) sql.run(statement);
+    for (const statement of [...LEDGER_SCHEMA, LAST_RUNS_SCHEMA, JOBS_SINCE_SCHEMA])
+      sql.run(statement);
     const columns = new Set(
       sql
         .all<{ name: string }>("SELECT name FROM pragma_table_info('jobs')")

@@ -1,7 +1,7 @@
 /**
  * Jobs from the request to the end: what is asked for is put into the ledger, counted, logged and
  * launched; what ended becomes runs. A backup, or what the schedule started, that failed while
- * R2's circuit breaker was open is started again once that closes.
+ * R2's circuit breaker was open or the database was away is started again once that is back.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import type { CoordinatorContext } from "../context.ts";
 import type { R2Breaker } from "../r2-breaker.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
 import type { JobKind, JobView, ShortJobKind } from "../../../contract/backups/answers.ts";
-import type { CommandInput, NewJob } from "../../shared/coordinator.ts";
+import type { CommandInput, JobBackend, NewJob } from "../../shared/coordinator.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { Part } from "../../shared/context.ts";
 import { isLong, type JobRow } from "./job.ts";
 import { LAUNCH_AGAIN_MS, type JobLedger, type Started } from "./ledger.ts";
-import { runsOf, type LastRuns } from "./last-runs.ts";
+import { brokenChainOf, runsOf, type LastRuns } from "./last-runs.ts";
 
 export interface JobServicePorts extends Pick<
   CoordinatorContext,
@@ -79,20 +79,22 @@ export class JobService implements Part {
       log({ event: "job_finished", level, job: id, status, error });
       for (const reason of warningsOf(result))
         log({ event: "backup_unauthenticated", job: id, reason });
+      const reason = brokenChainOf(result);
+      if (reason !== null) log({ event: "backup_chain_broken", job: id, reason });
     }
     this.#record(row);
 
-    const failedForR2 = status === "failed" && (r2.isOpen() || input.refused_by === "r2");
-    if (!failedForR2 || !isWorthDoingLate(row)) return;
-    ledger.awaitBackend(id, "r2");
+    const lacked = r2.isOpen() ? "r2" : input.refused_by;
+    if (status !== "failed" || lacked === null || !isWorthDoingLate(row)) return;
+    ledger.awaitBackend(id, lacked);
     // It may have closed since the job was refused.
-    if (!r2.isOpen()) await this.r2IsBack();
+    if (lacked === "r2" && !r2.isOpen()) await this.isBack("r2");
   }
 
-  /** R2 may be asked again: what failed for it is started once more. */
-  async r2IsBack(): Promise<void> {
+  /** A backend may be asked again: what failed for it is started once more. */
+  async isBack(backend: JobBackend): Promise<void> {
     for (;;) {
-      const waiting = this.#ports.ledger.takeWaiting("r2");
+      const waiting = this.#ports.ledger.takeWaiting(backend);
       if (!waiting) return;
       const { id, kind, params } = waiting;
       const by = `${waiting.by.split(AGAIN)[0]}${AGAIN}${id})`;
@@ -173,7 +175,7 @@ export class JobService implements Part {
 
 /**
  * What an operator asked for otherwise is not: who wanted a restore then may want something else by
- * the time that R2 is back.
+ * the time that what it needs is back.
  */
 function isWorthDoingLate({ kind, by }: JobRow): boolean {
   return isLong(kind) && (by.startsWith("cron") || WORTH_DOING_LATE.has(kind));

@@ -7,8 +7,10 @@
 import {
   BACKUP_JOBS,
   bornZero,
+  dueAt,
   gauge,
   labelled,
+  RUN_NAMES,
   VERIFY_JOB,
   type GaugeName,
   type JobRunView,
@@ -32,6 +34,8 @@ export interface CoordinatorState {
   totals: MetricSample["totals"] | undefined;
   /** The last run of each job. */
   runs: readonly JobRunView[];
+  /** Since when jobs are waited for, ms since the epoch. */
+  jobsSince: number;
   r2: BreakerState;
 }
 
@@ -53,6 +57,7 @@ export function coordinatorSamples(state: CoordinatorState): Sample[] {
       gaugeIfKnown("memory_circuit_breaker_state", STATE_NUMBERS[state.r2], { backend: "r2" }),
     ),
     ...state.runs.flatMap(samplesOfRun),
+    ...RUN_NAMES.flatMap((name) => expectationOf(name, state)),
   ];
 }
 
@@ -68,6 +73,19 @@ function samplesOfRun({ job, ended_at, last_success_at }: JobRunView): Sample[] 
     ...(job === VERIFY_JOB
       ? gaugeIfKnown("memory_backup_last_verified_timestamp_seconds", succeeded)
       : []),
+  ];
+}
+
+/** There from the start: a job that never runs has no other series. */
+function expectationOf(job: string, { runs, jobsSince }: CoordinatorState): Sample[] {
+  const run = runs.find((own) => own.job === job);
+  const last = Date.parse(run?.last_success_at ?? "") || jobsSince;
+  const due = dueAt(job, last);
+  return [
+    ...gaugeIfKnown("memory_job_failing", run?.result === "failure" ? 1 : 0, { job }),
+    ...gaugeIfKnown("memory_job_due_timestamp_seconds", due === null ? undefined : due / 1_000, {
+      job,
+    }),
   ];
 }
 

@@ -22,7 +22,7 @@ import {
 } from "../../../observability/index.ts";
 import type { Transition } from "../../../resilience/index.ts";
 import type { Database } from "../../../storage/index.ts";
-import type { CoordinatorFacts, InstanceReport } from "../../shared/coordinator.ts";
+import type { CommandInput, CoordinatorFacts, InstanceReport } from "../../shared/coordinator.ts";
 import type { MetricsStore } from "../../shared/metrics-store.ts";
 import type { JobRun, LastRuns } from "../jobs/last-runs.ts";
 import {
@@ -31,6 +31,7 @@ import {
   incidentOfChange,
   type NewIncident,
 } from "./incidents.ts";
+import { isoTime } from "../../../util/time.ts";
 import { coordinatorSamples } from "./coordinator-metrics.ts";
 import { bucketBytes, databaseSizes } from "./measures.ts";
 import { Outages, type BreakerMove } from "./outages.ts";
@@ -200,11 +201,24 @@ export class Monitor {
       degraded,
       restore,
       jobs: lastRuns.last(),
+      jobs_since: isoTime(lastRuns.since),
       settings: controlStore.settings,
       control_version: version,
       instances: topology.count,
       r2: r2.view(),
     };
+  }
+
+  /** Backups are in the bucket of which there is no record here. */
+  backupsFound(found: CommandInput<"backups.found">): void {
+    for (const { kind, id, at } of found) {
+      const [job] = Object.entries(BACKUP_JOBS).find(([, own]) => own === kind) ?? [];
+      const detail = `${id} is in the bucket; the record of it was lost`;
+      if (job === undefined) continue;
+      for (const run of [job, VERIFY_JOB]) this.#ports.lastRuns.found({ job: run, detail }, at);
+    }
+    const title = `${found.length} backups are in the bucket that there was no record of`;
+    this.record({ kind: "backup", severity: "warning", title, detail: { found } });
   }
 
   /** The Coordinator's own series, and how many instances have some. */
@@ -219,6 +233,7 @@ export class Monitor {
         databaseMaxBytes: settings.database_max_bytes,
         totals: samples.latest()?.totals,
         runs: lastRuns.last(),
+        jobsSince: lastRuns.since,
         r2: r2.view().state,
       }),
       instance_count: Math.max(topology.count, topology.previous ?? 0),

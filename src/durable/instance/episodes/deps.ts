@@ -10,6 +10,7 @@ import type { EpisodeRows } from "./store/episode-rows.ts";
 import type { EpisodeStore } from "./store/episode-store.ts";
 import type { LearningTasks } from "./tasks/learning.ts";
 import type { PendingTasks } from "./tasks/pending-tasks.ts";
+import type { TraceRows } from "./traces/trace-rows.ts";
 
 export interface EpisodeDeps {
   context: InstanceContext;
@@ -17,6 +18,7 @@ export interface EpisodeDeps {
   rows: EpisodeRows;
   store: EpisodeStore;
   tasks: PendingTasks;
+  traces: TraceRows;
   learning: LearningTasks;
   rebalance: {
     /** A shard that begins here has nothing to claim. In the transaction that begins it. */

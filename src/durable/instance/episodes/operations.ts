@@ -21,6 +21,7 @@ import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts
 import { listNamespaces, namespacesHere } from "./lists/namespace-names.ts";
 import type { Relationships } from "./relationships.ts";
 import { EpisodeSteps } from "./steps.ts";
+import type { Traces } from "./traces/traces.ts";
 
 export interface NamespaceParts {
   relationships: Relationships;
@@ -28,7 +29,7 @@ export interface NamespaceParts {
   eraser: Eraser;
 }
 
-export function episodeOperations(deps: EpisodeDeps) {
+export function episodeOperations(deps: EpisodeDeps, traces: Traces) {
   const { rows, learning } = deps;
   const episodes = new Episodes(deps);
   const steps = new EpisodeSteps(deps);
@@ -72,6 +73,7 @@ export function episodeOperations(deps: EpisodeDeps) {
       return relearn(scope.namespace, id, await episodes.changeTags(id, without, scope));
     },
     "episode.import": (input, scope) => imports.import(input, scope),
+    "spans.take": (input, scope) => traces.take(input, scope),
   } satisfies Partial<OperationHandlers>;
 }
 

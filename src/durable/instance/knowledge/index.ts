@@ -111,17 +111,27 @@ export class Knowledge {
    * Learns an ended episode; in a transaction. The patterns that it contributes to, and the group
    * of the hold-out that it is counted in. What it says in words is taken in by `teach`. Throws
    * `Moved`.
+   *
+   * @param isUnknown as `unknownAmong` says
    */
   learn(
     { digest, recall_id: recallId, start_recall_id: startId }: InternalInput<"learn">,
     now: number,
+    isUnknown = false,
   ): Pick<InternalOutput<"learn">, "patterns" | "recall_group"> {
-    const grouped = this.holdout.grouped(digest, [recallId, startId ?? null]);
-    const patterns = this.learning.learn(grouped, now);
+    const grouped = this.holdout.grouped(digest, [recallId, startId ?? null], !isUnknown);
+    const patterns = this.learning.learn(grouped, now, isUnknown);
     const { recall_group } = grouped;
     if (recallId !== null && !recall_group?.held_out)
       this.feedback.takeFromOutcome(recallId, digest, now);
     return recall_group ? { patterns, recall_group } : { patterns };
+  }
+
+  /** Those of these episodes of which nothing is known here, so that nothing need be looked up. */
+  unknownAmong(namespace: string, episodes: readonly string[]): Set<string> {
+    const unknown = this.#deps.learned.of(namespace)?.unknownAmong(episodes) ?? new Set<string>();
+    const asked = this.holdout.askedAmong(namespace, episodes);
+    return new Set([...unknown].filter((id) => !asked.has(id)));
   }
 
   /**

@@ -39,10 +39,14 @@ export class Learning implements Part {
     return baselineOf(this.#deps.learned.of(namespace)?.domains.get(domain) ?? null, now);
   }
 
-  /** The patterns that the episode contributes to; in a transaction. Throws `Moved`. */
-  learn(digest: Digest, now: number): CompletionView["patterns"] {
+  /**
+   * The patterns that the episode contributes to; in a transaction. Throws `Moved`.
+   *
+   * @param isUnknown as `LearnedNamespace.unknownAmong` says
+   */
+  learn(digest: Digest, now: number, isUnknown = false): CompletionView["patterns"] {
     const learned = this.#here(digest.namespace, now);
-    const shown = learned.learn(digest, now);
+    const shown = learned.learn(digest, now, isUnknown);
     if (!shown) return shownOf(learned, digest);
 
     const { meter, embedder } = this.#deps;

@@ -13,6 +13,7 @@ import type { Part } from "../../shared/context.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
 import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
+import type { TraceRows } from "../episodes/traces/trace-rows.ts";
 import type { InstancePlatform } from "../platform.ts";
 import type { KeptAnswers } from "../requests/kept-answers.ts";
 import { backoffMs } from "../../../util/backoff.ts";
@@ -36,6 +37,7 @@ interface OffersDeps {
   rebalance: Rebalance;
   episodes: EpisodeRows;
   tasks: PendingTasks;
+  traces: Pick<TraceRows, "isOpen">;
   answers: KeptAnswers;
   coordinator: InstancePlatform["coordinator"];
 }
@@ -149,11 +151,12 @@ export class Offers implements Part {
    */
   #isStored(shard: Shard): boolean {
     if (shard.kind !== "episode") return false;
-    const { rows, tasks, answers, episodes } = this.#deps;
+    const { rows, tasks, traces, answers, episodes } = this.#deps;
     const { namespace, id } = shard;
     return (
       !rows.isUnsent(shard) &&
       !tasks.hasAny(namespace, id) &&
+      !traces.isOpen(namespace, id) &&
       !answers.hasAnyAt(id) &&
       episodes.status(namespace, id) !== "in_progress"
     );
@@ -164,13 +167,14 @@ export class Offers implements Part {
    * home does not ask here for it, so that a change would wait for it for ever.
    */
   #isStray(shard: Shard): boolean {
-    const { context, rows, tasks } = this.#deps;
+    const { context, rows, tasks, traces } = this.#deps;
     const { previous } = context.control().topology;
     const wasHome =
       previous === null || homeOf(homeTextOfShard(shard), previous) === context.place().index;
     if (wasHome) return false;
     if (shard.kind !== "idempotency" && rows.isUnsent(shard)) return false;
     if (shard.kind === "episode" && tasks.hasAny(shard.namespace, shard.id)) return false;
+    if (shard.kind === "episode" && traces.isOpen(shard.namespace, shard.id)) return false;
     context.log({ event: "handover_stray", level: "warn", kind: shard.kind });
     return true;
   }

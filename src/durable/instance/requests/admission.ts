@@ -18,7 +18,11 @@ const MAINTENANCE_RETRY_S = 60;
 const OUTBOX_RETRY_S = 10;
 
 /** Operations that begin something new. */
-const BEGINNING: ReadonlySet<OperationName> = new Set(["episode.start", "episode.import"]);
+const BEGINNING: ReadonlySet<OperationName> = new Set([
+  "episode.start",
+  "episode.import",
+  "spans.take",
+]);
 
 export class Admission {
   readonly #context: InstanceContext;
@@ -74,7 +78,7 @@ export class Admission {
   }
 
   #checkOutbox(): void {
-    const { rows, bytes } = this.#outbox.state();
+    const { rows, bytes } = this.#outbox.size();
     const { outbox_max_rows, outbox_max_bytes } = this.#context.settings();
     if (rows < outbox_max_rows && bytes < outbox_max_bytes) return;
     const detail = `${rows} rows (${bytes} bytes) wait for the database, at most ${outbox_max_rows} (${outbox_max_bytes}) may. Running episodes go on; new ones can be started when it has caught up.`;

@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { Call, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
+import type { Call, ErrorCode, Failure, RateView, Reply, Result } from "../../../contract/call.ts";
+import type { Operation } from "../../../contract/operation.ts";
 import {
   type Input,
   type OperationName,
@@ -28,7 +29,7 @@ import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
 import { NOBODY, type UsageCounter } from "../status/usage-counts.ts";
-import type { RateLimiter } from "./rate-limiter.ts";
+import type { RateLimiter, Taken } from "./rate-limiter.ts";
 import type { AuthorizedCall, OperationRunner } from "./runner.ts";
 
 /** The longest that a call is worked on, ms. */
@@ -52,6 +53,8 @@ interface RequestPipelineDeps {
 /** A call, and what is found out while it is worked on. */
 interface Execution {
   name: OperationName;
+  /** How many calls it counts as. */
+  calls: number;
   scope: CallScope;
   /** ms since the epoch. */
   begun: number;
@@ -78,18 +81,20 @@ export class RequestPipeline {
     const { context, admission, position } = this.#deps;
     const begun = context.now();
     const scope = scopeOf(call, begun);
-    const execution: Execution = { name, scope, begun, rate: null, call, namespace: null };
+    const calls = callsOf(name, input);
+    const execution: Execution = { name, calls, scope, begun, rate: null, call, namespace: null };
     const refusal = admission.enter();
     if (refusal) return this.#reply(execution, { ok: false, error: refusal });
     try {
       await position.catchUp(place);
       const namespace = await this.#authorise(name, input, call);
-      const limited = this.#limit(call);
-      if (limited) execution.rate = await limited;
+      const limited = await this.#limit(call, calls);
+      if (limited) execution.rate = limited.view;
       const by = this.#deps.keys.nameOf(call);
       execution.namespace = namespace;
       const visible = this.#deps.keys.namespacesOf(call);
-      const authorized = { name, input, call, namespace, by, visible };
+      const allowed = { calls: limited?.count ?? calls, namespace, by, visible };
+      const authorized = { name, input, call, ...allowed };
       const done = await inScope(execution.scope, () => this.#route(authorized));
       if (!("result" in done)) return this.#reply(execution, done);
       this.#countUse(execution, done.result);
@@ -111,9 +116,15 @@ export class RequestPipeline {
     return this.#deps.keys.authorize(call, needed);
   }
 
-  /** A call counts where it comes in. */
-  #limit({ root, key_hash, forwarded }: Call): Promise<RateView> | null {
-    return root || key_hash === null || forwarded ? null : this.#deps.limiter.take(key_hash);
+  /** A call counts where it comes in. Of several that one stands for, some may be refused. */
+  #limit({ root, key_hash, forwarded }: Call, calls: number): Promise<Taken> | null {
+    if (root || key_hash === null || forwarded) return null;
+    const taken = this.#deps.limiter.take(key_hash, calls);
+    if (calls === 1) return taken;
+    return taken.then((some) => {
+      this.#countRefused("rate_limited", calls - some.count);
+      return some;
+    });
   }
 
   /**
@@ -125,7 +136,8 @@ export class RequestPipeline {
   ): Promise<Result<Output<N>> | Reply<Output<N>>> {
     const { context, admission, rebalance, runner } = this.#deps;
     const { name, namespace } = authorized;
-    if (name === "authorize") return runner.run(authorized, null);
+    if (name === "authorize" || OPERATIONS[name].home === "asked")
+      return runner.run(authorized, null);
 
     const { home, shard } = routeOf(authorized);
     for (let moves = 0; ; moves++) {
@@ -163,13 +175,19 @@ export class RequestPipeline {
     );
   }
 
+  #countRefused(code: ErrorCode, calls: number): void {
+    if (calls === 0) return;
+    const { meter } = this.#deps.context;
+    meter.count("memory_refused_total", { code }, calls);
+    if (code === "rate_limited") meter.count("memory_rate_limited_total", {}, calls);
+  }
+
   #reply<T>(execution: Execution, result: Result<T>): Reply<T> {
-    const { name, scope, begun, rate } = execution;
+    const { name, calls, scope, begun, rate } = execution;
     const { context } = this.#deps;
     this.#countUse(execution, result);
     const code = result.ok ? "ok" : result.error.code;
-    if (!result.ok) context.meter.count("memory_refused_total", { code: result.error.code });
-    if (code === "rate_limited") context.meter.count("memory_rate_limited_total");
+    if (!result.ok) this.#countRefused(result.error.code, calls);
 
     const { version, count } = context.control().topology;
     const { log_level } = context.settings();
@@ -185,14 +203,14 @@ export class RequestPipeline {
   }
 
   /** Counts the request where it came in, and what it wrote where it wrote it. */
-  #countUse({ name, scope, call, namespace }: Execution, result: Result<unknown>): void {
+  #countUse({ name, calls, scope, call, namespace }: Execution, result: Result<unknown>): void {
     const { keys, usage } = this.#deps;
     const { rows, bytes } = scope.written;
-    const isForwarded = call.forwarded;
+    const came = call.forwarded ? 0 : calls;
     const counts = {
-      requests: isForwarded ? 0 : 1,
-      refusals: isForwarded || result.ok ? 0 : 1,
-      episodes: rows > 0 && result.ok && isBeginning(name, result) ? 1 : 0,
+      requests: came,
+      refusals: came === 0 ? 0 : result.ok ? refusedIn(name, result) : came,
+      episodes: rows > 0 && result.ok ? begunIn(name, result) : 0,
       rows,
       bytes,
     };
@@ -202,12 +220,31 @@ export class RequestPipeline {
   }
 }
 
-/** Whether an episode is there that was not before. */
-function isBeginning(name: OperationName, result: { value: unknown; replayed: boolean }): boolean {
-  if (result.replayed) return false;
-  if (name === "episode.start") return true;
-  const { status } = result.value as Partial<Output<"episode.import">>;
-  return name === "episode.import" && status === "created";
+type Done = { value: unknown; replayed: boolean };
+
+/** Episodes that are there and were not before. */
+function begunIn(name: OperationName, { value, replayed }: Done): number {
+  if (replayed) return 0;
+  if (name === "episode.start") return 1;
+  const statuses = statusesIn(name, value);
+  return statuses.filter((status) => status === "created").length;
+}
+
+/** Parts of a batch that were refused by themselves. */
+function refusedIn(name: OperationName, { value }: Done): number {
+  return statusesIn(name, value).filter((status) => status === "refused").length;
+}
+
+/** What became of each episode that was imported. */
+function statusesIn(name: OperationName, value: unknown): string[] {
+  if (name === "episode.import") return [(value as Output<"episode.import">).status];
+  if (name !== "episodes.import") return [];
+  return (value as Output<"episodes.import">).answers.map(({ status }) => status);
+}
+
+function callsOf<N extends OperationName>(name: N, input: Input<N>): number {
+  const { calls } = OPERATIONS[name] as Operation<Input<N>, Output<N>>;
+  return calls?.(input) ?? 1;
 }
 
 function scopeOf({ timeout_ms, request_id, traceparent }: Call, now: number): CallScope {

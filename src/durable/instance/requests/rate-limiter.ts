@@ -53,6 +53,12 @@ interface Lease {
   asking: Promise<void> | null;
 }
 
+/** Tokens that a call took. */
+export interface Taken {
+  count: number;
+  view: RateView;
+}
+
 export type RateLimiterDeps = Pick<InstanceContext, "now" | "place" | "settings" | "log"> & {
   /** Asks the instance that is a key's home. */
   ask: (
@@ -71,27 +77,37 @@ export class RateLimiter {
     this.#deps = deps;
   }
 
-  /** Takes one token of the key. Throws `Refused` when there is none. */
-  async take(key: string): Promise<RateView> {
+  /**
+   * Takes tokens of the key: as many as are wanted, or as there are, one at least. Throws `Refused`
+   * when there is none.
+   */
+  async take(key: string, wanted = 1): Promise<Taken> {
     const lease = this.#lease(key);
     const now = this.#deps.now();
     const faded = lease.rate * Math.exp((lease.at - now) / RATE_TIME_CONSTANT_MS);
-    lease.rate = faded + 1_000 / RATE_TIME_CONSTANT_MS;
+    lease.rate = faded + (wanted * 1_000) / RATE_TIME_CONSTANT_MS;
     lease.at = now;
-    lease.waiting += 1;
+    let left = wanted;
+    lease.waiting += left;
     try {
       for (;;) {
         if (lease.view && lease.until > this.#deps.now() && lease.tokens > 0) {
-          lease.tokens -= 1;
-          return { ...lease.view, remaining: lease.view.remaining + lease.tokens };
+          const more = Math.min(left, lease.tokens);
+          lease.tokens -= more;
+          lease.waiting -= more;
+          left -= more;
+          if (left === 0) return takenOf(lease.view, lease.tokens, wanted);
         }
         lease.asking ??= this.#lend(key, lease).finally(() => {
           lease.asking = null;
         });
         await lease.asking;
       }
+    } catch (error) {
+      if (left === wanted || !lease.view || !(error instanceof Refused)) throw error;
+      return takenOf(lease.view, lease.tokens, wanted - left);
     } finally {
-      lease.waiting -= 1;
+      lease.waiting -= left;
     }
   }
 
@@ -155,4 +171,9 @@ export class RateLimiter {
     const { rate_limit_per_second, rate_limit_burst } = this.#deps.settings();
     return { per_second: rate_limit_per_second, burst: rate_limit_burst };
   }
+}
+
+/** @param leased tokens that are left of the lease */
+function takenOf(view: RateView, leased: number, count: number): Taken {
+  return { count, view: { ...view, remaining: view.remaining + leased } };
 }

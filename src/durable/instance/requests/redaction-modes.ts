@@ -12,10 +12,13 @@ import {
   type RedactionMode,
 } from "../../../contract/redaction.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
+import { withDeadline } from "../../../util/deadline.ts";
 import type { InstanceContext } from "../context.ts";
 
 /** How long what a namespace asks for is not asked again, ms. */
 const KEPT_MS = 10_000;
+/** A call does not wait longer for the home of its namespace, ms. */
+const ASK_MS = 1_000;
 /** Namespaces whose mode is kept. */
 const KEPT_MAX = 2_000;
 
@@ -55,9 +58,12 @@ export class RedactionModes {
 
   async #asked(namespace: string): Promise<NamespaceRedaction> {
     const { askHome, now } = this.#context;
-    const answer = await askHome("redaction", { namespace }).catch(() => null);
+    const asked = askHome("redaction", { namespace }).catch(nothing);
+    const answer = await withDeadline(asked, ASK_MS, nothing);
     const redaction = answer ?? this.#known.get(namespace)?.redaction ?? "as_deployment";
     this.#known.set(namespace, { redaction, until: now() + KEPT_MS });
     return redaction;
   }
 }
+
+const nothing = (): null => null;

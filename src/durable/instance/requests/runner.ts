@@ -26,6 +26,8 @@ export interface AuthorizedCall<N extends OperationName> {
   name: N;
   input: Input<N>;
   call: Call;
+  /** How many of the calls that it counts as may be carried out. */
+  calls: number;
   /** That the caller may work in. */
   namespace: string;
   /** The id of the API key that calls; "operator" for ADMIN_TOKEN. */
@@ -97,11 +99,12 @@ export class OperationRunner {
 
   /** @param slot null: the answer is not kept */
   async #handle<N extends OperationName>(
-    { name, input, call, namespace, by, visible }: AuthorizedCall<N>,
+    { name, input, call, calls, namespace, by, visible }: AuthorizedCall<N>,
     slot: AnswerSlot | null,
   ): Promise<Result<Output<N>>> {
     const { context, outbox, handlers, dirtyRows, redactor } = this.#deps;
-    const taken = await redactor.redact(name, input, namespace);
+    // The items of a batch are judged one by one, by its handler.
+    const taken = OPERATIONS[name].calls ? input : await redactor.redact(name, input, namespace);
     let isKept = false;
     const commit: OperationScope["commit"] = (work) =>
       context.transaction(() => {
@@ -115,7 +118,7 @@ export class OperationRunner {
     let value: Output<N>;
     let touched: DirtyRow[];
     try {
-      const scope = { namespace, by, visible, commit };
+      const scope = { namespace, by, calls, visible, commit };
       value = await (handlers[name] as OperationHandlers[N])(taken, scope);
     } finally {
       touched = stop();

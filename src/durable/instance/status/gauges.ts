@@ -14,20 +14,20 @@ import type { InstanceContext } from "../context.ts";
 /** Patterns are counted no more often than this, ms: it reads them all. */
 const PATTERNS_INTERVAL_MS = MS.minute;
 
-/** What is counted when the metrics are read. */
-interface Counts {
-  countPatterns(): number;
-  countFormer(): number;
+/** What is asked when the metrics are read. */
+interface GaugedParts {
+  knowledge: { countPatterns(): number; countFormer(): number };
+  traces: { held(): { traces: number; bytes: number } };
 }
 
 export class InstanceGauges {
   readonly #context: InstanceContext;
-  readonly #knowledge: Counts;
+  readonly #parts: GaugedParts;
   #patterns = { count: 0, at: Number.NEGATIVE_INFINITY };
 
-  constructor(context: InstanceContext, knowledge: Counts) {
+  constructor(context: InstanceContext, parts: GaugedParts) {
     this.#context = context;
-    this.#knowledge = knowledge;
+    this.#parts = parts;
   }
 
   /** Every series of this instance, with its label. */
@@ -43,6 +43,7 @@ export class InstanceGauges {
     const age = (at: string | null): number =>
       at === null ? 0 : Math.max(0, (now() - Date.parse(at)) / 1_000);
     const breaker = STATE_NUMBERS[view.breakers.turso.state];
+    const traces = this.#parts.traces.held();
     const tasksDead = view.background?.tasks.dead ?? 0;
     return [
       gauge("memory_active_episodes", view.active_episodes),
@@ -64,8 +65,10 @@ export class InstanceGauges {
       gauge("memory_outbox_dead", view.outbox.dead),
       gauge("memory_tasks_pending", Math.max(0, (view.background?.tasks.pending ?? 0) - tasksDead)),
       gauge("memory_tasks_dead", tasksDead),
+      gauge("memory_traces_held", traces.traces),
+      gauge("memory_traces_held_bytes", traces.bytes),
       gauge("memory_namespaces_loading", view.background?.loading.namespaces ?? 0),
-      gauge("memory_namespaces_former", this.#knowledge.countFormer()),
+      gauge("memory_namespaces_former", this.#parts.knowledge.countFormer()),
       gauge("memory_instance_up", 1),
       gauge("memory_instance_in_flight", view.in_flight),
       gauge("memory_instance_storage_bytes", view.storage_bytes),
@@ -76,7 +79,7 @@ export class InstanceGauges {
   #patternCount(): number {
     const now = this.#context.now();
     if (now - this.#patterns.at >= PATTERNS_INTERVAL_MS) {
-      this.#patterns = { count: this.#knowledge.countPatterns(), at: now };
+      this.#patterns = { count: this.#parts.knowledge.countPatterns(), at: now };
     }
     return this.#patterns.count;
   }

@@ -17,6 +17,7 @@ import type { CachedRows } from "../episodes/store/cached-rows.ts";
 import type { EpisodeRows } from "../episodes/store/episode-rows.ts";
 import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
 import type { TaskFailures } from "../episodes/tasks/task-failures.ts";
+import type { Traces } from "../episodes/traces/traces.ts";
 import type { InternalHandlers } from "../handlers.ts";
 import type { Knowledge } from "../knowledge/index.ts";
 import type { Offers } from "../placement/offers.ts";
@@ -40,6 +41,7 @@ interface StatusParts {
   tasks: PendingTasks;
   failures: TaskFailures;
   knowledge: Knowledge;
+  traces: Traces;
   offers: Offers;
   admission: Admission;
   runner: AlarmRunner;
@@ -52,7 +54,7 @@ export function statusInternals(parts: StatusParts) {
   const { context, outbox, metrics, position, failures } = parts;
   const { now, place } = context;
   const health = new InstanceHealth(context, parts.breakers.guard);
-  const gauges = new InstanceGauges(context, parts.knowledge);
+  const gauges = new InstanceGauges(context, parts);
   const view = (): OwnInstanceView => viewOfInstance(parts);
   return {
     view,

@@ -52,6 +52,36 @@ export const INSTANCE_TABLES = {
   keys: { ...STAYS, owner: "instance/requests/api-keys" },
   /** Which episodes are here, with all their steps, and when they were used. */
   cached: { ...STAYS, owner: "instance/episodes/store", of: "episode" },
+  /** Traces whose spans are here, and when something is to be done about them. */
+  traces: {
+    owner: "instance/episodes/traces",
+    of: "episode",
+    moves: [
+      "namespace",
+      "id",
+      "trace",
+      "meant",
+      "has_root",
+      "spans",
+      "bytes",
+      "revision",
+      "taken_in",
+      "tries",
+      "open_at",
+      "seen_at",
+      "due_at",
+    ],
+    isOffered: true,
+    isInSnapshot: true,
+  },
+  /** Their spans. */
+  trace_spans: {
+    owner: "instance/episodes/traces",
+    of: "episode",
+    moves: ["namespace", "id", "span", "body"],
+    isOffered: true,
+    isInSnapshot: true,
+  },
   /** What a namespace's home must still learn, or forget, of an episode. */
   pending_tasks: {
     owner: "instance/episodes/tasks",

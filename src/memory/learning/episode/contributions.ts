@@ -5,13 +5,29 @@
  * @module
  */
 
-import { patternKey } from "../patterns/identity.ts";
+import { patternId, patternKey } from "../patterns/identity.ts";
 import { minePatterns } from "../patterns/index.ts";
 import type { Contribution, Digest } from "../types.ts";
 import { isJudged } from "./judgement.ts";
 
 /** Distinct patterns of one episode: what a thousand steps without repetition give. */
 const CONTRIBUTIONS_MAX = 6_000;
+
+/** A contribution, and the id of its pattern. */
+export interface IdentifiedContribution extends Contribution {
+  id: string;
+}
+
+/** As `contributionsOf`, with the ids that the patterns have in a namespace. */
+export function identifiedContributions(
+  namespace: string,
+  digest: Parameters<typeof contributionsOf>[0],
+): IdentifiedContribution[] {
+  return contributionsOf(digest).map((contribution) => ({
+    ...contribution,
+    id: patternId(namespace, contribution.key),
+  }));
+}
 
 /**
  * The patterns that the run shows, in the order in which they occur first; none of a run that was

@@ -8,7 +8,7 @@
 
 import { MS } from "../../../contract/limits.ts";
 import type { Bucket, Digest, Evidence } from "../types.ts";
-import { totals } from "./decayed.ts";
+import { episodesIn } from "./decayed.ts";
 
 /** Buckets of a row: it stays far below what a row may hold, whatever the domains are called. */
 export const BUCKETS_MAX = 1_000;
@@ -69,7 +69,7 @@ export function isEmpty(buckets: readonly Bucket[]): boolean {
 
 /** Episodes that the evidence comes from, ever, not decayed. */
 export function episodesOf({ buckets }: Evidence): number {
-  return totals(buckets).episodes;
+  return episodesIn(buckets);
 }
 
 /** How finely the row distinguishes days and domains. */

@@ -67,6 +67,15 @@ export function totals(
   return sumsOf(buckets);
 }
 
+/** Episodes of all buckets: of a list that just grew, nothing else is asked. */
+export function episodesIn(buckets: readonly Bucket[]): number {
+  const known = remembered.get(buckets);
+  if (known) return known.episodes;
+  let sum = 0;
+  for (const { episodes } of buckets) sum += episodes;
+  return sum;
+}
+
 /**
  * Whether what used to work has stopped working, by the days of the evidence: those of one day have
  * no order.

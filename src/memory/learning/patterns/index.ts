@@ -66,25 +66,31 @@ export function lookupsAfter(step: RecentStep): { kind: PatternKind; prefix: str
   );
 }
 
-/**
- * The items, in their order, without those that another one makes needless.
- *
- * @param others what may make an item needless; the items themselves are among them
- * @param supportOf episodes that a pattern was seen in: only where they are as many for both does
- *   one imply the other
- */
-export function withoutImplied<T extends { content: PatternContent }>(
-  items: readonly T[],
-  others: readonly T[],
-  supportOf: (item: T) => number,
-): T[] {
-  const nameOf = (item: T): string => `${item.content.kind} ${supportOf(item)}`;
-  const alike = Map.groupBy(others, nameOf);
-  return items.filter((item) => {
+/** Which patterns others make needless: what they say, others say as well, and more. */
+export class Implications<T extends { content: PatternContent }> {
+  readonly #supportOf: (item: T) => number;
+  readonly #alike: ReadonlyMap<string, readonly T[]>;
+
+  /**
+   * @param others what may make an item needless; the items themselves may be among them
+   * @param supportOf episodes that a pattern was seen in: only where they are as many for both does
+   *   one imply the other
+   */
+  constructor(others: readonly T[], supportOf: (item: T) => number) {
+    this.#supportOf = supportOf;
+    this.#alike = Map.groupBy(others, (item) => this.#nameOf(item));
+  }
+
+  isNeedless(item: T): boolean {
     const { content } = item;
     const definition = definitionOf(content);
-    const isNeedless = (other: T): boolean =>
+    if (!definition.isImpliedBy) return false;
+    const isImplied = (other: T): boolean =>
       definition.isImpliedBy?.(content, other.content) ?? false;
-    return !definition.isImpliedBy || !alike.get(nameOf(item))?.some(isNeedless);
-  });
+    return this.#alike.get(this.#nameOf(item))?.some(isImplied) ?? false;
+  }
+
+  #nameOf(item: T): string {
+    return `${item.content.kind} ${this.#supportOf(item)}`;
+  }
 }

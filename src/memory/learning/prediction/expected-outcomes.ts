@@ -103,9 +103,9 @@ export class ExpectedOutcomes {
   #weightsOf(task: string): Float64Array {
     const known = this.#weights.get(task);
     if (known) return known;
-    const weights = Float64Array.from(this.#tasks, (other) =>
-      Math.exp(SHARPNESS * (this.#kernel.similarity(task, other) - 1)),
-    );
+    const weights = this.#kernel
+      .similaritiesTo(task, this.#tasks)
+      .map((similarity) => Math.exp(SHARPNESS * (similarity - 1)));
     this.#weights.set(task, weights);
     return weights;
   }

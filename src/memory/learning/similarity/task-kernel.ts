@@ -25,6 +25,8 @@ const WEIGHT_UNIT = 2 ** -20;
 interface TermBag {
   places: Uint32Array;
   norm: number;
+  /** Its place among the kernel's tasks; -1: it is none of them. */
+  number: number;
 }
 
 /**
@@ -43,6 +45,10 @@ export class TaskKernel {
   readonly #isHeld: Uint8Array;
   #open: TermBag | null = null;
   readonly #similarities = new Map<string, Map<string, number>>();
+  /** The place of each of the kernel's tasks. */
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** Similarities of each two of them, by the larger place and then the smaller; 0: not computed yet. */
+  readonly #pairs: Float64Array;
 
   /** @param episodes those whose tasks' words make the vocabulary; the same task counts once */
   constructor(episodes: readonly Pick<EpisodeDigest, "task" | "terms">[]) {
@@ -59,6 +65,8 @@ export class TaskKernel {
     }
 
     const total = tasks.length;
+    this.#numbers = new Map(tasks.map((task, i) => [task, i]));
+    this.#pairs = new Float64Array((total * (total - 1)) / 2);
     this.#isHeld = new Uint8Array(this.#vocabulary.size);
     this.#squares = Float64Array.from(frequencies.subarray(0, this.#vocabulary.size), (n) => {
       const rarity = Math.log(1 + (total - n + 0.5) / (n + 0.5));
@@ -96,6 +104,14 @@ export class TaskKernel {
     return similarity;
   }
 
+  /** A task's similarity to each of these, in 0…1: as `similarity`, which holds on to what it computed. */
+  similaritiesTo(task: string, others: readonly string[]): Float64Array {
+    const own = this.#bagOf(task);
+    return Float64Array.from(others, (other) =>
+      other === task ? 1 : this.#compare(own, this.#bagOf(other)),
+    );
+  }
+
   /** Each task's similarity to those before it, and to itself: the lower triangle. */
   similarities(tasks: readonly string[]): Float64Array[] {
     const bags = tasks.map((task) => this.#bagOf(task));
@@ -107,8 +123,21 @@ export class TaskKernel {
     });
   }
 
-  /** Cheap when the first one is the same as the time before. */
+  /** Of two of the kernel's tasks computed once: to the last digit it is the same either way. */
   #compare(own: TermBag, other: TermBag): number {
+    if (own.number < 0 || other.number < 0) return this.#computed(own, other);
+    const [smaller, larger] =
+      own.number < other.number ? [own.number, other.number] : [other.number, own.number];
+    const at = (larger * (larger - 1)) / 2 + smaller;
+    const known = this.#pairs[at] ?? 0;
+    if (known > 0) return known;
+    const similarity = this.#computed(own, other);
+    this.#pairs[at] = similarity;
+    return similarity;
+  }
+
+  /** Cheap when the first one is the same as the time before. */
+  #computed(own: TermBag, other: TermBag): number {
     this.#hold(own);
     const { places } = other;
     let sum = 0;
@@ -134,7 +163,8 @@ export class TaskKernel {
     const places = this.#placesByTask.get(task) ?? this.#placesOf(task);
     let sum = 0;
     for (const place of places) sum += this.#squares[place] ?? 0;
-    const bag = { places, norm: Math.sqrt(sum) || 1 };
+    const number = this.#numbers.get(task) ?? -1;
+    const bag = { places, norm: Math.sqrt(sum) || 1, number };
     this.#bags.set(task, bag);
     return bag;
   }

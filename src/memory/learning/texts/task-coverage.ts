@@ -5,7 +5,7 @@
  * @module
  */
 
-import { tokenize } from "../../text/tokens.ts";
+import { addTermsOf } from "../../text/tokens.ts";
 import { taskTerms } from "./task-terms.ts";
 
 /** Characters of an answer that are read; a client may report no more of it. */
@@ -24,12 +24,14 @@ export interface TaskCoverage {
 export function taskCoverage(task: string, answers: readonly (string | null)[]): TaskCoverage[] {
   const wanted = taskTerms(task);
   const held = new Set<string>();
+  // The answers of one run have many words in common.
+  const seen = new Set<string>();
 
   return answers.map((answer) => {
     const heldBefore = held.size;
     // Once every term was held, there is nothing left to read for.
     const text = heldBefore < wanted.size ? (answer ?? "").slice(0, ANSWER_READ_MAX) : "";
-    for (const { term } of tokenize(text)) if (wanted.has(term)) held.add(term);
+    addTermsOf(text, wanted, { held, seen });
 
     const covered = wanted.size === 0 ? 0 : Math.round((1000 * held.size) / wanted.size);
     return { fresh: Math.min(NEW_TERMS_MAX, held.size - heldBefore), covered };

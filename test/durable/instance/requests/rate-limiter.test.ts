@@ -37,7 +37,7 @@ class Cluster {
   /** Requests of the key at these instances, at once. Returns how many were let through. */
   async send(instances: readonly number[]): Promise<number> {
     const settled = await Promise.allSettled(
-      instances.map((index) => this.limiters[index]!.take("key")),
+      instances.map((index) => this.limiters[index]!.take("key").then(({ view }) => view)),
     );
     return settled.filter(({ status }) => status === "fulfilled").length;
   }

@@ -9,7 +9,7 @@ import {
   lookupsAfter,
   makeDigest,
   nextToolLookups,
-  withoutImplied,
+  Implications,
 } from "../../../../src/memory/learning/index.ts";
 import { episodeOf, stepLists, stepOf } from "../../../support/episodes.ts";
 import { success } from "../../../support/knowledge.ts";
@@ -117,10 +117,13 @@ describe("a pattern that another one of the same support makes needless", () => 
     ({ kind: "context_pattern", features, tool: "t" }) as const;
   const items = (contents: readonly [PatternContent, number][]) =>
     contents.map(([content, support]) => ({ content, support }));
+  type Item = ReturnType<typeof items>[number];
+  const withoutImplied = (some: readonly Item[], all: readonly Item[]): Item[] => {
+    const implications = new Implications(all, ({ support }) => support);
+    return some.filter((item) => !implications.isNeedless(item));
+  };
   const left = (...contents: [PatternContent, number][]): PatternContent[] =>
-    withoutImplied(items(contents), items(contents), ({ support }) => support).map(
-      ({ content }) => content,
-    );
+    withoutImplied(items(contents), items(contents)).map(({ content }) => content);
 
   it("is the run that a longer run contains", () => {
     const longer = run("a", "b", "c");
@@ -145,7 +148,7 @@ describe("a pattern that another one of the same support makes needless", () => 
       [run("c", "d"), 3],
     ]);
     const all = [...items([[longer, 3]]), ...page];
-    const kept = withoutImplied(page, all, ({ support }) => support);
+    const kept = withoutImplied(page, all);
     expect(kept.map(({ content }) => content)).toEqual([run("c", "d")]);
   });
 });

@@ -13,8 +13,10 @@ import type { Input } from "../../../../contract/operations.ts";
 import {
   DATABASE_ERRORS,
   DatabaseError,
+  namespacesAmong,
+  namespacesBehind,
   type LocalSql,
-  type SqlValue,
+  type Statement,
 } from "../../../../storage/index.ts";
 import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor.ts";
 import type { InternalInput } from "../../../shared/instance/protocol.ts";
@@ -23,24 +25,6 @@ import type { InstanceContext } from "../../context.ts";
 
 type Asked = InternalInput<"namespaces">;
 type NamesContext = Pick<InstanceContext, "askAll" | "database">;
-
-/** What makes a namespace one that is there; each is the beginning of a primary key. */
-const TABLES = ["episodes", "lessons", "namespace_settings"] as const;
-
-/** From one namespace's first row to the next one's: as many rows are read as there are names. */
-const steppingOver = (table: string): string => `SELECT namespace FROM (
-  WITH RECURSIVE named (namespace) AS (
-    SELECT min(namespace) FROM ${table} WHERE namespace > ?1
-    UNION ALL
-    SELECT (SELECT min(namespace) FROM ${table} WHERE namespace > named.namespace)
-      FROM named WHERE named.namespace IS NOT NULL)
-  SELECT namespace FROM named WHERE namespace IS NOT NULL LIMIT ?2)`;
-const ALL_NAMES = `${TABLES.map(steppingOver).join(" UNION ")} ORDER BY 1 LIMIT ?2`;
-
-const isIn = (table: string): string =>
-  `EXISTS (SELECT 1 FROM ${table} WHERE namespace = named.value)`;
-const THESE_NAMES = `SELECT named.value AS namespace FROM json_each(?3) AS named
-  WHERE named.value > ?1 AND (${TABLES.map(isIn).join(" OR ")}) ORDER BY 1 LIMIT ?2`;
 
 /**
  * One page, by name. Throws `Refused` for a cursor that is none.
@@ -67,8 +51,8 @@ export async function listNamespaces(
 
 /** This instance's share: those of which something is held here. */
 export function namespacesHere(sql: LocalSql, asked: Asked): string[] {
-  const { text, args } = queryOf(asked);
-  return sql.all<{ namespace: string }>(text, ...args).map(({ namespace }) => namespace);
+  const { sql: text, args } = queryOf(asked);
+  return sql.all<{ name: string }>(text, ...args).map(({ name }) => name);
 }
 
 async function stored(
@@ -77,10 +61,10 @@ async function stored(
 ): Promise<{ found: Set<string>; degraded: boolean }> {
   // What is held is asked for first, so that what is sent in between is seen twice, not never.
   const held = (await askAll("namespaces", asked)).flat();
-  const { text, args } = queryOf(asked);
+  const { sql: text, args } = queryOf(asked);
   try {
-    const rows = await database.all<{ namespace: string }>(text, ...args);
-    return { found: new Set([...held, ...rows.map((row) => row.namespace)]), degraded: false };
+    const rows = await database.all<{ name: string }>(text, ...args);
+    return { found: new Set([...held, ...rows.map(({ name }) => name)]), degraded: false };
   } catch (error) {
     const isOutage =
       error instanceof DatabaseError && DATABASE_ERRORS[error.kind].at_fault === "database";
@@ -89,10 +73,8 @@ async function stored(
   }
 }
 
-function queryOf({ after, limit, names }: Asked): { text: string; args: SqlValue[] } {
-  return names === null
-    ? { text: ALL_NAMES, args: [after, limit] }
-    : { text: THESE_NAMES, args: [after, limit, JSON.stringify(names)] };
+function queryOf({ after, limit, names }: Asked): Statement {
+  return names === null ? namespacesBehind(after, limit) : namespacesAmong(names, after, limit);
 }
 
 function positionIn(cursor: string): string {

@@ -217,6 +217,21 @@ export async function readRecords(
   return { records, rest: rows[records.length]?.id ?? null };
 }
 
+/** Which of these episodes the database has. Throws `DatabaseError`. */
+export async function storedAmong(
+  database: SqlReader,
+  namespace: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await database.all<{ id: string }>(
+    "SELECT id FROM episodes WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))",
+    namespace,
+    JSON.stringify(ids),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** How many ended episodes a namespace has. Throws `DatabaseError`. */
 export async function countEnded(database: SqlReader, namespace: string): Promise<number> {
   const [row] = await database.all<{ n: number }>(

@@ -10,11 +10,13 @@ import type { Step } from "../../../../contract/episodes/record.ts";
 import {
   STEPS_TABLE,
   TABLES,
+  takeSlice,
   valuesOf,
   type LocalSql,
   type Row,
   type SqlValue,
 } from "../../../../storage/index.ts";
+import { byteLength } from "../../../../util/bytes.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import { rebuildWithoutRowid } from "../../../shared/tables/without-rowid.ts";
 import type { EpisodeSize } from "../bounds.ts";
@@ -45,6 +47,19 @@ const UPDATE_EPISODE = `UPDATE episodes
     .map((column) => `${column} = ?`)
     .join(", ")}
   WHERE namespace = ? AND id = ? AND status = ? AND started_at = ? RETURNING 1`;
+/**
+ * Steps that one statement stores: the platform takes a hundred arguments, and no more bytes than
+ * of a large row.
+ */
+const STEPS_PER_STATEMENT = 45;
+
+/** Its arguments are namespace and id of an episode, and number and body of so many steps. */
+function upsertSteps(count: number): string {
+  const values = Array.from({ length: count }, (_, i) => `(?1, ?2, ?${3 + 2 * i}, ?${4 + 2 * i})`);
+  return `INSERT INTO steps (namespace, episode_id, number, body) VALUES ${values.join(", ")}
+    ON CONFLICT (namespace, episode_id, number) DO UPDATE SET body = excluded.body`;
+}
+
 /** The episode's body, and then its steps' in their order; none when there is no episode. */
 const WHOLE_EPISODE = `SELECT 0 AS number, body FROM episodes WHERE namespace = ? AND id = ?
   UNION ALL SELECT number, body FROM steps WHERE namespace = ? AND episode_id = ? ORDER BY number`;
@@ -75,6 +90,16 @@ export class EpisodeRows {
     const text = "SELECT body FROM episodes WHERE namespace = ? AND id = ?";
     const [row] = this.#sql.all<{ body: string }>(text, namespace, id);
     return row ? (JSON.parse(row.body) as EpisodeRecord) : null;
+  }
+
+  /** Which of these episodes are here. */
+  here(namespace: string, ids: readonly string[]): Set<string> {
+    const rows = this.#sql.all<{ id: string }>(
+      "SELECT id FROM episodes WHERE namespace = ? AND id IN (SELECT value FROM json_each(?))",
+      namespace,
+      JSON.stringify(ids),
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** One statement: a read of an episode is little more than its statements. */
@@ -169,21 +194,35 @@ export class EpisodeRows {
     if (updated.length === 0) this.#sql.run(UPSERT_EPISODE, ...row);
   }
 
-  /** @param body the step as JSON */
-  putStep(namespace: string, id: string, number: number, body: string): void {
-    this.#sql.run(
-      `INSERT INTO steps (namespace, episode_id, number, body) VALUES (?, ?, ?, ?)
-        ON CONFLICT (namespace, episode_id, number) DO UPDATE SET body = excluded.body`,
-      namespace,
-      id,
-      number,
-      body,
-    );
+  /** Stores the record of an episode that is not here. @param body the record as JSON */
+  insertRecord(record: EpisodeRecord, body: string): void {
+    this.#sql.run(UPSERT_EPISODE, ...rowOf(record, body));
+  }
+
+  /** @param steps the number of each, and the step as JSON */
+  putSteps(
+    namespace: string,
+    id: string,
+    steps: readonly (readonly [number: number, body: string])[],
+  ): void {
+    for (let from = 0; from < steps.length;) {
+      const { rows: some } = takeSlice(
+        steps.slice(from, from + STEPS_PER_STATEMENT),
+        { rows: STEPS_PER_STATEMENT },
+        ([, body]) => byteLength(body),
+      );
+      this.#sql.run(upsertSteps(some.length), namespace, id, ...some.flat());
+      from += some.length;
+    }
   }
 
   /** Stores an episode as the database has it. */
   putStored(namespace: string, id: string, { episode, steps }: StoredEpisode): void {
-    for (const { number, body } of steps) this.putStep(namespace, id, Number(number), String(body));
+    this.putSteps(
+      namespace,
+      id,
+      steps.map(({ number, body }) => [Number(number), String(body)]),
+    );
     this.#sql.run(UPSERT_EPISODE, ...valuesOf("episodes", episode));
   }
 

@@ -18,7 +18,7 @@ import { LocalDamage } from "../../database/local-damage.ts";
 import { markCache } from "../../requests/call-scope.ts";
 import { checkSize, type RecordChange } from "../bounds.ts";
 import type { CachedRows } from "./cached-rows.ts";
-import { EpisodeLoader, readStored, storedSizes } from "./episode-loader.ts";
+import { EpisodeLoader, readStored, storedAmong, storedSizes } from "./episode-loader.ts";
 import { wholeOf, type EpisodeRows, type WholeEpisode } from "./episode-rows.ts";
 import { EpisodeSizes, type ReadCopies } from "./memory-copies.ts";
 
@@ -33,8 +33,12 @@ interface EpisodeStoreDeps {
 /** What is known of an episode that is written. */
 interface Written {
   before: ReturnType<EpisodeSizes["before"]>;
+  /** Of the steps that stay. */
   stepBytes: number;
+  /** The steps from this number on are these; absent: they are added. */
   from?: number;
+  /** Nothing of it is here. */
+  isNew?: true;
 }
 
 export class EpisodeStore {
@@ -55,6 +59,34 @@ export class EpisodeStore {
       return record && { record };
     };
     return (await this.#seekPastDamage(namespace, id, read))?.record ?? null;
+  }
+
+  /**
+   * Like `find` for several, with one question to the database about those that are not here. Those
+   * of which that cannot be known, each with why. What is here was looked at, and found.
+   */
+  async findAll(namespace: string, ids: readonly string[]): Promise<Map<string, unknown>> {
+    const { context, rows } = this.#deps;
+    const here = rows.here(namespace, ids);
+    const unknown = new Map<string, unknown>();
+    const absent = ids.filter((id) => !here.has(id));
+    let stored: ReadonlySet<string> = new Set();
+    try {
+      stored = await storedAmong(context.database, namespace, absent);
+      if (absent.length > 0) markCache("miss");
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      for (const id of absent) unknown.set(id, error);
+    }
+    for (const id of ids) {
+      if (!here.has(id) && !stored.has(id)) continue;
+      try {
+        await this.find(namespace, id);
+      } catch (error) {
+        unknown.set(id, error);
+      }
+    }
+    return unknown;
   }
 
   /** Like `find`, but `Refused` when there is none. */
@@ -123,6 +155,14 @@ export class EpisodeStore {
   }
 
   /**
+   * Writes an episode of which nothing is here, with its steps; in a transaction. Throws as `put`.
+   */
+  create(record: EpisodeRecord, steps: readonly Step[], change: RecordChange): void {
+    const before = { size: null, isKept: false };
+    this.#write(record, steps, change, { before, stepBytes: 0, isNew: true });
+  }
+
+  /**
    * Writes an episode whose steps from a number on are these, and no others; in a transaction.
    * Throws as `put`.
    */
@@ -143,12 +183,11 @@ export class EpisodeStore {
       if (!present.has(number)) context.markDirty("steps", [namespace, id, number]);
   }
 
-  /** @param stepBytes of the steps that stay. @param from absent: the steps are added */
   #write(
     record: EpisodeRecord,
     steps: readonly Step[],
     change: RecordChange,
-    { before, stepBytes, from }: Written,
+    { before, stepBytes, from, isNew }: Written,
   ): void {
     const { context, rows, cached } = this.#deps;
     const { namespace, id } = record;
@@ -161,9 +200,13 @@ export class EpisodeStore {
     };
     checkSize(before.size, size, outcomeBytes(record), change);
 
-    for (const [i, step] of steps.entries())
-      rows.putStep(namespace, id, step.number, texts[i] ?? "");
-    rows.putRecord(record, body);
+    rows.putSteps(
+      namespace,
+      id,
+      steps.map(({ number }, i) => [number, texts[i] ?? ""]),
+    );
+    if (isNew) rows.insertRecord(record, body);
+    else rows.putRecord(record, body);
     this.#sizes.set(record, size);
     // What runs is never dropped, whatever it holds and however long ago it was loaded.
     if (!before.isKept || record.status !== "in_progress")
@@ -175,6 +218,7 @@ export class EpisodeStore {
       bytes: size.record,
       steps: written,
       ...(from === undefined ? {} : { from }),
+      ...(isNew ? { isNew } : {}),
     });
   }
 

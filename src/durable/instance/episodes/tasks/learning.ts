@@ -81,18 +81,30 @@ export class LearningTasks implements Part {
     return isHome && rebalance.isHere({ kind: "namespace", namespace });
   }
 
+  /** Those of these episodes of which the namespace's home, which is here, knows nothing. */
+  unknownAmong(namespace: string, ids: readonly string[]): Set<string> {
+    return this.#deps.knowledge.unknownAmong(namespace, ids);
+  }
+
   /**
    * The record with what it taught, which is learned here; in the transaction that stores it.
    * Throws `LearningFailed`: then the transaction must be taken back, and the episode learned later.
    *
    * @param recallId the recall that it had used; null: it named none
+   * @param isUnknown as `unknownAmong` says
    */
-  learnHere(record: EpisodeRecord, steps: readonly Step[], recallId: string | null): EpisodeRecord {
+  learnHere(
+    record: EpisodeRecord,
+    steps: readonly Step[],
+    recallId: string | null,
+    isUnknown = false,
+  ): EpisodeRecord {
     const { context, knowledge } = this.#deps;
     const now = context.now();
     try {
       const digest = digestOfRecord(record, steps);
-      const learned = knowledge.learn({ digest, ...recallsOf(record, recallId) }, now);
+      const input = { digest, ...recallsOf(record, recallId) };
+      const learned = knowledge.learn(input, now, isUnknown);
       this.#reportOmitted(digest);
       return learnedRecord(record, { ...learned, learning: "done" }, digest, now);
     } catch (error) {

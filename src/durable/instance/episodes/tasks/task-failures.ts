@@ -169,7 +169,7 @@ const PASSING: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the same task may succeed later although nobody changes anything. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   if (error instanceof Moved) return true;
   if (error instanceof Refused) return PASSING.has(error.failure.code);
   if (error instanceof DatabaseError) return DATABASE_ERRORS[error.kind].at_fault === "database";

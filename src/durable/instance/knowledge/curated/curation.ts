@@ -33,6 +33,7 @@ export class Curation {
 
   /** null: nothing is decided. */
   markOf(kind: CuratedKind, id: string): CurationMark | null {
+    if (this.#marks.size === 0) return null;
     return this.#marks.get(keyOf(kind, id)) ?? null;
   }
 

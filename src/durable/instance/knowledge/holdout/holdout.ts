@@ -101,14 +101,26 @@ export class Holdout {
    * used no recall.
    *
    * @param recallIds that the episode named, the one that counts first
+   * @param hasAsked false: it is known that its group is not remembered
    */
-  grouped(digest: Digest, recallIds: readonly (string | null)[]): Digest {
+  grouped(digest: Digest, recallIds: readonly (string | null)[], hasAsked = true): Digest {
     const { namespace, episode_id } = digest;
     const group =
       digest.recall_group ??
-      this.#remembered(namespace, episode_id) ??
+      (hasAsked ? this.#remembered(namespace, episode_id) : null) ??
       this.#ofRecalls(namespace, recallIds);
     return group ? withGroup(digest, group) : digest;
+  }
+
+  /** Those of these episodes that asked: the group of each is remembered. */
+  askedAmong(namespace: string, episodes: readonly string[]): Set<string> {
+    const rows = this.#deps.sql.all<{ id: string }>(
+      `SELECT episode_id AS id FROM recall_groups
+        WHERE namespace = ? AND episode_id IN (SELECT value FROM json_each(?))`,
+      namespace,
+      JSON.stringify(episodes),
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** The episode is gone; in a transaction. */

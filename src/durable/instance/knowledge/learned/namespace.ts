@@ -15,12 +15,11 @@ import {
   addToDomain,
   applyFeedback,
   baseRates,
-  contributionsOf,
   episodesOf,
   episodeTexts,
+  identifiedContributions,
   isJudged,
   packDigest,
-  patternId,
   patternTexts,
   promotion,
   promotionAnew,
@@ -28,14 +27,10 @@ import {
   removeEvidence,
   removeFromDomain,
   type BaseRates,
+  type IdentifiedContribution,
   type StoredDigest,
 } from "../../../../memory/learning/index.ts";
-import type {
-  Contribution,
-  Digest,
-  DomainRow,
-  PatternRow,
-} from "../../../../memory/learning/types.ts";
+import type { Digest, DomainRow, PatternRow } from "../../../../memory/learning/types.ts";
 import {
   distinctTerms,
   documentTerms,
@@ -46,7 +41,7 @@ import {
 } from "../../../../memory/search/index.ts";
 import type { HoldoutSums } from "../../../../memory/holdout/index.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
-import { usageOf, type Usage } from "../rows/usage.ts";
+import { UNUSED, usageByIds, usageOf, type Usage } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
@@ -170,24 +165,33 @@ export class LearnedNamespace {
   /**
    * Learns a digest. The same or an older version changes nothing, a newer one replaces the
    * earlier, and so does one of a newer format. null: it changes nothing.
+   *
+   * @param isUnknown as `unknownAmong` says
    */
-  learn(digest: Digest, now: number): ShownPattern[] | null {
-    const before = this.digests.byEpisode(digest.episode_id);
+  learn(digest: Digest, now: number, isUnknown = false): ShownPattern[] | null {
+    const before = isUnknown ? null : this.digests.byEpisode(digest.episode_id);
     if (before && !isNewer(digest, before.digest)) return null;
     if (before) this.#takeBack(before);
 
     const number = ++this.#last;
-    const contributions = contributionsOf(digest);
+    const contributions = identifiedContributions(this.namespace, digest);
     const present = this.#presentOf(contributions);
     const numbers = contributions.map(
-      ({ key }) => present.get(this.#idOf(key))?.number ?? this.#head.nextPattern++,
+      ({ id }) => present.get(id)?.number ?? this.#head.nextPattern++,
     );
     const terms = documentTerms(episodeTexts(digest));
     const body = packDigest(digest, { document: indexedDocument(terms), patterns: numbers });
-    const relevance = this.#relevanceOf(digest);
+    const relevance = isUnknown ? relevanceKey(digest, UNUSED) : this.#relevanceOf(digest);
     this.digests.add(number, digest.episode_id, relevance, body);
     this.#addTerms(number, terms);
     return this.#count(digest, contributions, { present, numbers }, now);
+  }
+
+  /** Those of these episodes that were not learned, and of which no recall was judged. */
+  unknownAmong(episodes: readonly string[]): Set<string> {
+    const learned = this.digests.numbersOf(episodes);
+    const judged = usageByIds(this.#sql, this.namespace, episodes);
+    return new Set(episodes.filter((id) => !learned.has(id) && !judged.has(id)));
   }
 
   /** Takes a deleted episode's evidence back. False: it was not learned. */
@@ -288,7 +292,7 @@ export class LearnedNamespace {
   #relearn({ number, digest }: NumberedDigest, now: number): void {
     this.#last = number;
     const whole = digest.unpacked();
-    const contributions = contributionsOf(whole);
+    const contributions = identifiedContributions(this.namespace, whole);
     const numbers = digest.patterns;
     this.#head.nextPattern = Math.max(this.#head.nextPattern, 1 + Math.max(0, ...numbers));
     this.#addTerms(number, documentTerms(episodeTexts(whole)));
@@ -304,7 +308,7 @@ export class LearnedNamespace {
    */
   #count(
     digest: Digest,
-    contributions: readonly Contribution[],
+    contributions: readonly IdentifiedContribution[],
     {
       present,
       numbers,
@@ -317,7 +321,7 @@ export class LearnedNamespace {
     const base = this.baseRates(now);
 
     return contributions.map((contribution, i): ShownPattern => {
-      const known = present.get(this.#idOf(contribution.key));
+      const known = present.get(contribution.id);
       const number = known?.number ?? numbers[i] ?? 0;
       const row = addEvidence(known?.row ?? null, digest, contribution);
       const promoted = promotion(row, base, now);
@@ -337,10 +341,10 @@ export class LearnedNamespace {
     if (domain && isJudged(digest))
       this.#domains.set(digest.context.domain, removeFromDomain(domain, whole));
 
-    const contributions = contributionsOf(digest);
+    const contributions = identifiedContributions(this.namespace, digest);
     const present = this.#presentOf(contributions);
     for (const contribution of contributions) {
-      const known = present.get(this.#idOf(contribution.key));
+      const known = present.get(contribution.id);
       if (!known) continue;
       const rest = removeEvidence(known.row, whole, contribution);
       if (episodesOf(known.row) === SEARCHABLE_EPISODES) this.#find(known.number, known.row, false);
@@ -365,12 +369,8 @@ export class LearnedNamespace {
     return this.#domains.all.get(context.domain) ?? null;
   }
 
-  #presentOf(contributions: readonly Contribution[]): Map<string, NumberedPattern> {
-    return this.patterns.byIds(contributions.map(({ key }) => this.#idOf(key)));
-  }
-
-  #idOf(key: string): string {
-    return patternId(this.namespace, key);
+  #presentOf(contributions: readonly IdentifiedContribution[]): Map<string, NumberedPattern> {
+    return this.patterns.byIds(contributions.map(({ id }) => id));
   }
 
   #relevanceOf(digest: Digest | StoredDigest): number {

@@ -31,6 +31,18 @@ const CODE_DIGITS = 12;
 const OBJECT_BYTES = 800;
 const BYTES_PER_BYTE = 6;
 
+/** Patterns that one statement stores: the platform takes a hundred arguments. */
+const PATTERNS_PER_STATEMENT = 12;
+
+/** Its arguments are the values of so many rows, in the order of the columns. */
+function upsertPatterns(count: number): string {
+  const values = Array.from({ length: count }, () => "(?, ?, ?, ?, ?, ?, ?, ?)");
+  return `INSERT INTO learned_patterns
+      (id, namespace, code, grouping, kind, episodes, promoted, body)
+    VALUES ${values.join(", ")} ON CONFLICT (id) DO UPDATE
+    SET episodes = excluded.episodes, promoted = excluded.promoted, body = excluded.body`;
+}
+
 /** A pattern and its number. */
 export interface NumberedPattern {
   number: number;
@@ -229,14 +241,17 @@ export class Patterns {
   checkpoint(): ChangedPatterns {
     const numbers = [...this.#changed].flatMap(([number, row]) => (row ? [number] : []));
     const gone = [...this.#gone];
+    const stored: NumberedPattern[] = [];
     for (const [number, row] of this.#changed) {
       const id = keyOf(this.#number, number);
-      if (row) this.#store(id, row);
+      if (row) stored.push({ number, row });
       else {
         this.#sql.run("DELETE FROM learned_patterns WHERE id = ?", id);
         this.#deps.cache.delete(id);
       }
     }
+    for (let from = 0; from < stored.length; from += PATTERNS_PER_STATEMENT)
+      this.#store(stored.slice(from, from + PATTERNS_PER_STATEMENT));
     this.#changed.clear();
     this.#changedIds.clear();
     this.#changedGroups.clear();
@@ -249,23 +264,21 @@ export class Patterns {
     this.#cachedIds.delete(row.id);
   }
 
-  #store(id: number, row: PatternRow): void {
-    const body = packPattern(row);
-    this.#sql.run(
-      `INSERT INTO learned_patterns
-          (id, namespace, code, grouping, kind, episodes, promoted, body)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
-        SET episodes = excluded.episodes, promoted = excluded.promoted, body = excluded.body`,
-      id,
+  #store(patterns: readonly NumberedPattern[]): void {
+    const bodies = patterns.map(({ row }) => packPattern(row));
+    const values = patterns.flatMap(({ number, row }, i) => [
+      keyOf(this.#number, number),
       this.#number,
       codeOf(row.id),
       groupingOf(row.content),
       row.content.kind,
       episodesOf(row),
       row.promoted ? 1 : 0,
-      body,
-    );
-    this.#keep({ number: numberOf(id), row }, body.length);
+      bodies[i] ?? null,
+    ]);
+    this.#sql.run(upsertPatterns(patterns.length), ...values);
+    for (const [i, { number, row }] of patterns.entries())
+      this.#keep({ number, row }, bodies[i]?.length ?? 0);
   }
 
   /** undefined: it is not in memory. null: it is gone. */

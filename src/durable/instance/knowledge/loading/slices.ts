@@ -13,17 +13,17 @@ import type { Digest, PatternRow } from "../../../../memory/learning/types.ts";
 import { readNamespaceSlice, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { digestOfRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
-import { countEnded, readEnded, readSteps } from "../../episodes/store/episode-loader.ts";
+import { countEnded } from "../../episodes/store/episode-loader.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { countJudgement, judgementOf } from "../feedback/judgements.ts";
 import type { LearnedNamespace } from "../learned/namespace.ts";
 import type { LoadCursor } from "../learned/namespaces.ts";
 import { codeOf, type PatternList } from "../learned/patterns.ts";
 import { readStandings } from "../publisher.ts";
+import { EpisodesAhead, type EpisodePosition } from "./episodes-ahead.ts";
 import type { FeedbackRecord } from "../records.ts";
 
-/** Episodes, and rows of other tables, that are read at once. */
-const EPISODES_AT_ONCE = 250;
+/** Rows of other tables than that of episodes that are read at once. */
 const ROWS_AT_ONCE = 1_000;
 const JUDGED_AT_ONCE = 500;
 const DECIDED_AT_ONCE = 500;
@@ -31,9 +31,9 @@ const DECIDED_AT_ONCE = 500;
 const LEARNED_AT_ONCE = 50;
 /** Position behind every episode. */
 const LAST_ID = "\uffff";
-const NEWEST: [number, string] = [Number.MAX_SAFE_INTEGER, LAST_ID];
+const NEWEST: EpisodePosition = [Number.MAX_SAFE_INTEGER, LAST_ID];
 /** Position behind which no episode is. */
-const OLDEST: [number, string] = [Number.MIN_SAFE_INTEGER, ""];
+const OLDEST: EpisodePosition = [Number.MIN_SAFE_INTEGER, ""];
 const NO_STANDINGS = { standings: [], last: null };
 
 /** A slice that was read. */
@@ -49,9 +49,11 @@ export interface LoadSlice {
 
 export class SliceReader {
   readonly #deps: KnowledgeDeps;
+  readonly #ahead: EpisodesAhead;
 
   constructor(deps: KnowledgeDeps) {
     this.#deps = deps;
+    this.#ahead = new EpisodesAhead(deps);
   }
 
   read(namespace: string, cursor: LoadCursor): Promise<LoadSlice> {
@@ -105,16 +107,13 @@ export class SliceReader {
     const isFirst = cursor.after === null;
     const former = isFirst ? await readStandings(database, namespace, "") : NO_STANDINGS;
     const [startedAt, id] = cursor.after ?? NEWEST;
-    const before: [number, string] = [Number(startedAt), String(id)];
-    const { records, more } = await readEnded(database, namespace, before, EPISODES_AT_ONCE);
-    const steps = await readSteps(database, namespace, records);
-    const whole = records.slice(0, steps.length);
-    const digests = whole.map((record, i) => digestOfRecord(record, steps[i] ?? []));
+    const read = await this.#ahead.episodes(namespace, [Number(startedAt), String(id)]);
+    const digests = read.records.map((record, i) => digestOfRecord(record, read.steps[i] ?? []));
 
-    const last = whole.at(-1);
-    const isEnd = !more && whole.length === records.length;
     const isFull = (this.#deps.learned.of(namespace)?.episodes ?? 0) >= 2 * capacity();
-    const position = isEnd || isFull || !last ? OLDEST : [Date.parse(last.started_at), last.id];
+    const position = isFull || !read.last ? OLDEST : read.last;
+    // They are on their way while these are learned.
+    if (position !== OLDEST) this.#ahead.begin(namespace, position);
     const next: LoadCursor = { ...cursor, ...behindEpisodes(position, former.last), total };
     const remember = (): void => this.#deps.learned.standings.remember(namespace, former.standings);
     return { learn: [remember, ...this.#learning(namespace, digests)], next };
@@ -128,7 +127,10 @@ export class SliceReader {
     const { database, learned } = this.#deps;
     const [startedAt = OLDEST[0], id = OLDEST[1], after = ""] = cursor.after ?? [];
     const former = await readStandings(database, namespace, String(after));
-    const next: LoadCursor = { ...cursor, ...behindEpisodes([startedAt, id], former.last) };
+    const next: LoadCursor = {
+      ...cursor,
+      ...behindEpisodes([Number(startedAt), String(id)], former.last),
+    };
     return { learn: [() => learned.standings.remember(namespace, former.standings)], next };
   }
 
@@ -248,7 +250,13 @@ export class SliceReader {
     const { learned, now } = this.#deps;
     const into = this.#into(namespace);
     const forgotten = learned.forgotten(namespace, digests);
-    for (const digest of digests) if (!forgotten.has(digest.episode_id)) into.learn(digest, now());
+    const unknown = into.unknownAmong(digests.map(({ episode_id }) => episode_id));
+    for (const digest of digests) {
+      const { episode_id } = digest;
+      if (forgotten.has(episode_id)) continue;
+      into.learn(digest, now(), unknown.has(episode_id));
+      unknown.delete(episode_id);
+    }
     if (into.isCheckpointDue) this.#checkpoint(namespace);
   }
 
@@ -295,12 +303,12 @@ export class SliceReader {
  * @param pattern behind which there are more patterns to be read first; null: none
  */
 function behindEpisodes(
-  position: (string | number)[],
+  position: EpisodePosition,
   pattern: string | null,
 ): Pick<LoadCursor, "phase" | "after"> {
   if (pattern !== null) return { phase: "patterns", after: [...position, pattern] };
   if (position[0] === OLDEST[0]) return { phase: "judgements", after: null };
-  return { phase: "episodes", after: position };
+  return { phase: "episodes", after: [...position] };
 }
 
 function promotedBehind({ after }: LoadCursor): PatternList {

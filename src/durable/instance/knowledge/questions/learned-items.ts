@@ -13,11 +13,11 @@ import {
   definitionOf,
   episodesOf,
   gainOf,
+  Implications,
   isArchived,
   lookupsAfter,
   viewHeuristic,
   viewPattern,
-  withoutImplied,
   worthOfPattern,
   type Assessment,
   type ExpectedOutcomes,
@@ -73,32 +73,26 @@ export function learnedItems(
     const { content } = row;
     return { number, row, content, assessment, ...scored(assessment, relevance.of(number)) };
   });
-  const runs = runsByPattern(expected);
   const { curation } = source;
   const isPinned = (row: PatternRow): boolean => curation.isPinned("pattern", row.id);
-  const telling = items.filter(
-    ({ number, row, content, assessment }) =>
-      isPinned(row) ||
-      (assessment.polarity !== "neutral" &&
-        gainOf(assessment) >= GAIN_MIN &&
-        !isArchived(assessment) &&
-        isBorneOut(content, assessment, runs.get(number) ?? [], expected)),
-  );
-  const best = withoutImplied(telling, items, ({ row }) => episodesOf(row)).sort(
-    (a, b) =>
-      Number(isPinned(b.row)) - Number(isPinned(a.row)) ||
-      b.score - a.score ||
-      (a.row.id < b.row.id ? -1 : 1),
-  );
+  const candidates = items
+    .filter(({ row, assessment }) => isPinned(row) || says(assessment))
+    .sort(
+      (a, b) =>
+        Number(isPinned(b.row)) - Number(isPinned(a.row)) ||
+        b.score - a.score ||
+        (a.row.id < b.row.id ? -1 : 1),
+    );
+  const telling = new Telling(items, expected, isPinned);
 
   // A heuristic says more than the patterns that say the same.
-  const wantsHeuristics = input.include.includes("heuristics");
-  const allowed = best.filter(
+  const allowed = candidates.filter(
     ({ row }) => row.promoted && curation.allows("heuristic", `h-${row.id}`),
   );
-  const promoted = wantsHeuristics ? distinct(allowed).slice(0, input.limit) : [];
-  const others = best.filter((item) => !promoted.includes(item));
-  const shown = distinct(others, promoted).slice(0, input.limit);
+  const heuristicsMax = input.include.includes("heuristics") ? input.limit : 0;
+  const promoted = distinct(allowed, telling, heuristicsMax);
+  const others = candidates.filter((item) => !promoted.includes(item));
+  const shown = distinct(others, telling, input.limit, promoted);
   return {
     patterns: shown.map(({ row, why, score }) => ({ ...viewPattern(row, base, now), score, why })),
     heuristics: promoted.map(({ row, why, score }) => ({
@@ -107,6 +101,55 @@ export function learnedItems(
       why,
     })),
   };
+}
+
+/** Whether all of a pattern's evidence says something that is worth a word. */
+function says(assessment: Assessment): boolean {
+  const isNeutral = assessment.polarity === "neutral";
+  return !isNeutral && gainOf(assessment) >= GAIN_MIN && !isArchived(assessment);
+}
+
+/** A pattern that may be shown. */
+interface Item extends Finding {
+  number: number;
+  row: PatternRow;
+}
+
+/**
+ * Which items tell something that similar runs bear out, and that no other one says as well: found
+ * out once about each, when its turn comes, because of hundreds a few are shown.
+ */
+class Telling {
+  readonly #answers = new Map<Item, boolean>();
+  readonly #implications: Implications<Item>;
+  readonly #runs: ReadonlyMap<number, readonly EpisodeDigest[]>;
+  readonly #expected: ExpectedOutcomes;
+  readonly #isPinned: (row: PatternRow) => boolean;
+
+  /** @param items all that are relevant */
+  constructor(
+    items: readonly Item[],
+    expected: ExpectedOutcomes,
+    isPinned: (row: PatternRow) => boolean,
+  ) {
+    this.#implications = new Implications(items, ({ row }) => episodesOf(row));
+    this.#runs = runsByPattern(expected);
+    this.#expected = expected;
+    this.#isPinned = isPinned;
+  }
+
+  has(item: Item): boolean {
+    const answer = this.#answers.get(item) ?? this.#judge(item);
+    this.#answers.set(item, answer);
+    return answer;
+  }
+
+  #judge(item: Item): boolean {
+    const runs = this.#runs.get(item.number) ?? [];
+    const isBorneOut =
+      this.#isPinned(item.row) || bearsOut(item.content, item.assessment, runs, this.#expected);
+    return isBorneOut && !this.#implications.isNeedless(item);
+  }
 }
 
 /** The judged runs that showed each pattern, by its number. */
@@ -126,7 +169,7 @@ function runsByPattern({ runs }: ExpectedOutcomes): Map<number, EpisodeDigest[]>
  * Whether the similar runs that showed a pattern bear out what all of its evidence says: beside the
  * domain's rate it may show no more than that its tasks are hard, or easy.
  */
-function isBorneOut(
+function bearsOut(
   content: PatternContent,
   { polarity, isStopped }: Assessment,
   runs: readonly EpisodeDigest[],
@@ -145,11 +188,22 @@ interface Finding {
 /** Evidence this alike is that of one finding: share of the one's episodes in the other's. */
 const SAME_EPISODES_MIN = 0.8;
 
-/** The items, in their order, without those that say again what one before them, or of these, says. */
-function distinct<T extends Finding>(items: readonly T[], said: readonly T[] = []): T[] {
+/**
+ * The first items that tell something, in their order, without those that say again what one before
+ * them, or of these, says.
+ */
+function distinct<T extends Item>(
+  items: readonly T[],
+  telling: Telling,
+  limit: number,
+  said: readonly T[] = [],
+): T[] {
   const kept: T[] = [];
-  for (const item of items)
-    if (![...said, ...kept].some((other) => isSameFinding(item, other))) kept.push(item);
+  for (const item of items) {
+    if (kept.length >= limit) break;
+    const isSaid = (other: T): boolean => isSameFinding(item, other);
+    if (telling.has(item) && !said.some(isSaid) && !kept.some(isSaid)) kept.push(item);
+  }
   return kept;
 }
 

@@ -21,6 +21,9 @@ export interface Usage {
   unhelpful: number;
 }
 
+/** No recall of the episode was judged. */
+export const UNUSED: Usage = { helpful: 0, unhelpful: 0 };
+
 interface UsageRow extends Record<string, string | number> {
   episode_id: string;
   helpful: number;
@@ -29,7 +32,7 @@ interface UsageRow extends Record<string, string | number> {
 
 /** Zero where no recall of it was judged. */
 export function usageOf(sql: LocalSql, namespace: string, id: string): Usage {
-  return usageByIds(sql, namespace, [id]).get(id) ?? { helpful: 0, unhelpful: 0 };
+  return usageByIds(sql, namespace, [id]).get(id) ?? UNUSED;
 }
 
 /** By episode; those of which no recall was judged are missing. */

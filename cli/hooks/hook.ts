@@ -1,0 +1,123 @@
+/**
+ * `memory-cli hook EVENT`: what an agent calls when something happens. The agent's JSON is appended
+ * to the spool; out comes, seldom, a line for the agent. It never fails the agent: it always ends
+ * with 0, in time, and says nothing where it has nothing to say. Of its code only what writes to the
+ * spool is loaded at once: most events need no more.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { object, wordOf } from "../../client/calls/values.ts";
+import { resolveTarget, type Target } from "../profile.ts";
+import type { Io } from "../terminal/io.ts";
+import { storable } from "./bounded.ts";
+import { AGENTS, type Agent, type HookEvent } from "./event.ts";
+import { eventsOf } from "./payloads.ts";
+import { spokenTo } from "./speaking.ts";
+import { Spool } from "./spool.ts";
+
+/** What a whole hook may take, from the start of its process, ms. */
+const BUDGET_MS = 150;
+/**
+ * What is left of it for what the process does not see, its start in a shell and its end, and the
+ * least that a question is worth, ms.
+ */
+const RESERVE_MS = 40;
+const QUESTION_MS_MIN = 15;
+/** How long a service that did not answer is not asked again, ms. */
+const AWAY_MS = 30_000;
+/** A session that goes on is sent so often, and one whose turn has ended at once, ms. */
+const SENT_EVERY_MS = 30_000;
+
+/**
+ * Runs a hook. Never throws.
+ *
+ * @param args what stands behind `hook`
+ * @param input reads the agent's JSON
+ * @returns what the agent is to hear, as it reads it; null: nothing
+ */
+export async function hook(
+  args: readonly string[],
+  io: Pick<Io, "env" | "stderr">,
+  input: () => Promise<string>,
+): Promise<string | null> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      strict: false,
+      options: { agent: { type: "string" }, profile: { type: "string", short: "p" } },
+    });
+    const agent = AGENTS.find((one) => one === (values["agent"] ?? "claude-code"));
+    if (agent === undefined) return null;
+    const payload = object(JSON.parse(await input()));
+    const profile = wordOf(values["profile"], "");
+    const target = resolveTarget(profile === "" ? {} : { profile }, io.env);
+    const events = eventsOf(agent, payload, positionals[0] ?? "");
+    return await take({ agent, env: io.env, target, profile }, events);
+  } catch (error) {
+    // The agent goes on without its memory.
+    if (io.env["MEMORY_HOOK_DEBUG"]) io.stderr.write(`memory-cli hook: ${String(error)}\n`);
+    return null;
+  }
+}
+
+interface Hook {
+  agent: Agent;
+  env: Io["env"];
+  target: Target;
+  /** Empty: the one in use. */
+  profile: string;
+}
+
+async function take(context: Hook, events: readonly HookEvent[]): Promise<string | null> {
+  const { agent, env, target } = context;
+  const stored = events.map(storable);
+  const last = stored.at(-1);
+  if (!last) return null;
+  const spool = Spool.of(target, env);
+  const at = new Date().toISOString();
+  for (const event of stored) spool.append(agent, { ...event, at });
+  await sendLater(context, spool, last);
+  const words = await asked(context, spool, last);
+  return words === null ? null : JSON.stringify(words);
+}
+
+/** The answer for the agent, in its form; null: nothing. */
+async function asked(
+  { agent, env, target }: Hook,
+  spool: Spool,
+  event: HookEvent,
+): Promise<object | null> {
+  const say = spokenTo(agent, event);
+  const now = Date.now();
+  const budgetMs = Number(env["MEMORY_HOOK_BUDGET_MS"]) || BUDGET_MS;
+  const timeoutMs = (): number => Math.floor(budgetMs - RESERVE_MS - performance.now());
+  const isAway = now - spool.stampedAt("away") <= AWAY_MS;
+  if (say === null || isAway || timeoutMs() < QUESTION_MS_MIN) return null;
+  const { ask } = await import("./asking.ts");
+  const path = spool.pathOf(agent, event.session);
+  const words = await ask({ target, event, path, timeoutMs: Math.max(1, timeoutMs()) });
+  if (words === "away") spool.stamp("away", now);
+  return words === null || words === "away" ? null : say(words.text);
+}
+
+/** Starts a process that sends, and outlives this one. */
+async function sendLater({ env, profile }: Hook, spool: Spool, { type }: HookEvent): Promise<void> {
+  const now = Date.now();
+  const isDue = ["stop", "end", "verdict"].includes(type);
+  if (!isDue && now - spool.stampedAt("sending") < SENT_EVERY_MS) return;
+  spool.stamp("sending", now);
+  const bin = join(import.meta.dirname, import.meta.url.endsWith(".ts") ? "../bin.js" : "bin.js");
+  const named = profile === "" ? [] : ["--profile", profile];
+  const { spawn } = await import("node:child_process");
+  const child = spawn(process.execPath, [bin, "hooks", "send", "--quiet", ...named], {
+    detached: true,
+    stdio: "ignore",
+    env: env as NodeJS.ProcessEnv,
+  });
+  child.on("error", () => undefined);
+  child.unref();
+}

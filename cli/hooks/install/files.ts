@@ -1,0 +1,50 @@
+/**
+ * Settings files of agents, changed with care: what is not ours stays, a file that cannot be read is
+ * left alone, and a change is whole or not at all.
+ *
+ * @module
+ */
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { object, type Json } from "../../../client/calls/values.ts";
+import { CliError } from "../../exit.ts";
+
+/** Empty where there is no file. @throws when it is no JSON object */
+export function readJson(path: string): Json {
+  if (!existsSync(path)) return {};
+  const text = readFileSync(path, "utf8");
+  if (text.trim() === "") return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CliError(`${path} is not plain JSON, so it was left as it is.`);
+  }
+  if (object(value) !== value)
+    throw new CliError(`${path} is no JSON object; it was left as it is.`);
+  return object(value);
+}
+
+export function writeJson(path: string, value: Json): void {
+  writeText(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function writeText(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
+}
+
+export function remove(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** The object with another value under a name; without the name where that is undefined or empty. */
+export function withEntry(holder: Json, name: string, value: unknown): Json {
+  const { [name]: _before, ...others } = holder;
+  const isEmpty =
+    value === undefined || (object(value) === value && Object.keys(object(value)).length === 0);
+  return isEmpty ? others : { ...holder, [name]: value };
+}

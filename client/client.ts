@@ -14,6 +14,7 @@ import {
   type Heuristic,
   type Lesson,
   type ImportLineAnswer,
+  type Namespace,
   type Operations,
   type Pattern,
 } from "./schema.ts";
@@ -201,6 +202,17 @@ export class MemoryClient {
       this.call("amendLesson", { params: { id }, body }, options),
     delete: (id: string, options?: RequestOptions) =>
       this.call("deleteLesson", { params: { id } }, options),
+  };
+
+  /** The namespaces that the key may see. */
+  readonly namespaces = {
+    list: (query: Query<"listNamespaces"> = {}, options?: RequestOptions) =>
+      this.call("listNamespaces", { query }, options),
+    each: (options?: RequestOptions): AsyncGenerator<Namespace, void, undefined> =>
+      pages(async (cursor) => {
+        const page = await this.call("listNamespaces", { query: cursor }, options);
+        return { items: page.namespaces, next: page.next_cursor };
+      }),
   };
 
   /** What people decided about what was learned and said. To decide takes a key with `admin`. */

@@ -438,6 +438,12 @@ export type NamespaceSettings = {
   settings: NamespaceSettingsSettings;
 };
 
+export type Namespace = {
+  name: string;
+  /** Nothing was stored in it yet; only namespaces that the key names are */
+  empty: boolean;
+};
+
 export type Pattern = {
   id: string;
   kind: PatternKind;
@@ -779,6 +785,20 @@ export type Capacity = {
   backlog: CapacityBacklog;
   cache_hit_rate: number | null;
   forecasts: CapacityForecast[];
+};
+
+export type Usage = {
+  /** The time until now, by clock hours or days */
+  over: UsageOver;
+  by: UsageBy;
+  /** Those with the most first */
+  namespaces: UsageNamespace[];
+  /** Those with the most first */
+  keys: UsageKey[];
+  /** The sum of those that are not named */
+  others: UsageOthers;
+  /** Instances that did not answer: theirs is missing */
+  silent: number[];
 };
 
 /** RFC 9457 problem details. */
@@ -1247,6 +1267,8 @@ export type FleetDegraded = {
   /** RFC 3339, UTC */
   since: string;
   by: string;
+  /** When it ends by itself; null: when it is ended */
+  until?: string | null;
 };
 
 export type FleetFleetDownUntil = {
@@ -1859,7 +1881,7 @@ export type ReadinessCheck = {
 
 export type JobRunResult = "success" | "failure";
 
-export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "job" | "health" | "dead_letters" | "overload";
+export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload";
 
 export type IncidentSeverity = "info" | "warning" | "critical";
 
@@ -1912,6 +1934,66 @@ export type CapacityForecastReachedAt = {
   expected: string | null;
   earliest: string | null;
   latest: string | null;
+};
+
+export type UsageOver = "hour" | "day";
+
+export type UsageBy = "requests" | "refusals" | "episodes" | "open_episodes" | "rows" | "bytes";
+
+export type UsageNamespace = {
+  namespace: string;
+  /** That came in, those that were refused included */
+  requests: number;
+  /** Requests that the memory refused: rate, scope, bounds, modes */
+  refusals: number;
+  /** That it began, or imported */
+  episodes: number;
+  /** That run now, whenever they began */
+  open_episodes: number;
+  /** That its requests wrote, each time that they did */
+  rows: number;
+  /** Of those rows */
+  bytes: number;
+};
+
+export type UsageKey = {
+  /** The id of the key; operator: ADMIN_TOKEN; spans: of an episode that came as spans; nobody: no key that is known; unknown: of an episode that does not say who began it */
+  key: string;
+  /** null: it is no key's id, or the name is not known now */
+  name: string | null;
+  revoked_at: string | null;
+  /** That came in, those that were refused included */
+  requests: number;
+  /** Requests that the memory refused: rate, scope, bounds, modes */
+  refusals: number;
+  /** That it began, or imported */
+  episodes: number;
+  /** That run now, whenever they began */
+  open_episodes: number;
+  /** That its requests wrote, each time that they did */
+  rows: number;
+  /** Of those rows */
+  bytes: number;
+};
+
+export type UsageOthers = {
+  namespaces: UsageOthersKeys;
+  keys: UsageOthersKeys;
+};
+
+export type UsageOthersKeys = {
+  /** That came in, those that were refused included */
+  requests: number;
+  /** Requests that the memory refused: rate, scope, bounds, modes */
+  refusals: number;
+  /** That it began, or imported */
+  episodes: number;
+  /** That run now, whenever they began */
+  open_episodes: number;
+  /** That its requests wrote, each time that they did */
+  rows: number;
+  /** Of those rows */
+  bytes: number;
 };
 
 export type ProblemCode = "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "request_cut_off" | "secret_found" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
@@ -2290,6 +2372,14 @@ export type SetReviewAnswer = {
   durability: CompletionDurability;
 };
 
+export type ListNamespacesAnswer = {
+  namespaces: Namespace[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
 export type SetNamespaceSettingsBody = {
   recall_holdout?: number | null;
   redaction?: SetNamespaceSettingsBodyRedaction | null;
@@ -2626,6 +2716,8 @@ export type SetDegradedBody = {
   enabled: boolean;
   /** Default: "" */
   message?: string;
+  /** Default: null */
+  ttl_seconds?: number | null;
 };
 
 export type OpenBreakerBody = {
@@ -2662,12 +2754,6 @@ export type MigrateBody = {
   execute?: boolean;
   /** Default: false */
   without_backup?: boolean;
-};
-
-export type ListNamespacesAnswer = {
-  namespaces: string[];
-  /** `after` of the next page; null: this is the last */
-  next_after: string | null;
 };
 
 export type ListDeadLettersAnswer = {
@@ -3021,6 +3107,12 @@ export interface Operations {
     body: SetReviewBody;
     answer: SetReviewAnswer;
   };
+  listNamespaces: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: ListNamespacesAnswer;
+  };
   getNamespaceSettings: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3153,12 +3245,6 @@ export interface Operations {
     body: MigrateBody;
     answer: Migrations;
   };
-  listNamespaces: {
-    params: Record<string, never>;
-    query: { limit?: number; after?: string };
-    body: undefined;
-    answer: ListNamespacesAnswer;
-  };
   listDeadLetters: {
     params: Record<string, never>;
     query: { limit?: number };
@@ -3267,6 +3353,12 @@ export interface Operations {
     body: undefined;
     answer: Capacity;
   };
+  getUsage: {
+    params: Record<string, never>;
+    query: { over?: UsageOver; by?: UsageBy; limit?: number };
+    body: undefined;
+    answer: Usage;
+  };
   getOverview: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3342,6 +3434,7 @@ export const ROUTES = {
   listCuration: ["GET", "/v1/curation"],
   getReview: ["GET", "/v1/curation/review"],
   setReview: ["PUT", "/v1/curation/review"],
+  listNamespaces: ["GET", "/v1/namespaces"],
   getNamespaceSettings: ["GET", "/v1/namespace/settings"],
   setNamespaceSettings: ["PUT", "/v1/namespace/settings"],
   importEpisodes: ["POST", "/v1/import"],
@@ -3364,7 +3457,6 @@ export const ROUTES = {
   drain: ["POST", "/admin/drain"],
   planMigrations: ["GET", "/admin/migrations"],
   migrate: ["POST", "/admin/migrations"],
-  listNamespaces: ["GET", "/admin/namespaces"],
   listDeadLetters: ["GET", "/admin/outbox/dead"],
   retryDeadLetters: ["POST", "/admin/outbox/dead/retry"],
   createBackup: ["POST", "/admin/backups"],
@@ -3383,6 +3475,7 @@ export const ROUTES = {
   getMetrics: ["GET", "/metrics"],
   listIncidents: ["GET", "/admin/incidents"],
   getCapacity: ["GET", "/admin/capacity"],
+  getUsage: ["GET", "/admin/usage"],
   getOverview: ["GET", "/admin/overview"],
   getConsole: ["GET", "/console"],
   getConsoleFile: ["GET", "/console/{file}"],

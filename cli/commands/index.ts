@@ -27,6 +27,7 @@ import { KEYS } from "./operations/keys.ts";
 import { MIGRATIONS } from "./operations/migrations.ts";
 import { PROFILES } from "./operations/profiles.ts";
 import { STORAGE } from "./operations/storage.ts";
+import { USAGE } from "./operations/usage.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,
@@ -48,6 +49,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...JOBS,
   ...MIGRATIONS,
   ...CAPACITY,
+  ...USAGE,
   ...INCIDENTS,
   ...KEYS,
   ...PROFILES,

@@ -23,7 +23,7 @@ import { SPAN_OPERATIONS, SPAN_ROUTES } from "./spans/requests.ts";
 import { STORAGE_COMMANDS, STORAGE_ROUTES } from "./storage/requests.ts";
 import { TIE_OPERATIONS, TIE_ROUTES } from "./ties/requests.ts";
 import { TRANSFER_OPERATIONS, TRANSFER_ROUTES } from "./transfer/requests.ts";
-import { WATCHING_ROUTES } from "./watching/requests.ts";
+import { WATCHING_COMMANDS, WATCHING_ROUTES } from "./watching/requests.ts";
 
 /** What an instance is asked for a client. */
 export const OPERATIONS = {
@@ -49,6 +49,7 @@ export const OPERATOR_COMMANDS = {
   ...STORAGE_COMMANDS,
   ...ACCESS_COMMANDS,
   ...JOB_COMMANDS,
+  ...WATCHING_COMMANDS,
 };
 
 export type OperatorCommandName = keyof typeof OPERATOR_COMMANDS;

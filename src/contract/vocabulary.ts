@@ -109,6 +109,7 @@ export const INCIDENT_KINDS = [
   "keys",
   "topology",
   "backup",
+  "restore",
   "job",
   "health",
   "dead_letters",
@@ -141,3 +142,22 @@ export const SAMPLE_NAMES = [
   "r2_bytes",
 ] as const;
 export type SampleName = (typeof SAMPLE_NAMES)[number];
+
+/**
+ * What is known of how much a namespace or a key uses the service. requests: that came in for it.
+ * refusals: of them, those that were refused. episodes: that it began. open_episodes: that run now.
+ * rows, bytes: that its requests wrote, each time that they did.
+ */
+export const USAGE_MEASURES = [
+  "requests",
+  "refusals",
+  "episodes",
+  "open_episodes",
+  "rows",
+  "bytes",
+] as const;
+export type UsageMeasure = (typeof USAGE_MEASURES)[number];
+
+/** The time until now that usage is told of. */
+export const USAGE_SPANS = ["hour", "day"] as const;
+export type UsageSpan = (typeof USAGE_SPANS)[number];

@@ -205,6 +205,11 @@ export const EVENTS = {
   ),
   handover_settled: instance("info", "All that moved was handed over.", "topology"),
   keys_pull_failed: instance("warn", "The Coordinator could not be asked for keys.", "reason"),
+  usage_save_failed: instance(
+    "warn",
+    "What namespaces and keys used could not be stored; it is tried again.",
+    "reason",
+  ),
   control_pull_failed: instance(
     "warn",
     "The Coordinator could not be asked what is in force.",

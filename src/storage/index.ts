@@ -63,6 +63,7 @@ export {
 export { RETIRED_TABLES } from "./retired-tables.ts";
 export {
   eraseNamespace,
+  namespacesAmong,
   namespacesBehind,
   remove,
   upsert,

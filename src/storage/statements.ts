@@ -54,20 +54,40 @@ export function remove(name: TableName, keys: readonly (readonly SqlValue[])[]):
   };
 }
 
+/** What makes a namespace one that is there. */
+const MAKE_NAMESPACES = [
+  "episodes",
+  "lessons",
+  "namespace_settings",
+] as const satisfies TableName[];
+
 /**
- * The names of namespaces that have episodes or lessons, in order: the first `limit` behind
- * `after`. Each is found by a step in the key's index, however many rows it has.
+ * The names of namespaces that have episodes, lessons or settings, in order: the first `limit`
+ * behind `after`. Each is found by a step in the key's index, however many rows it has.
  */
 export function namespacesBehind(after: string, limit: number): Statement {
   const nextIn = (table: TableName, name: string): string =>
     `SELECT min(namespace) AS own FROM ${table} WHERE namespace > ${name}`;
-  const nextOf = (name: string): string =>
-    `SELECT min(own) FROM (${nextIn("episodes", name)} UNION ALL ${nextIn("lessons", name)})`;
+  const nextOf = (name: string): string => {
+    const nexts = MAKE_NAMESPACES.map((table) => nextIn(table, name));
+    return `SELECT min(own) FROM (${nexts.join(" UNION ALL ")})`;
+  };
   return {
     sql: `WITH RECURSIVE names (name) AS (
         ${nextOf("?1")} UNION ALL SELECT (${nextOf("names.name")}) FROM names WHERE name IS NOT NULL
       ) SELECT name FROM names WHERE name IS NOT NULL LIMIT ?2`,
     args: [after, limit],
+  };
+}
+
+/** The same, of these names alone. */
+export function namespacesAmong(names: readonly string[], after: string, limit: number): Statement {
+  const isIn = (table: TableName): string =>
+    `EXISTS (SELECT 1 FROM ${table} WHERE namespace = named.value)`;
+  return {
+    sql: `SELECT named.value AS name FROM json_each(?3) AS named
+      WHERE named.value > ?1 AND (${MAKE_NAMESPACES.map(isIn).join(" OR ")}) ORDER BY 1 LIMIT ?2`,
+    args: [after, limit, JSON.stringify(names)],
   };
 }
 

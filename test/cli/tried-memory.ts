@@ -347,6 +347,13 @@ export const MEMORY_TRIED: Tried = {
   },
   "heuristic list": async (bench) =>
     expect((await bench.ok("heuristic", "list")).json.heuristics).toBeInstanceOf(Array),
+  "namespace list": async (bench) => {
+    const { namespaces } = (await bench.ok("namespace", "list")).json;
+    expect(namespaces).toContainEqual({ name: "cli", empty: false });
+    const all = (await bench.ok("namespace", "list", "--all")).json;
+    expect(all).toMatchObject({ degraded: false });
+    expect(all.namespaces.map((one: { name: string }) => one.name)).toContain("cli");
+  },
   "namespace settings": async (bench) => {
     const { json } = await bench.ok("namespace", "settings");
     expect(json.settings).toEqual({ recall_holdout: 0, redaction: "as_deployment" });

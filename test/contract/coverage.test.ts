@@ -62,6 +62,7 @@ async function routesOfClient(): Promise<Map<string, RouteId[]>> {
         patterns: [],
         heuristics: [],
         lessons: [],
+        namespaces: [],
         next_cursor: null,
       });
     },

@@ -91,6 +91,7 @@ const waiting = (hours: number) => ({
   },
 });
 const mode = { message: "m", since: "2026-05-01T11:00:00.000Z" };
+const endingMode = { ...mode, until: "2026-01-02T04:00:00.000Z" };
 
 describe("readiness", () => {
   it("is healthy when everything is, also before the first backup", () => {
@@ -310,10 +311,10 @@ describe("readiness", () => {
     ],
     [
       "maintenance",
-      { coordinator: { maintenance: mode, degraded: null, jobs: [] } },
+      { coordinator: { maintenance: endingMode, degraded: null, jobs: [] } },
       "mode",
       "degraded",
-      /maintenance since/,
+      /maintenance since [^ ]+, until 2026-01-02T04:00:00.000Z: /,
     ],
     [
       "degraded mode by hand",

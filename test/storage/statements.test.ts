@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import {
   MIGRATIONS,
+  namespacesAmong,
   namespacesBehind,
   TABLES,
   upsert,
@@ -37,10 +38,14 @@ it("a row that is there is changed, many at once or one by one, but for what fol
 
 it("the names of namespaces come in order, page by page, of episodes and of lessons, each once", () => {
   const sql = openLocal(MIGRATIONS.flatMap(({ statements }) => statements));
-  const put = (table: "episodes" | "lessons", namespace: string, id: string): void => {
+  const put = (
+    table: "episodes" | "lessons" | "namespace_settings",
+    namespace: string,
+    id: string,
+  ): void => {
     const values = TABLES[table].columns.map((column) => {
       if (column === "namespace") return namespace;
-      return /^(id|lesson_id)$/.test(column) ? id : 1;
+      return /^(id|name)$/.test(column) ? id : 1;
     });
     sql.run(upsertRow(table), ...values);
   };
@@ -53,5 +58,9 @@ it("the names of namespaces come in order, page by page, of episodes and of less
     return sql.all<{ name: string }>(statement.sql, ...statement.args).map(({ name }) => name);
   };
   expect(page("", 100)).toEqual(["a", "aa", "b", "c.d"]);
-  expect([page("", 2), page("aa", 2), page("c.d", 2)]).toEqual([["a", "aa"], ["b", "c.d"], []]);
+  put("namespace_settings", "d", "1");
+  expect(page("c", 100)).toEqual(["c.d", "d"]);
+  const among = namespacesAmong(["a", "c", "d", "x"], "a", 100);
+  expect(sql.all(among.sql, ...among.args)).toEqual([{ name: "d" }]);
+  expect([page("", 2), page("aa", 2), page("c.d", 2)]).toEqual([["a", "aa"], ["b", "c.d"], ["d"]]);
 });

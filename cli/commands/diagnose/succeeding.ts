@@ -8,6 +8,7 @@
 import { MemoryError } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
 import { readiness, type CheckView } from "../checks/readiness.ts";
+import { lastsText } from "../operations/storage.ts";
 import { instancesOf, type Instance, type Instances } from "./instances.ts";
 import { STEPS } from "./steps.ts";
 import { no, trouble, type Trouble, type Turn } from "./turn.ts";
@@ -62,7 +63,7 @@ function maintenance({ instances }: State): Trouble | null {
   const mode = instances?.maintenance;
   if (!mode) return null;
   return trouble(
-    `maintenance is on since ${mode.since}: ${mode.message || "no message"}`,
+    `maintenance is on ${lastsText(mode)}: ${mode.message || "no message"}`,
     STEPS.endMaintenance,
     "memory-cli maintenance off",
   );
@@ -151,7 +152,7 @@ function degradedMode({ instances }: State): Trouble | null {
   const mode = instances?.degraded;
   if (!mode) return null;
   return trouble(
-    `degraded mode is on since ${mode.since}`,
+    `degraded mode is on ${lastsText(mode)}`,
     STEPS.leaveDegraded,
     "memory-cli degraded off",
   );

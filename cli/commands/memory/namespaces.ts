@@ -1,29 +1,53 @@
 /**
- * `namespace list`; `namespace settings`, `namespace set`: what is set for one namespace alone.
+ * `namespace list`: which namespaces there are; `namespace settings`, `namespace set`: what is set
+ * for one of them alone.
  *
  * @module
  */
 
-import type { Body } from "../../../client/index.ts";
+import type { Answer, Body, MemoryClient, Query } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
 import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { share } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
-import { shownFields, shownText } from "../../terminal/shown.ts";
+import { columns, shownFields, shownList } from "../../terminal/shown.ts";
+
+type Page = Answer<"listNamespaces">;
 
 const NOTES = "It needs a key with the scope admin for that namespace.";
+
+interface Listed {
+  namespaces: Page["namespaces"];
+  degraded: boolean;
+}
+
+/** All pages. */
+async function namespacesOf(client: MemoryClient): Promise<Listed> {
+  const list: Listed = { namespaces: [], degraded: false };
+  let cursor: string | null = null;
+  do {
+    const query: Query<"listNamespaces"> = cursor === null ? {} : { cursor };
+    const page: Page = await client.namespaces.list(query);
+    list.namespaces.push(...page.namespaces);
+    list.degraded ||= page.degraded;
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return list;
+}
 
 export const NAMESPACES: readonly CommandSpec[] = [
   {
     name: "namespace list",
-    summary: "the names of all namespaces",
-    examples: ["memory-cli namespace list"],
-    notes:
-      "It needs the ADMIN_TOKEN, and shows what the database has: memory-cli storage flush before.",
-    async run(app) {
-      const namespaces = await allNamespaces(app);
-      return shownText({ namespaces }, namespaces.join("\n"));
+    summary: "the namespaces that the key may see",
+    options: [option("--all", "with the ADMIN_TOKEN: all that there are")],
+    examples: [
+      "memory-cli namespace list",
+      "memory-cli namespace list --all --format json | jq -r '.namespaces[].name'",
+    ],
+    async run(app, _args, { all }) {
+      const client = all === true ? await app.admin() : await app.memory();
+      return shownList(await namespacesOf(client), "namespaces", columns("name", "empty"));
     },
   },
   {
@@ -59,18 +83,9 @@ export const NAMESPACES: readonly CommandSpec[] = [
   },
 ];
 
-/** Names that are asked for at once. */
-const PAGE = 1_000;
-
-/** The names of all namespaces that the database has something of. */
+/** The names of all namespaces in which something is. Throws where the database cannot say. */
 export async function allNamespaces(app: App): Promise<string[]> {
-  const admin = await app.admin();
-  const names: string[] = [];
-  for (let after: string | undefined; ;) {
-    const query = omitUndefined({ limit: PAGE, after });
-    const { namespaces, next_after } = await admin.call("listNamespaces", { query });
-    names.push(...namespaces);
-    if (next_after === null) return names;
-    after = next_after;
-  }
+  const { namespaces, degraded } = await namespacesOf(await app.admin());
+  if (degraded) throw new CliError("The database is out of reach, so not all of them are known.");
+  return namespaces.map(({ name }) => name);
 }

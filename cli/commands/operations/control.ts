@@ -10,7 +10,7 @@ import { CliError } from "../../exit.ts";
 import { cell, table, type Column, type Row, type Shown } from "../../terminal/output.ts";
 import { time, whole } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
-import { fleetShown } from "./storage.ts";
+import { fleetShown, lastsText } from "./storage.ts";
 import { shownList, shownText, columns } from "../../terminal/shown.ts";
 
 type Config = Answer<"getConfig">;
@@ -61,32 +61,45 @@ async function configure(app: App, settings: Record<string, unknown>, by: unknow
   return settingsShown(data, Object.keys(settings));
 }
 
+type ModeBody = Body<"setMaintenance">;
+
+/** Whole seconds, at least one. */
+const seconds = (ms: number): number => Math.max(1, Math.round(ms / 1_000));
+
 const by = option("--by <name>", "who does it, for the history");
 
 function modeCommands(name: "maintenance" | "degraded", on: string, off: string): CommandSpec[] {
   const operation = name === "maintenance" ? "setMaintenance" : "setDegraded";
-  const set = async (app: App, enabled: boolean, message: string, who: unknown): Promise<Shown> => {
+  const set = async (app: App, body: ModeBody, who: unknown): Promise<Shown> => {
     const headers = typeof who === "string" ? { "X-Actor": who } : {};
-    const fleet = await (
-      await app.admin()
-    ).call(operation, { body: { enabled, message } }, { headers });
-    return fleetShown(fleet, `${name} is ${enabled ? "on" : "off"}`);
+    const fleet = await (await app.admin()).call(operation, { body }, { headers });
+    return fleetShown(fleet, `${name} is ${body.enabled ? "on" : "off"}`);
   };
   return [
     {
       name: `${name} on`,
       summary: on,
-      options: [option("--message <text>", "what to tell those who ask"), by],
-      examples: [`memory-cli ${name} on --message "Scheduled maintenance"`],
-      run: (app, _args, { message, by: who }) =>
-        set(app, true, typeof message === "string" ? message : "", who),
+      options: [
+        option("--message <text>", "what to tell those who ask"),
+        option("--for <time>", "it ends by itself after this; at most 24h", { parse: time }),
+        by,
+      ],
+      examples: [
+        `memory-cli ${name} on --message "Scheduled maintenance"`,
+        `memory-cli ${name} on --for 30m`,
+      ],
+      run: (app, _args, { message, for: lasts, by: who }) => {
+        const ttl = typeof lasts === "number" ? { ttl_seconds: seconds(lasts) } : {};
+        const said = typeof message === "string" ? { message } : {};
+        return set(app, { enabled: true, ...said, ...ttl }, who);
+      },
     },
     {
       name: `${name} off`,
       summary: off,
       options: [by],
       examples: [`memory-cli ${name} off`],
-      run: (app, _args, { by: who }) => set(app, false, "", who),
+      run: (app, _args, { by: who }) => set(app, { enabled: false }, who),
     },
     {
       name: `${name} status`,
@@ -96,7 +109,7 @@ function modeCommands(name: "maintenance" | "degraded", on: string, off: string)
         const mode = (await (await app.admin()).call("listInstances"))[name];
         return shownText(
           { enabled: mode !== null, ...mode },
-          mode ? `on since ${mode.since} by ${mode.by}: ${mode.message}` : "off",
+          mode ? `on ${lastsText(mode)} by ${mode.by}: ${mode.message}` : "off",
         );
       },
     },
@@ -120,7 +133,7 @@ async function order(
     backend,
     ...(instance === undefined ? {} : { instance }),
     ...(reason === undefined ? {} : { reason }),
-    ...(typeof ttl === "number" ? { ttl_seconds: Math.max(1, Math.round(ttl / 1_000)) } : {}),
+    ...(typeof ttl === "number" ? { ttl_seconds: seconds(ttl) } : {}),
   } as Body<"openBreaker">;
   const headers = typeof who === "string" ? { "X-Actor": who } : {};
   return fleetShown(await (await app.admin()).call(operation, { body }, { headers }));

@@ -48,7 +48,8 @@ export const INCIDENTS: readonly CommandSpec[] = [
     examples: ["memory-cli incident list --since 24h"],
     async run(app, _args, { since }) {
       const query = { since: sinceOf(since) };
-      return shownRows(await (await app.admin()).call("listIncidents", { query }), "incidents");
+      const timeline = await (await app.admin()).call("listIncidents", { query });
+      return shownRows({ ...timeline, incidents: timeline.incidents.toReversed() }, "incidents");
     },
   },
   {

@@ -46,6 +46,11 @@ const instanceColumns: readonly Column[] = [
   ],
 ];
 
+/** Since when a mode is on and, where it ends by itself, until when. */
+export function lastsText({ since, until }: NonNullable<Fleet["maintenance"]>): string {
+  return until ? `since ${since}, until ${until}` : `since ${since}`;
+}
+
 export function fleetShown(data: Fleet, lead = ""): Shown {
   return {
     data,
@@ -58,13 +63,13 @@ export function fleetShown(data: Fleet, lead = ""): Shown {
       if (maintenance)
         lines.push(
           colors.yellow(
-            `maintenance since ${maintenance.since} by ${maintenance.by}: ${maintenance.message}`,
+            `maintenance ${lastsText(maintenance)} by ${maintenance.by}: ${maintenance.message}`,
           ),
         );
       if (degraded)
         lines.push(
           colors.yellow(
-            `degraded by hand since ${degraded.since} by ${degraded.by}: ${degraded.message}`,
+            `degraded by hand ${lastsText(degraded)} by ${degraded.by}: ${degraded.message}`,
           ),
         );
       lines.push(table(data.instances, instanceColumns, colors, width));

@@ -54,3 +54,24 @@ export async function ask(path, body) {
     throw new Refused(answer.status, content?.detail ?? `The service answered ${answer.status}.`);
   return content;
 }
+
+/** What is offered at once. */
+const NAMES_MAX = 200;
+
+/**
+ * The names of namespaces that the key may see, the first of them; none where it may not read.
+ *
+ * @returns {Promise<string[]>}
+ */
+export async function namespaceNames() {
+  // Asked without a namespace: the one of this tab may be none of the key's.
+  const answer = await fetch(`/v1/namespaces?limit=${NAMES_MAX}`, {
+    headers: { Authorization: `Bearer ${session.key}` },
+    cache: "no-store",
+    credentials: "omit",
+    signal: AbortSignal.timeout(20_000),
+  });
+  if (!answer.ok) return [];
+  const { namespaces } = await answer.json();
+  return namespaces.map((/** @type {{ name: string }} */ { name }) => name);
+}

@@ -1,12 +1,19 @@
 /** What the pages of the memory browser share: their forms, and where a failure is shown. */
 
-import { session } from "./api.js";
+import { namespaceNames, session } from "./api.js";
 import { fill, h } from "./dom.js";
 
-/** The namespace that is browsed. @param {() => void | Promise<void>} again after it changed */
+/**
+ * The namespace that is browsed: one of those that the key may see, or what is typed.
+ *
+ * @param {() => void | Promise<void>} again after it changed
+ */
 export function namespaceField(again) {
+  // A page may have several fields.
+  const names = h("datalist", { id: `namespaces-${crypto.randomUUID()}` });
   const input = h("input", {
     value: session.namespace,
+    list: names.id,
     autocomplete: "off",
     spellcheck: "false",
     maxlength: "64",
@@ -16,7 +23,12 @@ export function namespaceField(again) {
     session.namespace = /** @type {HTMLInputElement} */ (input).value.trim() || "default";
     void again();
   });
-  return h("label", {}, "Namespace", input);
+  // Without the list the field is one to type into.
+  namespaceNames().then(
+    (all) => fill(names, ...all.map((name) => h("option", { value: name }))),
+    () => undefined,
+  );
+  return h("label", {}, "Namespace", input, names);
 }
 
 /** @param {() => unknown} work @returns {(event: Event) => void} */

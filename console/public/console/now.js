@@ -58,6 +58,11 @@ export class NowPage {
 /** What is not well comes first. @param {any} each */
 const rank = ({ status }) => ["healthy", "degraded", "unhealthy"].indexOf(status);
 
+/** @param {string} name @param {any} mode */
+function lasts(name, { until }) {
+  return until ? `${name} until ${until.slice(0, 16).replace("T", " ")} UTC` : name;
+}
+
 /** @param {any} view */
 function banner({ readiness, version, fleet }) {
   const unwell = readiness.checks.filter((/** @type {any} */ each) => each.status !== "healthy");
@@ -66,9 +71,10 @@ function banner({ readiness, version, fleet }) {
     degraded: "Degraded – memory goes on",
     unhealthy: "Not well",
   }[/** @type {string} */ (readiness.status)];
-  const modes = [fleet.maintenance && "maintenance", fleet.degraded && "degraded by hand"].filter(
-    Boolean,
-  );
+  const modes = [
+    fleet.maintenance && lasts("maintenance", fleet.maintenance),
+    fleet.degraded && lasts("degraded by hand", fleet.degraded),
+  ].filter(Boolean);
   return h(
     "section",
     { class: `banner ${readiness.status}`, "aria-label": "State", "data-status": readiness.status },

@@ -339,6 +339,11 @@ class NamespaceSettings(TypedDict):
     settings: "NamespaceSettingsSettings"
 
 
+class Namespace(TypedDict):
+    name: str
+    empty: bool
+
+
 class Pattern(TypedDict):
     id: str
     kind: "PatternKind"
@@ -612,6 +617,15 @@ Capacity = TypedDict(
         "forecasts": List["CapacityForecast"],
     },
 )
+
+
+class Usage(TypedDict):
+    over: "UsageOver"
+    by: "UsageBy"
+    namespaces: List["UsageNamespace"]
+    keys: List["UsageKey"]
+    others: "UsageOthers"
+    silent: List[int]
 
 
 class Problem(TypedDict):
@@ -1084,6 +1098,7 @@ class FleetDegraded(TypedDict):
     message: str
     since: str
     by: str
+    until: NotRequired[Union[str, None]]
 
 
 class FleetFleetDownUntil(TypedDict):
@@ -1655,7 +1670,7 @@ class ReadinessCheck(TypedDict):
 JobRunResult = Literal["success", "failure"]
 
 
-IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "job", "health", "dead_letters", "overload"]
+IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload"]
 
 
 IncidentSeverity = Literal["info", "warning", "critical"]
@@ -1711,6 +1726,48 @@ class CapacityForecastReachedAt(TypedDict):
     expected: Union[str, None]
     earliest: Union[str, None]
     latest: Union[str, None]
+
+
+UsageOver = Literal["hour", "day"]
+
+
+UsageBy = Literal["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"]
+
+
+class UsageNamespace(TypedDict):
+    namespace: str
+    requests: int
+    refusals: int
+    episodes: int
+    open_episodes: int
+    rows: int
+    bytes: int
+
+
+class UsageKey(TypedDict):
+    key: str
+    name: Union[str, None]
+    revoked_at: Union[str, None]
+    requests: int
+    refusals: int
+    episodes: int
+    open_episodes: int
+    rows: int
+    bytes: int
+
+
+class UsageOthers(TypedDict):
+    namespaces: "UsageOthersKeys"
+    keys: "UsageOthersKeys"
+
+
+class UsageOthersKeys(TypedDict):
+    requests: int
+    refusals: int
+    episodes: int
+    open_episodes: int
+    rows: int
+    bytes: int
 
 
 ProblemCode = Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
@@ -2043,6 +2100,12 @@ class SetReviewAnswer(TypedDict):
     durability: "CompletionDurability"
 
 
+class ListNamespacesAnswer(TypedDict):
+    namespaces: List["Namespace"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
 class SetNamespaceSettingsBody(TypedDict):
     recall_holdout: NotRequired[Union[float, None]]
     redaction: NotRequired[Union["SetNamespaceSettingsBodyRedaction", None]]
@@ -2325,6 +2388,7 @@ class SetConfigBodySettings(TypedDict):
 class SetDegradedBody(TypedDict):
     enabled: bool
     message: NotRequired[str]
+    ttl_seconds: NotRequired[Union[int, None]]
 
 
 class OpenBreakerBody(TypedDict):
@@ -2356,11 +2420,6 @@ class DrainBody(TypedDict):
 class MigrateBody(TypedDict):
     execute: NotRequired[bool]
     without_backup: NotRequired[bool]
-
-
-class ListNamespacesAnswer(TypedDict):
-    namespaces: List[str]
-    next_after: Union[str, None]
 
 
 class ListDeadLettersAnswer(TypedDict):
@@ -3221,6 +3280,23 @@ class Operations:
             options,
         )
 
+    def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """List the namespaces that the key may see."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/namespaces",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
     def get_namespace_settings(
         self,
         *,
@@ -3358,6 +3434,7 @@ class Operations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Maintenance on or off."""
@@ -3366,7 +3443,7 @@ class Operations:
             "/admin/maintenance",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -3375,6 +3452,7 @@ class Operations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Degraded mode on or off."""
@@ -3383,7 +3461,7 @@ class Operations:
             "/admin/degraded",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -3551,23 +3629,6 @@ class Operations:
             {},
             {},
             {"execute": execute, "without_backup": without_backup},
-            options,
-        )
-
-    def list_namespaces(
-        self,
-        *,
-        limit: int = UNSET,
-        after: str = UNSET,
-        options: RequestOptions | None = None,
-    ) -> "ListNamespacesAnswer":
-        """The names of all namespaces, in order."""
-        return self._transport.call(  # type: ignore[no-any-return]
-            "GET",
-            "/admin/namespaces",
-            {},
-            {"limit": limit, "after": after},
-            None,
             options,
         )
 
@@ -3815,6 +3876,24 @@ class Operations:
             "/admin/capacity",
             {},
             {},
+            None,
+            options,
+        )
+
+    def get_usage(
+        self,
+        *,
+        over: "UsageOver" = UNSET,
+        by: "UsageBy" = UNSET,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Usage":
+        """Who uses the service: namespaces and keys."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/usage",
+            {},
+            {"over": over, "by": by, "limit": limit},
             None,
             options,
         )
@@ -4570,6 +4649,23 @@ class AsyncOperations:
             options,
         )
 
+    async def list_namespaces(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListNamespacesAnswer":
+        """List the namespaces that the key may see."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/namespaces",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
     async def get_namespace_settings(
         self,
         *,
@@ -4707,6 +4803,7 @@ class AsyncOperations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Maintenance on or off."""
@@ -4715,7 +4812,7 @@ class AsyncOperations:
             "/admin/maintenance",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -4724,6 +4821,7 @@ class AsyncOperations:
         *,
         enabled: bool,
         message: str = UNSET,
+        ttl_seconds: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "Fleet":
         """Degraded mode on or off."""
@@ -4732,7 +4830,7 @@ class AsyncOperations:
             "/admin/degraded",
             {},
             {},
-            {"enabled": enabled, "message": message},
+            {"enabled": enabled, "message": message, "ttl_seconds": ttl_seconds},
             options,
         )
 
@@ -4900,23 +4998,6 @@ class AsyncOperations:
             {},
             {},
             {"execute": execute, "without_backup": without_backup},
-            options,
-        )
-
-    async def list_namespaces(
-        self,
-        *,
-        limit: int = UNSET,
-        after: str = UNSET,
-        options: RequestOptions | None = None,
-    ) -> "ListNamespacesAnswer":
-        """The names of all namespaces, in order."""
-        return await self._transport.call(  # type: ignore[no-any-return]
-            "GET",
-            "/admin/namespaces",
-            {},
-            {"limit": limit, "after": after},
-            None,
             options,
         )
 
@@ -5164,6 +5245,24 @@ class AsyncOperations:
             "/admin/capacity",
             {},
             {},
+            None,
+            options,
+        )
+
+    async def get_usage(
+        self,
+        *,
+        over: "UsageOver" = UNSET,
+        by: "UsageBy" = UNSET,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Usage":
+        """Who uses the service: namespaces and keys."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/usage",
+            {},
+            {"over": over, "by": by, "limit": limit},
             None,
             options,
         )

@@ -10,7 +10,7 @@ import { identify } from "../caller.ts";
 import { Problem, problemOf } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import { consoleFile } from "./files.ts";
-import type { Handlers } from "./route.ts";
+import { command, type Handlers } from "./route.ts";
 import { MS } from "../../contract/limits.ts";
 import type { WATCHING_ROUTES } from "../../contract/watching/requests.ts";
 import { canonicalJson } from "../../memory/canonical.ts";
@@ -160,6 +160,8 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
     const { samples, limits } = await backend.overview.capacity(options.now() - CAPACITY_MS);
     return answer(capacityOf(samples, limits));
   },
+
+  getUsage: (context, { query }) => command(context, "usage.get", query),
 
   getOverview: overview,
   getConsole: (context) => consoleFile(context, "index.html"),

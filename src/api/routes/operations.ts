@@ -39,9 +39,10 @@ function orderBreakers(
 function setMode(
   context: RequestContext,
   name: "maintenance" | "degraded",
-  { enabled, message }: { enabled: boolean; message: string },
+  { enabled, message, ttl_seconds }: Asked<(typeof CLUSTER_ROUTES)["setMaintenance"]>["body"],
 ): Promise<Response> {
-  const input = { name, enabled, message, by: actor(context) };
+  const until = ttl_seconds === null ? null : context.options.now() + ttl_seconds * 1_000;
+  const input = { name, enabled, message, until, by: actor(context) };
   return command(context, "mode.set", input);
 }
 
@@ -83,14 +84,6 @@ export const STORAGE_HANDLERS: Handlers<typeof STORAGE_ROUTES> = {
         ? backend.command("migrations.execute", input)
         : backend.command("migrations.plan", null),
     );
-  },
-
-  listNamespaces(context, { query: { after = "", limit } }) {
-    const names = context.backend.command("namespaces.list", { after, limit });
-    return respond(names, (namespaces) => ({
-      namespaces,
-      next_after: namespaces.length < limit ? null : (namespaces.at(-1) ?? null),
-    }));
   },
 
   listDeadLetters(context, { query: { limit } }) {

@@ -72,6 +72,11 @@ export const KNOWLEDGE_HANDLERS: Handlers<typeof KNOWLEDGE_ROUTES> = {
 };
 
 export const NAMESPACE_HANDLERS: Handlers<typeof NAMESPACE_ROUTES> = {
+  async listNamespaces(context, { query: { limit, cursor = null } }) {
+    const { value } = await context.run("namespaces.list", { limit, cursor });
+    return answer(page("namespaces", value));
+  },
+
   async getNamespaceSettings(context) {
     return answer((await context.run("namespace.settings", {})).value);
   },

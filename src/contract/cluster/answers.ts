@@ -75,7 +75,12 @@ const configChanges = z.strictObject({
     .meta({ minProperties: 1 }),
 });
 
-const mode = z.object({ message: text, since: time, by: text });
+const mode = z.object({
+  message: text,
+  since: time,
+  by: text,
+  until: timeOrNull.optional().describe("When it ends by itself; null: when it is ended"),
+});
 export type ModeView = z.infer<typeof mode>;
 
 const breaker = named(
@@ -182,15 +187,29 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
   setMaintenance: {
     tag: "Modes",
     summary: "Maintenance on or off",
-    description: "New episodes get 503 with the message; running ones go on, and reads too.",
-    examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
+    description:
+      "New episodes get 503 with the message; running ones go on, and reads too. With `ttl_seconds` it ends by itself.",
+    examples: {
+      off: { summary: "Off", body: { enabled: false, message: "" } },
+      forAnHour: {
+        summary: "On, for an hour",
+        body: { enabled: true, message: "We move house.", ttl_seconds: 3_600 },
+      },
+    },
     answers: instancesNow,
   },
   setDegraded: {
     tag: "Modes",
     summary: "Degraded mode on or off",
-    description: "The database is spared: reads from the instances, writes into their outboxes.",
-    examples: { off: { summary: "Off", body: { enabled: false, message: "" } } },
+    description:
+      "The database is spared: reads from the instances, writes into their outboxes. With `ttl_seconds` it ends by itself.",
+    examples: {
+      off: { summary: "Off", body: { enabled: false, message: "" } },
+      forAnHour: {
+        summary: "On, for an hour",
+        body: { enabled: true, message: "The database is slow.", ttl_seconds: 3_600 },
+      },
+    },
     answers: instancesNow,
   },
   resetBreaker: {

@@ -13,7 +13,7 @@ import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
 import { get, post, put, type RouteContract } from "../route.ts";
 import type { ClusterView, ConfigView } from "./answers.ts";
 
-/** Bounds of the time that a forced state of a circuit breaker lasts, s. */
+/** Bounds of the time that a forced state of a circuit breaker, or a mode, lasts, s. */
 const TTL_MAX_S = 86_400;
 const TTL_DEFAULT_S = 3_600;
 const SENTENCE_MAX = 500;
@@ -32,6 +32,8 @@ const configBody = z.strictObject({
 const modeBody = z.strictObject({
   enabled: z.boolean({ error: "must be true or false" }),
   message: sentence.default(""),
+  /** It ends by itself; null: it lasts until it is ended. */
+  ttl_seconds: whole(1, TTL_MAX_S).nullable().default(null),
 });
 const breakerBody = z.strictObject({
   backend: z.enum(["turso", "r2"], { error: "must be turso or r2" }),
@@ -66,11 +68,14 @@ export interface BreakerCommand {
   instance: number | null;
 }
 
-interface ModeInput {
+/** What an operator wants of a mode. */
+export interface ModeChange {
   name: "maintenance" | "degraded";
   enabled: boolean;
   message: string;
   by: string;
+  /** When it ends by itself, ms since the epoch; null, or absent: not. */
+  until?: number | null;
 }
 
 /** `by` says who, for the audit. */
@@ -80,7 +85,7 @@ export const CLUSTER_COMMANDS = {
     { changes: Readonly<Record<string, unknown>>; by: string },
     ConfigView
   >(),
-  "mode.set": repeatable<ModeInput, ClusterView>(),
+  "mode.set": repeatable<ModeChange, ClusterView>(),
   "breaker.order": unrepeatable<{ order: BreakerCommand; by: string }, ClusterView>(),
   "cluster.view": repeatable<null, ClusterView>(),
   "cluster.resize": repeatable<{ count: number; by: string }, ClusterView>(),

@@ -1,12 +1,12 @@
 /**
- * What is answered about the settings of a namespace, and what the document says of their routes.
+ * What is answered about namespaces and their settings, and what the document says of their routes.
  * The Worker imports only types from here.
  *
  * @module
  */
 
 import * as z from "zod";
-import { named, share, text, written } from "../answer-fields.ts";
+import { flag, named, page, share, text, written } from "../answer-fields.ts";
 import { NAMESPACE_REDACTIONS } from "../redaction.ts";
 import type { RouteDocs } from "../route.ts";
 import type { NAMESPACE_ROUTES } from "./requests.ts";
@@ -28,7 +28,25 @@ const settings = named(
 export type NamespaceSettingsView = z.infer<typeof settings>;
 const settingsWritten = z.object({ ...settings.shape, ...written });
 
+const namespace = named(
+  "Namespace",
+  z.object({
+    name: text,
+    empty: flag.describe("Nothing was stored in it yet; only namespaces that the key names are"),
+  }),
+);
+export type NamespaceView = z.infer<typeof namespace>;
+
 export const NAMESPACE_DOCS: RouteDocs<typeof NAMESPACE_ROUTES> = {
+  listNamespaces: {
+    tag: "Namespaces",
+    summary: "List the namespaces that the key may see",
+    description:
+      "Of a key that names its namespaces, those; of one that may see all of them, and of the ADMIN_TOKEN, those that hold an episode, a lesson or a setting. By name.",
+    answers: [
+      { status: 200, description: "A page of them", schema: page("namespaces", namespace) },
+    ],
+  },
   getNamespaceSettings: {
     tag: "Namespaces",
     summary: "View the settings of the namespace",

@@ -1,14 +1,15 @@
 /**
- * What may be asked about the settings of a namespace. The Worker evaluates this file when it
- * starts.
+ * What may be asked about namespaces: which there are, and their settings. The Worker evaluates
+ * this file when it starts.
  *
  * @module
  */
 
 import * as z from "zod";
-import { operation, type None } from "../operation.ts";
+import { page } from "../fields.ts";
+import { operation, type None, type Page } from "../operation.ts";
 import { get, put, type RouteContract } from "../route.ts";
-import type { NamespaceSettingsView } from "./answers.ts";
+import type { NamespaceSettingsView, NamespaceView } from "./answers.ts";
 import { NAMESPACE_SETTINGS, type NamespaceSettingChanges } from "./settings.ts";
 
 /** Settings that are not named stay as they are. */
@@ -22,11 +23,16 @@ const settingsBody = z
   .meta({ minProperties: 1 });
 
 export const NAMESPACE_ROUTES = {
+  listNamespaces: get("/v1/namespaces", "read", { query: page }),
   getNamespaceSettings: get("/v1/namespace/settings", "admin"),
   setNamespaceSettings: put("/v1/namespace/settings", "admin", { body: settingsBody }),
 } as const satisfies Record<string, RouteContract>;
 
 export const NAMESPACE_OPERATIONS = {
+  "namespaces.list": operation<{ limit: number; cursor: string | null }, Page<NamespaceView>>(
+    "namespace",
+    "read",
+  ),
   "namespace.settings": operation<None, NamespaceSettingsView>("namespace", "admin"),
   "namespace.set": operation<{ changes: NamespaceSettingChanges }, NamespaceSettingsView>(
     "namespace",

@@ -28,11 +28,6 @@ export type DrainView = z.infer<typeof drained>;
 const synced = z.object({ namespaces: texts });
 export type SyncView = z.infer<typeof synced>;
 
-const namespaces = z.object({
-  namespaces: texts,
-  next_after: textOrNull.describe("`after` of the next page; null: this is the last"),
-});
-
 /** A migration of the database, as it stands there. */
 const migration = named(
   "Migration",
@@ -143,15 +138,6 @@ export const STORAGE_DOCS: RouteDocs<typeof STORAGE_ROUTES> = {
       { status: 200, description: "What was applied, and the plan afterwards", schema: migrations },
     ],
     errors: ["conflict", "database_unavailable"],
-  },
-  listNamespaces: {
-    tag: "Storage",
-    summary: "The names of all namespaces, in order",
-    description:
-      "Those that the database has episodes or lessons of: what instances have not sent yet may name more, so flush before (`POST /admin/storage/flush`).",
-    queryExample: { limit: 100 },
-    answers: [{ status: 200, description: "A page of names", schema: namespaces }],
-    errors: ["database_unavailable"],
   },
   listDeadLetters: {
     tag: "Storage",

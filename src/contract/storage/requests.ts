@@ -34,19 +34,6 @@ const migrationsBody = z.strictObject({
   execute: flag,
   without_backup: flag,
 });
-const NAMESPACES_MAX = 1_000;
-const NAMESPACES_DEFAULT = 100;
-
-const namespacesQuery = z.strictObject({
-  limit: z.coerce
-    .number({ error: "must be a number" })
-    .int()
-    .min(1)
-    .max(NAMESPACES_MAX)
-    .default(NAMESPACES_DEFAULT),
-  /** The last name of the page before. */
-  after: namespaceName.optional(),
-});
 const deadQuery = z.strictObject({
   limit: z.coerce
     .number({ error: "must be a number" })
@@ -62,7 +49,6 @@ export const STORAGE_ROUTES = {
   drain: post("/admin/drain", "root", { body: drainBody }),
   planMigrations: get("/admin/migrations", "root"),
   migrate: post("/admin/migrations", "root", { body: migrationsBody }),
-  listNamespaces: get("/admin/namespaces", "root", { query: namespacesQuery }),
   listDeadLetters: get("/admin/outbox/dead", "root", { query: deadQuery }),
   retryDeadLetters: post("/admin/outbox/dead/retry", "root"),
 } as const satisfies Record<string, RouteContract>;
@@ -76,8 +62,6 @@ export const STORAGE_COMMANDS = {
   "outbox.retry_dead": repeatable<null, RetriedView>(),
   /** Instances forget what they know of a namespace, and load it again; "*": of all. */
   "knowledge.sync": repeatable<{ namespace: string }, SyncView>(),
-  /** Names of namespaces that the database has something of, in order. */
-  "namespaces.list": repeatable<{ after: string; limit: number }, string[]>(),
   /** What is applied and what is not; changes nothing. */
   "migrations.plan": repeatable<null, MigrationsView>(),
   /** Applies what is pending, contract migrations too, after a backup. */

@@ -9,7 +9,7 @@ import * as z from "zod";
 import { count, named, text, textOrNull, time, timeOrNull } from "../answer-fields.ts";
 import { cluster } from "../cluster/answers.ts";
 import type { RouteDocs } from "../route.ts";
-import { INCIDENT_KINDS, SAMPLE_NAMES } from "../vocabulary.ts";
+import { INCIDENT_KINDS, SAMPLE_NAMES, USAGE_MEASURES, USAGE_SPANS } from "../vocabulary.ts";
 import type { WATCHING_ROUTES } from "./requests.ts";
 
 const health = z.enum(["healthy", "degraded", "unhealthy"]);
@@ -175,6 +175,41 @@ const capacity = named(
 );
 export type CapacityView = z.infer<typeof capacity>;
 
+const usageCounts = z.object({
+  requests: count.describe("That came in, those that were refused included"),
+  refusals: count.describe("Requests that the memory refused: rate, scope, bounds, modes"),
+  episodes: count.describe("That it began, or imported"),
+  open_episodes: count.describe("That run now, whenever they began"),
+  rows: count.describe("That its requests wrote, each time that they did"),
+  bytes: count.describe("Of those rows"),
+});
+export type UsageCounts = z.infer<typeof usageCounts>;
+
+const namespaceUsage = z.object({ namespace: text, ...usageCounts.shape });
+const keyUsage = z.object({
+  key: text.describe(
+    "The id of the key; operator: ADMIN_TOKEN; spans: of an episode that came as spans; nobody: no key that is known; unknown: of an episode that does not say who began it",
+  ),
+  name: textOrNull.describe("null: it is no key's id, or the name is not known now"),
+  revoked_at: timeOrNull,
+  ...usageCounts.shape,
+});
+
+const usage = named(
+  "Usage",
+  z.object({
+    over: z.enum(USAGE_SPANS).describe("The time until now, by clock hours or days"),
+    by: z.enum(USAGE_MEASURES),
+    namespaces: z.array(namespaceUsage).describe("Those with the most first"),
+    keys: z.array(keyUsage).describe("Those with the most first"),
+    others: z
+      .object({ namespaces: usageCounts, keys: usageCounts })
+      .describe("The sum of those that are not named"),
+    silent: z.array(count).describe("Instances that did not answer: theirs is missing"),
+  }),
+);
+export type UsageView = z.infer<typeof usage>;
+
 export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
   isAlive: {
     tag: "Health",
@@ -225,6 +260,14 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
     tag: "Watching",
     summary: "How much there is, how fast it grows, when a limit is reached",
     answers: [{ status: 200, description: "Rates, sizes and forecasts", schema: capacity }],
+  },
+  getUsage: {
+    tag: "Watching",
+    summary: "Who uses the service: namespaces and keys",
+    description:
+      "Counted by the instances, a thousand namespaces and a thousand keys each; of more, those that came the longest ago are summed up in `others`. A count covers the present clock hour (day) and the share of the one before that makes the hour (day) full. What an instance counted within its last ten seconds is lost when it crashes.",
+    queryExample: { over: "hour", by: "open_episodes", limit: 10 },
+    answers: [{ status: 200, description: "The usage", schema: usage }],
   },
   getOverview: {
     tag: "Watching",

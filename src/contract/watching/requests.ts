@@ -7,7 +7,10 @@
 
 import * as z from "zod";
 import { MS } from "../limits.ts";
+import { repeatable, type CommandTable } from "../operation.ts";
 import { get, type RouteContract } from "../route.ts";
+import { USAGE_MEASURES, USAGE_SPANS, type UsageMeasure, type UsageSpan } from "../vocabulary.ts";
+import type { UsageView } from "./answers.ts";
 
 const UNIT_MS = { m: MS.minute, h: MS.hour, d: MS.day } as const;
 
@@ -27,6 +30,24 @@ const incidentsQuery = z.strictObject({
   format: z.enum(["json", "markdown"], { error: "must be json or markdown" }).exactOptional(),
 });
 
+/** Namespaces, and keys, of one answer about usage, when the request does not say, and at most. */
+const USAGE_DEFAULT = 20;
+const USAGE_MAX = 200;
+
+const usageQuery = z.strictObject({
+  over: z.enum(USAGE_SPANS, { error: "must be hour or day" }).default("hour"),
+  /** Those with the most of it come first. */
+  by: z
+    .enum(USAGE_MEASURES, { error: `must be one of ${USAGE_MEASURES.join(", ")}` })
+    .default("requests"),
+  limit: z.coerce
+    .number({ error: "must be a number" })
+    .int()
+    .min(1, "must be at least 1")
+    .max(USAGE_MAX, `must be at most ${USAGE_MAX}`)
+    .default(USAGE_DEFAULT),
+});
+
 export const WATCHING_ROUTES = {
   isAlive: get("/health/live", null),
   isReady: get("/health/ready", null),
@@ -34,7 +55,13 @@ export const WATCHING_ROUTES = {
   getMetrics: get("/metrics", "metrics"),
   listIncidents: get("/admin/incidents", "root", { query: incidentsQuery }),
   getCapacity: get("/admin/capacity", "root"),
+  getUsage: get("/admin/usage", "root", { query: usageQuery }),
   getOverview: get("/admin/overview", "root"),
   getConsole: get("/console", null),
   getConsoleFile: get("/console/:file", null, { params: { file: z.string() } }),
 } as const satisfies Record<string, RouteContract>;
+
+export const WATCHING_COMMANDS = {
+  /** Who uses the service; the first `limit` namespaces, and keys, by a measure. */
+  "usage.get": repeatable<{ over: UsageSpan; by: UsageMeasure; limit: number }, UsageView>(),
+} as const satisfies CommandTable;

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { namespacesBehind } from "../../storage/index.ts";
 import type { CommandInput, CommandName, CommandOutput } from "../shared/coordinator.ts";
 import { COORDINATOR_STAGES, snapshotPage } from "../shared/tables/snapshots.ts";
 import { ASK_MS } from "./instances.ts";
+import { usageView } from "./monitoring/usage.ts";
 import type { CoordinatorParts } from "./parts.ts";
 
 /**
@@ -39,8 +39,9 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     return controlStore.config();
   },
 
-  "mode.set": async ({ controlStore, instances, log }, { name, enabled, message, by }) => {
-    controlStore.setMode(name, enabled, message, by);
+  "mode.set": async ({ controlStore, instances, log }, change) => {
+    controlStore.setMode(change);
+    const { name, enabled, by } = change;
     log({ event: `${name}_mode`, level: "warn", enabled, by });
     await instances.push();
     return instances.view("view");
@@ -104,11 +105,6 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     const answers = await instances.everywhere("retry_dead", null, ASK_MS);
     const counts = answers.map((answer) => ("value" in answer ? answer.value.retried : 0));
     return { retried: counts.reduce((sum, count) => sum + count, 0) };
-  },
-
-  "namespaces.list": async ({ database }, { after, limit }) => {
-    const { sql, args } = namespacesBehind(after, limit);
-    return (await database.all<{ name: string }>(sql, ...args)).map(({ name }) => name);
   },
 
   // API keys.
@@ -200,6 +196,16 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "samples.hourly": ({ monitor }, { since }) => monitor.hourly(since),
   "incidents.timeline": ({ monitor }, { since }) => monitor.timeline(since),
   "history.prune": ({ monitor }) => monitor.prune(),
+
+  "usage.get": async ({ instances, keys }, input) => {
+    const { over, by } = input;
+    const [answers, known] = await Promise.all([
+      instances.everywhere("usage", { over, by }, ASK_MS),
+      // Without the database a new Coordinator does not know the keys' names; the ids say enough.
+      keys.list().catch(() => []),
+    ]);
+    return usageView(answers, known, input);
+  },
 
   // Circuit breakers: orders of an operator, and what requests to R2 came to.
   "breaker.order": async ({ controlStore, instances, r2, log }, { order, by }) => {

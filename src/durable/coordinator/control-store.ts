@@ -11,7 +11,7 @@ import type { Deployment } from "../../env.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { RestoreMark } from "../../contract/backups/restore.ts";
 import type { AuditEntry, ConfigView } from "../../contract/cluster/answers.ts";
-import type { BreakerCommand } from "../../contract/cluster/requests.ts";
+import type { BreakerCommand, ModeChange } from "../../contract/cluster/requests.ts";
 import {
   parseSetting,
   SETTING_NAMES,
@@ -26,7 +26,6 @@ import {
   type BreakerOrder,
   type Control,
   initialControl,
-  type Mode,
   parseControl,
   serializeControl,
   type Topology,
@@ -35,7 +34,7 @@ import type { InstanceReport } from "../shared/coordinator.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { BreakerState } from "../../resilience/index.ts";
 import type { LocalSql } from "../../storage/index.ts";
-import { isoTime } from "../../util/time.ts";
+import { isoTime, isoTimeOrNull } from "../../util/time.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS control (
   one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`;
@@ -148,16 +147,11 @@ export class ControlStore {
     this.#ports.changed(by, what, from ?? null, to ?? null);
   }
 
-  setMode(
-    name: "maintenance" | "degraded",
-    enabled: boolean,
-    message: string,
-    by: string,
-  ): Mode | null {
+  /** Switches a mode on, or off. One that is on already keeps its beginning. */
+  setMode({ name, enabled, message, by, until = null }: ModeChange): void {
     const since = this.#control[name]?.since ?? isoTime(this.#ports.now());
-    const mode = enabled ? { message, since, by } : null;
+    const mode = enabled ? { message, since, by, until: isoTimeOrNull(until) } : null;
     this.#change({ [name]: mode }, by, (before) => [[name, before[name], mode]]);
-    return mode;
   }
 
   /** Gives the database to a restore, or takes it back. */

@@ -34,6 +34,7 @@ import { JobService } from "./jobs/job-service.ts";
 import { JobLedger } from "./jobs/ledger.ts";
 import { LastRuns } from "./jobs/last-runs.ts";
 import { Migrator } from "./migrator.ts";
+import { Modes } from "./modes.ts";
 import { IncidentCopier, IncidentLog } from "./monitoring/incidents.ts";
 import { Monitor } from "./monitoring/monitor.ts";
 import { SampleStore } from "./monitoring/samples.ts";
@@ -59,6 +60,7 @@ export class CoordinatorParts {
   readonly controlStore: ControlStore;
   readonly r2: R2Breaker;
   readonly instances: Instances;
+  readonly modes: Modes;
   readonly outbox: Outbox;
   readonly keys: ApiKeys;
   readonly incidentCopier: IncidentCopier;
@@ -98,6 +100,7 @@ export class CoordinatorParts {
     const instance = (index: number) => instanceOf(env, index);
     this.instances = new Instances({ ...context, controlStore, r2, instance });
     const { instances } = this;
+    this.modes = new Modes({ ...context, controlStore, instances });
     this.keys = new ApiKeys({ ...context, database, outbox, controlStore, instances });
 
     const incidents = new IncidentLog(this.sql, Date.now);
@@ -118,7 +121,7 @@ export class CoordinatorParts {
 
   /** The parts that the alarm wakes, by name. */
   get alarmParts(): Readonly<Record<string, Part>> {
-    const { outbox, instances, incidentCopier: incidents, jobs, r2 } = this;
+    const { outbox, instances, modes, incidentCopier: incidents, jobs, r2 } = this;
     const outboxPart: Part = {
       // A flush that is under way may take a moment: no alarm follows the other at once.
       nextAt: (now) => {
@@ -127,7 +130,7 @@ export class CoordinatorParts {
       },
       onAlarm: () => outbox.flush(),
     };
-    return { outbox: outboxPart, instances, incidents, jobs, r2 };
+    return { outbox: outboxPart, instances, modes, incidents, jobs, r2 };
   }
 
   #r2Moved(transition: Transition): void {

@@ -24,7 +24,7 @@ import { Meta } from "./meta.ts";
 import { Peers } from "./peers.ts";
 import type { InstancePlatform } from "./platform.ts";
 import { Position } from "./position.ts";
-import { traceOfCall, traceparentOfCall } from "./requests/call-scope.ts";
+import { markWritten, traceOfCall, traceparentOfCall } from "./requests/call-scope.ts";
 
 /** After a row became dirty the alarm rings at the latest, in case its call is cut short, ms. */
 const DIRTY_ALARM_MS = 1_000;
@@ -67,7 +67,10 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
   const dirtyRows = new DirtyRows({
     outbox,
     isHome: (home) => position.isHome(home),
-    onMarked: () => alarm.wake(now() + DIRTY_ALARM_MS),
+    onMarked: (rows, bytes) => {
+      markWritten(rows, bytes);
+      alarm.wake(now() + DIRTY_ALARM_MS);
+    },
   });
   const peers = new Peers({ position, now, log, instance: platform.instance, ...later });
   const context: InstanceContext = {
@@ -116,9 +119,10 @@ function ownStorageOf({ storage }: InstancePlatform) {
 
   const meta = new Meta(sql);
   const { run, onRollback } = new Transactions(storage);
-  const metrics = new MetricsStore(localSql(storage, onWrite, damage.guardOfCounts), run);
+  const sqlOfCounts = localSql(storage, onWrite, damage.guardOfCounts);
+  const metrics = new MetricsStore(sqlOfCounts, run);
   const alarm = new Alarm(storage);
-  return { sql, writes, copies, damage, meta, onRollback, metrics, alarm };
+  return { sql, sqlOfCounts, writes, copies, damage, meta, onRollback, metrics, alarm };
 }
 
 type OwnStorage = ReturnType<typeof ownStorageOf>;

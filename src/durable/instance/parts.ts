@@ -45,6 +45,7 @@ import { RedactionModes } from "./requests/redaction-modes.ts";
 import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
 import { statusInternals } from "./status/operations.ts";
+import { UsageCounter } from "./status/usage-counts.ts";
 
 /** The least time to the next alarm, ms; */
 const DELAY_MS = 500;
@@ -68,22 +69,20 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const data = dataPartsOf(foundation);
   const keys = new ApiKeyCopies(context, platform.coordinator);
   const limiter = new RateLimiter(context);
+  const usage = usageOf(foundation);
   const admission = new Admission(context, foundation.outbox, data.eraser);
   const { rebalance } = data;
-  makeTables(context, [foundation.outbox, ...ownersOf(data), keys]);
+  makeTables(context, [foundation.outbox, ...ownersOf(data), keys, usage]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
   const redactor = redactorOf(foundation);
-  const parts = { ...foundation, ...data, admission, runner, redactor };
+  const parts = { ...foundation, ...data, admission, runner, redactor, usage };
   const imports = importSlicesOf(data.episodeDeps, { admission, redactor });
   const pipeline = new RequestPipeline({
-    context,
-    admission,
+    ...parts,
     keys,
     limiter,
-    rebalance,
     runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data, imports) }),
-    position: foundation.position,
     instance: platform.instance,
   });
   const handlers = {
@@ -99,6 +98,11 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...statusInternals({ ...parts, storageBytes: () => platform.storage.sql.databaseSize }),
   } satisfies InternalHandlers;
   return { rebalance, pipeline, handlers, runner, loading: data.knowledge.loading };
+}
+
+function usageOf({ context: { now, log }, sqlOfCounts: sql }: Foundation): UsageCounter {
+  const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
+  return new UsageCounter({ sql, now, log, later });
 }
 
 function redactorOf({ context, platform }: Foundation): Redactor {

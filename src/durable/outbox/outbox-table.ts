@@ -69,7 +69,8 @@ export class OutboxTable {
     this.#deps = deps;
   }
 
-  markDirty(table: TableName, key: readonly SqlValue[]): void {
+  /** Answers with the UTF-8 bytes of the row; 0 where it is gone, or was not measured. */
+  markDirty(table: TableName, key: readonly SqlValue[]): number {
     const text = JSON.stringify(key);
     const bytes = this.#measure(table, key);
     const counted = (bytes ?? 0) + ROW_OVERHEAD_BYTES;
@@ -80,17 +81,15 @@ export class OutboxTable {
     );
     if (!present) {
       this.#insert(table, text, this.#dueAt(table), counted);
-      return;
+      return bytes ?? 0;
     }
     // An episode that is gone takes its watermark along: steps that are there later are others.
     const isGone = present.steps_after !== null && bytes === null;
     const seq = isGone ? this.#withoutSteps(present.seq) : present.seq;
-    this.#sql.run(
-      "UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?",
-      counted,
-      seq,
-    );
+    const update = "UPDATE outbox SET generation = generation + 1, bytes = ? WHERE seq = ?";
+    this.#sql.run(update, counted, seq);
     this.#resize((size) => ({ ...size, bytes: size.bytes + counted - present.bytes }));
+    return bytes ?? 0;
   }
 
   /** An episode's record and new steps, which are stored by now: one row for all of them. */

@@ -58,10 +58,10 @@ export class Outbox implements Part {
 
   /**
    * The row is not in the database as it is now; in the transaction that changes it, after the
-   * change.
+   * change. Answers with the bytes of the row.
    */
-  markDirty(table: TableName, key: readonly SqlValue[]): void {
-    this.#table.markDirty(table, key);
+  markDirty(table: TableName, key: readonly SqlValue[]): number {
+    return this.#table.markDirty(table, key);
   }
 
   /** Like `markDirty`, for an episode and steps that were added to it: written once for all. */
@@ -197,8 +197,8 @@ interface DirtyRowsDeps {
   outbox: Pick<Outbox, "markDirty" | "markEpisode" | "markAllDirty">;
   /** Whether what has this text as its home is this instance's to change; null: it is. */
   isHome: (home: string | null) => boolean;
-  /** Called after rows were marked. */
-  onMarked: () => void;
+  /** Called after rows were marked, with the bytes of those that are no derived ones. */
+  onMarked: (rows: number, bytes: number) => void;
 }
 
 export class DirtyRows {
@@ -215,8 +215,7 @@ export class DirtyRows {
    */
   markDirty(table: TableName, key: readonly SqlValue[]): void {
     this.#check(table, key);
-    this.#deps.outbox.markDirty(table, key);
-    this.#deps.onMarked();
+    this.#deps.onMarked(1, this.#deps.outbox.markDirty(table, key));
   }
 
   /** Like `markDirty`, for an episode and steps that were added to it. */
@@ -225,14 +224,15 @@ export class DirtyRows {
     this.#check("episodes", [namespace, id]);
     for (const { number } of steps) this.#record("steps", [namespace, id, number]);
     this.#deps.outbox.markEpisode(change);
-    this.#deps.onMarked();
+    const bytes = steps.reduce((sum, step) => sum + step.bytes, change.bytes);
+    this.#deps.onMarked(1 + steps.length, bytes);
   }
 
   /** Like `markDirty`, for many rows of one table, which all count as much. */
   markAllDirty(table: TableName, keys: readonly (readonly SqlValue[])[]): void {
     for (const key of keys) this.#check(table, key);
     this.#deps.outbox.markAllDirty(table, keys);
-    this.#deps.onMarked();
+    this.#deps.onMarked(keys.length, 0);
   }
 
   /** Collects what is marked from now on, until the returned function is called. */

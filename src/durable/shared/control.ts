@@ -25,6 +25,17 @@ export interface Mode {
   message: string;
   since: string;
   by: string;
+  /** When it ends by itself, RFC 3339; null, or absent from an earlier release: it does not. */
+  until?: string | null;
+}
+
+/**
+ * Whether the mode is in force at this time, ms since the epoch. The Coordinator switches off what
+ * has ended; nobody who knows the mode waits for that.
+ */
+export function isInForce(mode: Mode | null, now: number): mode is Mode {
+  if (mode === null) return false;
+  return (mode.until ?? null) === null || Date.parse(String(mode.until)) > now;
 }
 
 /** What an operator wants of circuit breakers. Each of them carries it out once. */

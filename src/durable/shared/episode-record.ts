@@ -22,6 +22,8 @@ export interface EpisodeRecord extends Episode {
   learning?: CompletionView["learning"];
   /** What of it was too much to learn from. */
   omitted?: CompletionView["omitted"];
+  /** The id of the API key that began it, or operator; absent: it does not say. */
+  opened_by?: string;
   /** It named, when it ended, a recall that it had used. */
   used_recall?: boolean;
   /** The recall that it named when it began. */
@@ -49,6 +51,7 @@ export function viewOf(record: EpisodeRecord): Episode {
     learning: _learning,
     used_recall: _used,
     omitted: _omitted,
+    opened_by: _opened,
     start_recall_id: _recall,
     recall_group: _group,
     origin: _origin,

@@ -36,6 +36,14 @@ export interface AnsweringInstance {
 /** An instance's answer, or why there is none. */
 export type InstanceAnswer = AnsweringInstance | { instance: number; error: string };
 
+/** A mode that an operator switched on. */
+export interface ModeFact {
+  message: string;
+  since: string;
+  /** When it ends by itself; null, or absent: it does not. */
+  until?: string | null;
+}
+
 export interface ReadinessFacts {
   /** ms since the epoch. */
   now: number;
@@ -44,8 +52,8 @@ export interface ReadinessFacts {
   instances: readonly InstanceAnswer[];
   /** null: the Coordinator did not answer in time. */
   coordinator: {
-    maintenance: { message: string; since: string } | null;
-    degraded: { message: string; since: string } | null;
+    maintenance: ModeFact | null;
+    degraded: ModeFact | null;
     /** A restore that has the database. */
     restore?: RestoreMark | null;
     jobs: readonly JobRunView[];

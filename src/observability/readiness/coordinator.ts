@@ -10,7 +10,14 @@ import type { RestoreMark } from "../../contract/backups/restore.ts";
 import { MS } from "../../contract/limits.ts";
 import type { JobRunView } from "../../contract/watching/answers.ts";
 import { BACKUP_JOBS, dueAt, RUN_NAMES, VERIFY_JOB } from "../jobs.ts";
-import { type Check, degraded, healthy, type ReadinessFacts, spanText } from "./check.ts";
+import {
+  type Check,
+  degraded,
+  healthy,
+  type ModeFact,
+  type ReadinessFacts,
+  spanText,
+} from "./check.ts";
 
 /** A time that lies ahead by more than this is of a clock that is wrong, ms. */
 const CLOCK_MS = 5 * MS.minute;
@@ -105,17 +112,21 @@ export const mode: Check = ({ coordinator }) => {
     ...(restore ? [restoreText(restore)] : []),
     ...(maintenance
       ? [
-          `maintenance since ${maintenance.since}: ${maintenance.message} (end it: POST /admin/maintenance {"enabled":false})`,
+          `maintenance ${lastsText(maintenance)}: ${maintenance.message} (end it: POST /admin/maintenance {"enabled":false})`,
         ]
       : []),
     ...(byHand
       ? [
-          `degraded mode by hand since ${byHand.since}: ${byHand.message} (end it: POST /admin/degraded {"enabled":false})`,
+          `degraded mode by hand ${lastsText(byHand)}: ${byHand.message} (end it: POST /admin/degraded {"enabled":false})`,
         ]
       : []),
   ];
   return on.length === 0 ? healthy("normal") : degraded(on.join("; "));
 };
+
+function lastsText({ since, until }: ModeFact): string {
+  return until ? `since ${since}, until ${until}` : `since ${since}`;
+}
 
 function restoreText({ backup, job, since, phase }: RestoreMark): string {
   const held = `backup ${backup} has the database since ${since}, which is not asked meanwhile; writes are kept here (job ${job})`;

@@ -1,6 +1,8 @@
 /** The Coordinator as a whole, in Node: commands in, answers and what is left behind out. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { usageView } from "../../../src/durable/coordinator/monitoring/usage.ts";
+import { NO_USAGE } from "../../../src/durable/shared/instance/usage.ts";
 import { COORDINATOR_COMMANDS } from "../../../src/durable/shared/coordinator.ts";
 import { NodeCoordinator, type InstanceAnswers } from "../../support/coordinator.ts";
 import { until } from "../../support/processes/until.ts";
@@ -216,7 +218,7 @@ describe("a restore's hold on the database", () => {
 });
 
 describe("what an instance reports", () => {
-  const report = (instance: number, state: "closed" | "open", more: object = {}) =>
+  const report = (instance: number, state: "closed" | "half_open" | "open", more: object = {}) =>
     coordinator.command("instance.report", {
       instance,
       control_version: 0,
@@ -232,7 +234,42 @@ describe("what an instance reports", () => {
     expect(await titles()).toEqual([
       "circuit breaker of turso at instance 0: closed → open",
       "2 rows are parked at instance 0",
-      "circuit breaker of turso at instance 0: open → closed",
+      "circuit breaker of turso at instance 0: closed again after 0 s, 2 transitions, 0 failed trials",
+    ]);
+  });
+
+  it("of an outage of many trials is its beginning and its course, also by another Coordinator", async () => {
+    await report(0, "open");
+    await report(1, "open");
+    for (let trial = 0; trial < 70; trial++) {
+      for (const instance of [0, 1]) {
+        await report(instance, "half_open");
+        await report(instance, "open");
+      }
+    }
+    expect(await titles()).toEqual(["circuit breaker of turso at instance 0: closed → open"]);
+    vi.setSystemTime(Date.now() + 92_000);
+    coordinator.evict();
+    await report(0, "closed");
+    await report(1, "closed");
+    const { incidents } = await coordinator.command("incidents.timeline", { since: 0 });
+    expect(incidents).toHaveLength(2);
+    expect(incidents[1]).toMatchObject({ kind: "breaker", severity: "info" });
+    expect(incidents[1]?.title).toMatch(
+      /at 2 instances: closed again after 9\d s, 284 transitions, 140 failed trials/,
+    );
+    expect(incidents[1]?.detail["course"]).toHaveLength(50);
+  });
+
+  it("that is never heard of again does not hide the next outage", async () => {
+    await report(0, "open");
+    vi.setSystemTime(Date.now() + 3_600_000);
+    coordinator.evict();
+    await report(1, "open");
+    expect(await titles()).toEqual([
+      "circuit breaker of turso at instance 0: closed → open",
+      "circuit breaker of turso at instance 0: not heard of again (instance 0) after 0 s, 1 transitions, 0 failed trials",
+      "circuit breaker of turso at instance 1: closed → open",
     ]);
   });
 
@@ -252,6 +289,92 @@ describe("the table of commands", () => {
     expect(Object.keys(HANDLERS).sort()).toEqual(Object.keys(COORDINATOR_COMMANDS).sort());
     await expect(coordinator.command("jobs.dream" as never, null as never)).rejects.toThrow(
       /not_ready: .*jobs\.dream/,
+    );
+  });
+});
+
+describe("a mode that is on for a time", () => {
+  const on = (until: number | null) =>
+    coordinator.command("mode.set", {
+      name: "maintenance",
+      enabled: true,
+      message: "We move.",
+      by: "ana",
+      until,
+    });
+
+  it("ends by itself, also for an object that was lost, and every instance is told", async () => {
+    const until = Date.now() + 1_800_000;
+    expect((await on(until)).maintenance?.until).toBe(new Date(until).toISOString());
+    coordinator.evict();
+    vi.setSystemTime(until - 1_000);
+    await coordinator.ring();
+    expect((await coordinator.command("facts.get", null)).maintenance).not.toBeNull();
+    asked.length = 0;
+    vi.setSystemTime(until);
+    await coordinator.ring();
+    expect((await coordinator.command("facts.get", null)).maintenance).toBeNull();
+    expect(asked.filter((each) => each.endsWith(" control"))).toHaveLength(2);
+    expect(await titles()).toEqual([
+      `maintenance mode on until ${new Date(until).toISOString()}: We move. (ana)`,
+      "maintenance mode off (its time is over)",
+    ]);
+  });
+
+  it("lasts until it is ended where no time is given, also when it had one before", async () => {
+    await on(Date.now() + 1_000);
+    await on(null);
+    vi.setSystemTime(Date.now() + 90 * 86_400_000);
+    await coordinator.ring();
+    expect((await coordinator.command("facts.get", null)).maintenance?.message).toBe("We move.");
+  });
+});
+
+describe("usage", () => {
+  it("is summed over the instances; who is silent is named", async () => {
+    const counts = { requests: 3, refusals: 0, episodes: 2, rows: 4, bytes: 9 };
+    const rows = (name: string) => [{ name, ...counts, open_episodes: 2 }];
+    const others = { ...counts, open_episodes: 0 };
+    answers = (index, name) => {
+      if (name !== "usage") return undefined;
+      if (index === 1) throw new Error("out of reach");
+      return { namespaces: { rows: rows("a"), others }, keys: { rows: rows("k"), others } };
+    };
+    const input = { over: "hour", by: "open_episodes", limit: 10 } as const;
+    const usage = await coordinator.command("usage.get", input);
+    // There is no database, so that nobody knows the names of keys.
+    expect(usage.keys).toMatchObject([{ key: "k", name: null, open_episodes: 2 }]);
+    expect(usage.namespaces).toMatchObject([{ namespace: "a", requests: 3 }]);
+    expect(usage.others.keys.requests).toBe(3);
+    expect(usage.silent).toEqual([1]);
+  });
+
+  it("has the names of keys that are known, and when they were revoked", () => {
+    const others = NO_USAGE;
+    const rows = ["k", "operator"].map((name) => ({ ...NO_USAGE, name, requests: 1 }));
+    const share = { namespaces: { rows: [], others }, keys: { rows, others } };
+    const known = [{ id: "k", name: "leaking", revoked_at: "2026-01-02T03:04:05.678Z" }];
+    const input = { over: "hour", by: "requests", limit: 2 } as const;
+    expect(usageView([{ value: share }], known, input).keys).toMatchObject([
+      { key: "k", name: "leaking", revoked_at: "2026-01-02T03:04:05.678Z" },
+      { key: "operator", name: null, revoked_at: null },
+    ]);
+  });
+});
+
+describe("the timeline in R2", () => {
+  it("keeps what was copied, also when the numbers begin anew with an empty storage", async () => {
+    const copied = (): string[] =>
+      [...coordinator.bucket.objects.keys()].filter((key) => key.startsWith("incidents/"));
+    const change = (value: number) =>
+      coordinator.command("config.set", { changes: { cache_max_size: value }, by: "ana" });
+    await change(500);
+    await until("it was copied", () => copied().length === 1);
+    coordinator.lose();
+    await change(600);
+    await until("the next was copied, too", () => copied().length === 2);
+    expect(new Set(copied().map((key) => key.split("-").slice(-2).join("-")))).toEqual(
+      new Set(["1-1.ndjson"]),
     );
   });
 });

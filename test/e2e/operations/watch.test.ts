@@ -214,7 +214,7 @@ describe("incidents", () => {
     });
     await admin("POST", "/admin/circuit-breaker/reset", { backend: "turso" });
     await until("the instance said so", async () =>
-      (await titles()).some((title) => title.includes("instance 0: forced_open → closed")),
+      (await titles()).some((title) => title.includes("instance 0: closed again after")),
     );
     const found = (await titles()).join("\n");
     expect(found).toContain(`version ${packageJson.version} answers`);

@@ -367,6 +367,11 @@ describe("the console", () => {
       .getByRole("link", { name: /^Cancel flight/ })
       .first()
       .waitFor();
+    // The namespaces that the key may see are offered.
+    const offered = page.locator("datalist option");
+    await offered.first().waitFor({ state: "attached" });
+    expect(await offered.count()).toBe(1);
+    expect(await offered.getAttribute("value")).toBe("default");
     await page.context().close();
   });
 

@@ -1,17 +1,19 @@
 /**
  * What happened to the service, in order, and the last state of what is watched; what a change of
- * the control document, of the keys or of a breaker says there; and the copies in R2, where
- * incidents outlive the Coordinator: `incidents/<day>/<from>-<to>.ndjson`, in order, once each. The
+ * the control document or of the keys says there; and the copies in R2, where incidents outlive the
+ * Coordinator: `incidents/<day>/<copied at>-<from>-<to>.ndjson`, in order. No copy is ever
+ * overwritten: the numbers begin anew with a Coordinator that lost its storage, the times do not. The
  * only place that reads or writes the tables `incidents` and `watched`.
  *
  * @module
  */
 
 import type { PartContext, Part } from "../../shared/context.ts";
+import type { Mode } from "../../shared/control.ts";
 import type { KeyView } from "../../../contract/access/answers.ts";
+import type { RestoreMark } from "../../../contract/backups/restore.ts";
 import { MS } from "../../../contract/limits.ts";
 import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
-import type { BreakerState } from "../../../resilience/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { isoTime } from "../../../util/time.ts";
 
@@ -80,18 +82,27 @@ export class IncidentLog {
    * the first one.
    */
   changed(name: string, value: string): string | null | undefined {
-    const [before] = this.#sql.all<{ value: string }>(
-      "SELECT value FROM watched WHERE name = ?",
-      name,
-    );
-    if (before?.value === value) return undefined;
+    const before = this.watched(name);
+    if (before === value) return undefined;
     this.#sql.run(
       "INSERT OR REPLACE INTO watched (name, value, at) VALUES (?, ?, ?)",
       name,
       value,
       this.#now(),
     );
-    return before?.value ?? null;
+    return before;
+  }
+
+  /** A state that is remembered under this name; null: none is. */
+  watched(name: string): string | null {
+    const text = "SELECT value FROM watched WHERE name = ?";
+    return this.#sql.all<{ value: string }>(text, name)[0]?.value ?? null;
+  }
+
+  /** Remembers a state; null: forgets it. */
+  watch(name: string, value: string | null): void {
+    if (value === null) this.#sql.run("DELETE FROM watched WHERE name = ?", name);
+    else this.changed(name, value);
   }
 
   /** Oldest first; the newest when there are too many. */
@@ -186,14 +197,18 @@ export class IncidentCopier implements Part {
   }
 
   async #copy(): Promise<void> {
-    const { incidents, bucket } = this.#ports;
+    const { incidents, bucket, now } = this.#ports;
     for (;;) {
       const batch = incidents.unstored();
       const [first, last] = [batch.at(0), batch.at(-1)];
       if (!first || !last) return;
       const day = first.at.slice(0, 10);
-      const key = `incidents/${day}/${String(first.seq).padStart(10, "0")}-${last.seq}.ndjson`;
-      await bucket.put(key, batch.map((incident) => `${JSON.stringify(incident)}\n`).join(""));
+      const name = `${now()}-${first.seq}-${last.seq}`;
+      const body = batch.map((incident) => `${JSON.stringify(incident)}\n`).join("");
+      const onlyIf = { etagDoesNotMatch: "*" };
+      // null: an object of this name is there, which this one must not replace.
+      const put = await bucket.put(`incidents/${day}/${name}.ndjson`, body, { onlyIf });
+      if (put === null) throw new Error(`there is an object ${name} already`);
       incidents.markStored(batch);
     }
   }
@@ -210,7 +225,8 @@ export interface NewIncident {
 /**
  * An operator's or the service's change of what is in force.
  *
- * @param what as in the audit: a mode, circuit_breaker, instance_count, api_key, or a setting
+ * @param what as in the audit: a mode, circuit_breaker, instance_count, restore, api_key, or a
+ *   setting
  */
 export function incidentOfChange(
   by: string,
@@ -222,14 +238,19 @@ export function incidentOfChange(
   switch (what) {
     case "maintenance":
     case "degraded": {
-      const message = to === null ? "" : `: ${(to as { message: string }).message}`;
-      const title = `${what} mode ${to === null ? "off" : `on${message}`} (${by})`;
+      const title = `${what} mode ${to === null ? "off" : onText(to as Mode)} (${by})`;
       return { kind: what, severity: to === null ? "info" : "warning", title, detail };
     }
     case "circuit_breaker": {
       const { action, backend } = to as { action: string; backend: string };
       const title = `order to the circuit breakers of ${backend}: ${action} (${by})`;
       return { kind: "breaker", severity: "warning", title, detail };
+    }
+    case "restore": {
+      const { job, backup } = (to ?? from) as RestoreMark;
+      const done = to === null ? "has given the database back" : "has the database";
+      const title = `restore of backup ${backup} ${done} (${job}, ${by})`;
+      return { kind: "restore", severity: to === null ? "info" : "warning", title, detail };
     }
     case "instance_count": {
       const title = `number of instances: ${String(from)} → ${String(to)} (${by})`;
@@ -249,18 +270,6 @@ export function incidentOfChange(
   }
 }
 
-/** @param at whose breaker it is, in words @param who the same for a program */
-export function incidentOfBreaker(
-  backend: "turso" | "r2",
-  at: { words: string; instance?: number },
-  from: string,
-  to: BreakerState,
-): NewIncident {
-  const isOpen = to === "open" || to === "forced_open";
-  return {
-    kind: "breaker",
-    severity: isOpen ? "critical" : to === "closed" ? "info" : "warning",
-    title: `circuit breaker of ${backend} at ${at.words}: ${from} → ${to}`,
-    detail: { backend, instance: at.instance ?? null, from, to },
-  };
+function onText({ message, until }: Mode): string {
+  return `on${until ? ` until ${until}` : ""}: ${message}`;
 }

@@ -28,13 +28,13 @@ import type { JobRun, LastRuns } from "../jobs/last-runs.ts";
 import {
   type IncidentCopier,
   type IncidentLog,
-  incidentOfBreaker,
   incidentOfChange,
   type NewIncident,
 } from "./incidents.ts";
 import { isoTime } from "../../../util/time.ts";
 import { coordinatorSamples } from "./coordinator-metrics.ts";
 import { bucketBytes, databaseSizes } from "./measures.ts";
+import { Outages, type BreakerMove } from "./outages.ts";
 import type { SampleStore } from "./samples.ts";
 
 /** An instance that sheds load makes an incident no more often than this, ms. */
@@ -58,8 +58,11 @@ export class Monitor {
   /** When each instance's last incident of overload was made. */
   readonly #overloaded = new Map<number, number>();
 
+  readonly #outages: Outages;
+
   constructor(ports: MonitorPorts) {
     this.#ports = ports;
+    this.#outages = new Outages(ports.incidents, ports.now);
   }
 
   /** Puts an incident into the timeline, counts it and logs it. */
@@ -92,15 +95,19 @@ export class Monitor {
     const before = incidents.changed(`breaker:turso:${instance}`, state);
     const isFirstAndWell = before === null && state === "closed";
     if (before !== undefined && !isFirstAndWell) {
-      const at = { words: `instance ${instance}`, instance };
-      this.record(incidentOfBreaker("turso", at, before ?? "closed", state));
+      const move = { words: `instance ${instance}`, instance, from: before ?? "closed", to: state };
+      this.#breakerMoved({ backend: "turso", ...move });
     }
     if (dead !== undefined) this.#parked(instance, dead);
     if (overloaded !== undefined) this.#overload(instance, overloaded);
   }
 
   r2Moved({ from, to }: Transition): void {
-    this.record(incidentOfBreaker("r2", { words: "the Coordinator" }, from, to));
+    this.#breakerMoved({ backend: "r2", words: "the Coordinator", from, to });
+  }
+
+  #breakerMoved(move: BreakerMove): void {
+    for (const incident of this.#outages.moved(move)) this.record(incident);
   }
 
   /** Counts a request for a long job, by what became of it. */

@@ -27,6 +27,7 @@ import {
 } from "../../../storage/index.ts";
 import { breakerConfigOf } from "../../shared/breakers.ts";
 import type { PartContext } from "../../shared/context.ts";
+import { isInForce } from "../../shared/control.ts";
 import { withDeadline } from "../../../util/deadline.ts";
 import type { Position } from "../position.ts";
 import { deadlineOfCall } from "../requests/call-scope.ts";
@@ -199,7 +200,7 @@ export class GuardedDatabase implements Database {
     const { now, position } = this.#deps;
     const { degraded, restore } = position.control;
     // The mode is degraded by hand, or a restore has the database.
-    if (degraded !== null || restore !== null)
+    if (isInForce(degraded, now()) || restore !== null)
       throw this.#notAsked("degraded", "degraded", DEGRADED_RETRY_MS);
     const admission = this.breaker.acquire(now(), "call");
     if (admission.ok) return admission.permit;

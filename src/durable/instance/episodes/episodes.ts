@@ -28,7 +28,7 @@ export class Episodes {
   /** Starts an episode, under the id of the input if this instance is its home. */
   start(
     input: Input<"episode.start">,
-    { namespace, commit }: OperationScope,
+    { namespace, by, commit }: OperationScope,
   ): Output<"episode.start"> {
     const { context, store, rebalance } = this.#deps;
     const at = isoTime(context.now());
@@ -53,6 +53,7 @@ export class Episodes {
       metadata,
       step_count: 0,
       version: 1,
+      opened_by: by,
       ...(recall_id === undefined ? {} : { start_recall_id: recall_id }),
     };
     return commit(() => {

@@ -18,6 +18,7 @@ import { recentStepsOf } from "./recent-steps.ts";
 import { EpisodeImport } from "./imports/import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
+import { listNamespaces, namespacesHere } from "./lists/namespace-names.ts";
 import type { Relationships } from "./relationships.ts";
 import { EpisodeSteps } from "./steps.ts";
 import type { Traces } from "./traces/traces.ts";
@@ -89,6 +90,7 @@ export function namespaceOperations(
     "relationships.remove": (input, scope) => relationships.remove(input, scope),
     "episodes.list": (input, { namespace }) => lists.list(namespace, input),
     "episodes.export": (input, { namespace }) => exports.page(namespace, input),
+    "namespaces.list": (input, { visible }) => listNamespaces(context, input, visible),
     "namespace.erase": async ({ name }, { namespace }) => {
       if (name !== namespace || !NAMESPACE_PATTERN.test(name)) {
         const detail = "A namespace is erased with itself as the namespace of the call.";
@@ -105,6 +107,7 @@ export function episodeInternals(
 ) {
   return {
     overlay: (input) => overlay(context.sql, input),
+    namespaces: (input) => namespacesHere(context.sql, input),
     counts: (input) => countsHere(context.sql, input),
     episodes: async ({ namespace, ids }) => {
       const episodes: EpisodeWithSteps[] = [];

@@ -8,6 +8,7 @@
 import type { Failure } from "../../../contract/call.ts";
 import { OPERATIONS, type OperationName } from "../../../contract/operations.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
+import { isInForce } from "../../shared/control.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Eraser } from "../episodes/eraser.ts";
@@ -67,10 +68,13 @@ export class Admission {
   }
 
   #checkMaintenance(): void {
-    const { maintenance } = this.#context.control();
-    if (!maintenance) return;
+    const { control, now } = this.#context;
+    const { maintenance } = control();
+    if (!isInForce(maintenance, now())) return;
     const detail = `${maintenance.message} Running episodes go on; new ones can be started afterwards.`;
-    throw new Refused("maintenance", detail, { retry_after_s: MAINTENANCE_RETRY_S });
+    const left_s = maintenance.until ? secondsUntil(maintenance.until, now()) : Infinity;
+    const retry_after_s = Math.min(MAINTENANCE_RETRY_S, left_s);
+    throw new Refused("maintenance", detail, { retry_after_s });
   }
 
   #checkOutbox(): void {
@@ -80,4 +84,9 @@ export class Admission {
     const detail = `${rows} rows (${bytes} bytes) wait for the database, at most ${outbox_max_rows} (${outbox_max_bytes}) may. Running episodes go on; new ones can be started when it has caught up.`;
     throw new Refused("outbox_full", detail, { retry_after_s: OUTBOX_RETRY_S });
   }
+}
+
+/** @param now ms since the epoch */
+function secondsUntil(time: string, now: number): number {
+  return Math.ceil((Date.parse(time) - now) / 1_000);
 }

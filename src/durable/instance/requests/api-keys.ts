@@ -89,6 +89,19 @@ export class ApiKeyCopies implements Part {
     return root || key_hash === null ? OPERATOR : (this.#local(key_hash)?.id ?? OPERATOR);
   }
 
+  /** The id of the key that a call shows, whether or not it may; null: it is not known here. */
+  idOf({ root, key_hash }: Call): string | null {
+    if (root) return OPERATOR;
+    return key_hash === null ? null : (this.#local(key_hash)?.id ?? null);
+  }
+
+  /** The namespaces that the caller of an authorised call may see; null: all of them. */
+  namespacesOf({ root, key_hash }: Call): readonly string[] | null {
+    const record = root || key_hash === null ? null : this.#local(key_hash);
+    if (root || record?.namespaces.includes("*")) return null;
+    return record?.namespaces ?? [];
+  }
+
   #isValid({ revoked_at, expires_at }: KeyRecord): boolean {
     const isExpired = expires_at !== null && Date.parse(expires_at) <= this.#context.now();
     return revoked_at === null && !isExpired;

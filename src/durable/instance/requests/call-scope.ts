@@ -14,6 +14,8 @@ export interface CallScope {
   /** ms since the epoch. */
   deadline: number | null;
   cache: CacheMark | null;
+  /** What it wrote: rows for the database, and their bytes. */
+  readonly written: { rows: number; bytes: number };
   request_id: string;
   traceparent: string | null;
 }
@@ -48,7 +50,9 @@ export function callTrace(): Trace | undefined {
 
 /** Works on what another instance asks for a call of its own. */
 export function onBehalf<T>(trace: Trace | undefined, work: () => T): T {
-  return trace ? inScope({ deadline: null, cache: null, ...trace }, work) : work();
+  return trace
+    ? inScope({ deadline: null, cache: null, written: { rows: 0, bytes: 0 }, ...trace }, work)
+    : work();
 }
 
 /** The worst of what the call read from decides: stale, then miss, then hit. */
@@ -57,4 +61,12 @@ export function markCache(mark: CacheMark): void {
   if (!scope) return;
   const rank = { hit: 0, miss: 1, stale: 2 };
   if (scope.cache === null || rank[mark] > rank[scope.cache]) scope.cache = mark;
+}
+
+/** The call that is worked on wrote rows for the database; nothing outside of a call. */
+export function markWritten(rows: number, bytes: number): void {
+  const scope = scopes.getStore();
+  if (!scope) return;
+  scope.written.rows += rows;
+  scope.written.bytes += bytes;
 }

@@ -28,6 +28,7 @@ import type { Position } from "../position.ts";
 import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
+import { NOBODY, type UsageCounter } from "../status/usage-counts.ts";
 import type { RateLimiter, Taken } from "./rate-limiter.ts";
 import type { AuthorizedCall, OperationRunner } from "./runner.ts";
 
@@ -44,6 +45,7 @@ interface RequestPipelineDeps {
   rebalance: Rebalance;
   runner: OperationRunner;
   position: Position;
+  usage: Pick<UsageCounter, "count">;
   /** A new stub: one that threw must not be used again. */
   instance: (index: number) => InstanceRpc;
 }
@@ -57,6 +59,9 @@ interface Execution {
   /** ms since the epoch. */
   begun: number;
   rate: RateView | null;
+  call: Call;
+  /** That it was let into; null: none. */
+  namespace: string | null;
 }
 
 export class RequestPipeline {
@@ -75,8 +80,9 @@ export class RequestPipeline {
   ): Promise<Reply<Output<N>>> {
     const { context, admission, position } = this.#deps;
     const begun = context.now();
+    const scope = scopeOf(call, begun);
     const calls = callsOf(name, input);
-    const execution: Execution = { name, calls, scope: scopeOf(call, begun), begun, rate: null };
+    const execution: Execution = { name, calls, scope, begun, rate: null, call, namespace: null };
     const refusal = admission.enter();
     if (refusal) return this.#reply(execution, { ok: false, error: refusal });
     try {
@@ -85,9 +91,14 @@ export class RequestPipeline {
       const limited = await this.#limit(call, calls);
       if (limited) execution.rate = limited.view;
       const by = this.#deps.keys.nameOf(call);
-      const authorized = { name, input, call, calls: limited?.count ?? calls, namespace, by };
+      execution.namespace = namespace;
+      const visible = this.#deps.keys.namespacesOf(call);
+      const allowed = { calls: limited?.count ?? calls, namespace, by, visible };
+      const authorized = { name, input, call, ...allowed };
       const done = await inScope(execution.scope, () => this.#route(authorized));
-      return "result" in done ? { ...done, rate: execution.rate } : this.#reply(execution, done);
+      if (!("result" in done)) return this.#reply(execution, done);
+      this.#countUse(execution, done.result);
+      return { ...done, rate: execution.rate };
     } catch (error) {
       const failure = failureOf(error);
       if (!failure) throw error;
@@ -171,8 +182,10 @@ export class RequestPipeline {
     if (code === "rate_limited") meter.count("memory_rate_limited_total", {}, calls);
   }
 
-  #reply<T>({ name, calls, scope, begun, rate }: Execution, result: Result<T>): Reply<T> {
+  #reply<T>(execution: Execution, result: Result<T>): Reply<T> {
+    const { name, calls, scope, begun, rate } = execution;
     const { context } = this.#deps;
+    this.#countUse(execution, result);
     const code = result.ok ? "ok" : result.error.code;
     if (!result.ok) this.#countRefused(result.error.code, calls);
 
@@ -188,6 +201,45 @@ export class RequestPipeline {
     }
     return { result, cache, rate, topology: { version, count }, log_level };
   }
+
+  /** Counts the request where it came in, and what it wrote where it wrote it. */
+  #countUse({ name, calls, scope, call, namespace }: Execution, result: Result<unknown>): void {
+    const { keys, usage } = this.#deps;
+    const { rows, bytes } = scope.written;
+    const came = call.forwarded ? 0 : calls;
+    const counts = {
+      requests: came,
+      refusals: came === 0 ? 0 : result.ok ? refusedIn(name, result) : came,
+      episodes: rows > 0 && result.ok ? begunIn(name, result) : 0,
+      rows,
+      bytes,
+    };
+    if (counts.requests + counts.rows === 0) return;
+    // Whose key it is may be known only since it was judged.
+    usage.count({ namespace, key: keys.idOf(call) ?? NOBODY }, counts);
+  }
+}
+
+type Done = { value: unknown; replayed: boolean };
+
+/** Episodes that are there and were not before. */
+function begunIn(name: OperationName, { value, replayed }: Done): number {
+  if (replayed) return 0;
+  if (name === "episode.start") return 1;
+  const statuses = statusesIn(name, value);
+  return statuses.filter((status) => status === "created").length;
+}
+
+/** Parts of a batch that were refused by themselves. */
+function refusedIn(name: OperationName, { value }: Done): number {
+  return statusesIn(name, value).filter((status) => status === "refused").length;
+}
+
+/** What became of each episode that was imported. */
+function statusesIn(name: OperationName, value: unknown): string[] {
+  if (name === "episode.import") return [(value as Output<"episode.import">).status];
+  if (name !== "episodes.import") return [];
+  return (value as Output<"episodes.import">).answers.map(({ status }) => status);
 }
 
 function callsOf<N extends OperationName>(name: N, input: Input<N>): number {
@@ -199,6 +251,7 @@ function scopeOf({ timeout_ms, request_id, traceparent }: Call, now: number): Ca
   return {
     deadline: now + Math.min(CALL_MS_MAX, timeout_ms ?? CALL_MS_MAX),
     cache: null,
+    written: { rows: 0, bytes: 0 },
     request_id,
     traceparent: traceIdOf(traceparent) === null ? null : traceparent,
   };

@@ -32,6 +32,8 @@ export interface AuthorizedCall<N extends OperationName> {
   namespace: string;
   /** The id of the API key that calls; "operator" for ADMIN_TOKEN. */
   by: string;
+  /** The namespaces that the caller may see; null: all. */
+  visible: readonly string[] | null;
 }
 
 /** Where the answer of a write is kept for a repetition. */
@@ -97,7 +99,7 @@ export class OperationRunner {
 
   /** @param slot null: the answer is not kept */
   async #handle<N extends OperationName>(
-    { name, input, call, calls, namespace, by }: AuthorizedCall<N>,
+    { name, input, call, calls, namespace, by, visible }: AuthorizedCall<N>,
     slot: AnswerSlot | null,
   ): Promise<Result<Output<N>>> {
     const { context, outbox, handlers, dirtyRows, redactor } = this.#deps;
@@ -116,7 +118,7 @@ export class OperationRunner {
     let value: Output<N>;
     let touched: DirtyRow[];
     try {
-      const scope = { namespace, by, calls, commit };
+      const scope = { namespace, by, calls, visible, commit };
       value = await (handlers[name] as OperationHandlers[N])(taken, scope);
     } finally {
       touched = stop();

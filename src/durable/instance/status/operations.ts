@@ -25,6 +25,7 @@ import type { Position } from "../position.ts";
 import type { Admission } from "../requests/admission.ts";
 import { InstanceGauges } from "./gauges.ts";
 import { InstanceHealth } from "./health.ts";
+import type { UsageCounter } from "./usage-counts.ts";
 
 /** A part of the alarm that failed so many times in a row is named. */
 const FAILING_AFTER = 3;
@@ -44,6 +45,7 @@ interface StatusParts {
   offers: Offers;
   admission: Admission;
   runner: AlarmRunner;
+  usage: UsageCounter;
   /** Of the instance's own storage. */
   storageBytes: () => number;
 }
@@ -58,6 +60,7 @@ export function statusInternals(parts: StatusParts) {
     view,
     health: ({ wait_ms }) => health.health(view(), wait_ms),
     metrics: () => gauges.samples(view()),
+    usage: ({ over, by }) => parts.usage.share(over, by),
     count: (delta) => {
       metrics.take(delta, now());
       return null;

@@ -1,6 +1,6 @@
 /**
- * How answers become fewer on their way up the tree, for what everybody gathers: the metrics and the
- * dead letters. Pure.
+ * How answers become fewer on their way up the tree, for what everybody gathers: the metrics, the
+ * dead letters, usage and the names of namespaces. Pure.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { summedByInstances } from "../../../observability/index.ts";
 import type { GatheredOf, Merges } from "./gather.ts";
 import type { Gathered, InstanceRange } from "./protocol.ts";
 import { wholeGroups } from "./tree.ts";
+import { mergedShares } from "./usage.ts";
 
 /** Up to so many instances, each has its own series of everything. */
 const OWN_SERIES_MAX = 64;
@@ -19,6 +20,14 @@ export const MERGES: Merges = {
     const letters = answers.flatMap(({ value }) => value);
     letters.sort((a, b) => (a.parked_at < b.parked_at ? -1 : 1));
     return [{ instance: range.first, value: letters.slice(0, limit) }];
+  },
+  usage: ({ answers }, { input: { by }, range }) => {
+    const shares = answers.map(({ value }) => value);
+    return [{ instance: range.first, value: mergedShares(shares, by) }];
+  },
+  namespaces: ({ answers }, { input: { limit }, range }) => {
+    const names = new Set(answers.flatMap(({ value }) => value));
+    return [{ instance: range.first, value: [...names].sort().slice(0, limit) }];
   },
 };
 

@@ -17,11 +17,13 @@ import type { NextActionView } from "../../../contract/recall/next-actions.ts";
 import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
 import type { NamespaceRedaction } from "../../../contract/redaction.ts";
+import type { UsageMeasure, UsageSpan } from "../../../contract/vocabulary.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Relationship } from "../../../contract/ties/answers.ts";
 import type { Control, KeyRecord } from "../control.ts";
 import type { Taught } from "../episode-record.ts";
 import type { Holdings, HoldingsName } from "./holdings.ts";
+import type { UsageShare } from "./usage.ts";
 import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
 import type { Delta } from "../metrics-store.ts";
 import type { MovingTableName } from "../tables/instance-tables.ts";
@@ -85,6 +87,8 @@ const SINGLE_OPERATIONS = {
   health: here<{ wait_ms: number | null }, InstanceHealthView>(),
   view: here<null, OwnInstanceView>(),
   metrics: here<null, Sample[]>(),
+  /** Which namespaces and keys used the instance lately; those with the most of `by`. */
+  usage: here<{ over: UsageSpan; by: UsageMeasure }, UsageShare>(),
   /** Adds what a Worker counted. */
   count: here<Delta, null>(),
 
@@ -100,6 +104,10 @@ const SINGLE_OPERATIONS = {
   dead: here<{ limit: number }, DeadLetterView[]>(),
   retry_dead: here<null, { retried: number }>(),
 
+  /**
+   * Namespaces that something is held of here, behind a name, in their order; names: of these alone.
+   */
+  namespaces: here<{ after: string; limit: number; names: readonly string[] | null }, string[]>(),
   /** An instance's share of a list. `bytes`: UTF-8 bytes of the episodes, unless it is one. */
   overlay: here<
     {

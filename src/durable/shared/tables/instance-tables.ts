@@ -172,6 +172,8 @@ export const INSTANCE_TABLES = {
   /** Counters, a row a series, and the latest of some in one row. */
   metrics: { ...STAYS, owner: "shared/metrics-store" },
   metrics_recent: { ...STAYS, owner: "shared/metrics-store" },
+  /** How much each namespace and each key used this instance lately. */
+  usage_counts: { ...STAYS, owner: "instance/status/usage-counts" },
   /** The last delta of each Worker isolate. */
   metric_senders: { ...STAYS, owner: "shared/metrics-store" },
 } as const satisfies Record<string, InstanceTable>;

@@ -40,7 +40,13 @@ const calls = (at: GuardedDatabase, deadlineMs: number): Promise<unknown> =>
   Promise.allSettled(
     Array.from({ length: 10 }, () =>
       inScope(
-        { deadline: Date.now() + deadlineMs, cache: null, request_id: "test", traceparent: null },
+        {
+          deadline: Date.now() + deadlineMs,
+          cache: null,
+          written: { rows: 0, bytes: 0 },
+          request_id: "test",
+          traceparent: null,
+        },
         () => at.all("SELECT 1"),
       ),
     ),

@@ -54,7 +54,7 @@ function opened() {
           JSON.stringify(key),
         ).length > 0,
     );
-  const outbox = { isDirty, markDirty: () => undefined, clearDirty: () => undefined };
+  const outbox = { isDirty, markDirty: () => 0, clearDirty: () => undefined };
   return { sql, mark, slices: new ShardRows({ sql, outbox, episodes: new EpisodeRows(sql) }) };
 }
 

@@ -77,6 +77,19 @@ describe("a call is admitted", () => {
     await cluster.start();
   });
 
+  it("to begin something new when the time of a maintenance is over, whoever has heard of it", async () => {
+    const until = new Date(cluster.now + 30_000).toISOString();
+    await cluster.change({ maintenance: { message: "Moving.", since: "", by: "root", until } });
+    await expect(cluster.start()).rejects.toThrow("maintenance: Moving.");
+    cluster.now += 30_000;
+    await cluster.start();
+
+    await cluster.change({ degraded: { message: "", since: "", by: "root", until } });
+    expect((await cluster.do("episodes.list", LIST)).degraded).toBe(false);
+    cluster.now -= 1;
+    expect((await cluster.do("episodes.list", LIST)).degraded).toBe(true);
+  });
+
   it("to begin something new while the outbox has room; what runs goes on", async () => {
     cluster = new NodeInstances(1, { outbox_max_rows: 3 });
     cluster.beforeDatabase = outage;

@@ -24,11 +24,11 @@ export class EpisodeImport {
   /** Throws `Refused` for a conflict, and for what is larger than it may be. */
   async import(
     input: Input<"episode.import">,
-    { namespace, commit }: OperationScope,
+    { namespace, by, commit }: OperationScope,
   ): Promise<Output<"episode.import">> {
     const { id, episode } = input;
     await this.#deps.store.find(namespace, id);
-    const answer = this.#store(input, { namespace, commit });
+    const answer = this.#store(input, { namespace, by, commit });
     await this.#writer.relate(namespace, id, episode);
     if (answer.status !== "duplicate") await this.#writer.learn(namespace, id);
     return answer;
@@ -37,13 +37,13 @@ export class EpisodeImport {
   /** With what it teaches, where its namespace's home is here. */
   #store(
     { on_conflict = "refuse", ...episode }: Input<"episode.import">,
-    { namespace, commit }: Pick<OperationScope, "namespace" | "commit">,
+    { namespace, by, commit }: Pick<OperationScope, "namespace" | "by" | "commit">,
   ): Output<"episode.import"> {
     const { context, learning } = this.#deps;
     const put = (isLearned: boolean): Output<"episode.import"> =>
       commit(() => {
         const plan = this.#writer.plan(namespace, episode, on_conflict);
-        return { id: episode.id, status: this.#writer.write(plan, isLearned) };
+        return { id: episode.id, status: this.#writer.write(plan, by, isLearned) };
       });
     try {
       return put(learning.isHere(namespace));

@@ -110,7 +110,7 @@ export class ImportSlices {
       const open = items.filter(isOpen);
       if (open.length === 0) return;
       try {
-        const answers = scope.commit(() => this.#write(open, on_conflict, scope.namespace));
+        const answers = scope.commit(() => this.#write(open, on_conflict, scope));
         for (const [i, item] of open.entries()) item.answer = answers[i] ?? null;
         return;
       } catch (error) {
@@ -121,7 +121,11 @@ export class ImportSlices {
   }
 
   /** In a transaction, in the order of the items. Throws `NotWritten`. */
-  #write(items: readonly Item[], on_conflict: OnConflict, namespace: string): SliceAnswer[] {
+  #write(
+    items: readonly Item[],
+    on_conflict: OnConflict,
+    { namespace, by }: OperationScope,
+  ): SliceAnswer[] {
     const { context, rows, learning } = this.#deps.episodes;
     const ids = items.map(({ episode }) => episode.id);
     const here = rows.here(namespace, ids);
@@ -142,7 +146,7 @@ export class ImportSlices {
       }
       try {
         item.isLearned = isHere && isLearned;
-        const status = this.#writer.write(plan, item.isLearned, unknown.has(id));
+        const status = this.#writer.write(plan, by, item.isLearned, unknown.has(id));
         here.add(id);
         unknown.delete(id);
         return { id, status };

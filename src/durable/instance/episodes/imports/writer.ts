@@ -44,15 +44,16 @@ export class ImportWriter {
    * Throws `Refused` for an episode that would be larger than it may be, and `LearningFailed`: then
    * the transaction must be taken back.
    *
+   * @param by who brings it
    * @param isLearned whether what it teaches is learned in the same transaction
    * @param isUnknown nothing is known of it where it is learned
    */
-  write(plan: ImportPlan, isLearned: boolean, isUnknown = false): ImportStatus {
+  write(plan: ImportPlan, by: string, isLearned: boolean, isUnknown = false): ImportStatus {
     switch (plan.kind) {
       case "keep":
         return "duplicate";
       case "create":
-        return this.#create(plan, isLearned, isUnknown);
+        return this.#create({ ...plan.record, opened_by: by }, plan.steps, isLearned, isUnknown);
       case "update":
         return this.#update(plan, isLearned);
     }
@@ -72,7 +73,8 @@ export class ImportWriter {
   }
 
   #create(
-    { record: imported, steps }: Extract<ImportPlan, { kind: "create" }>,
+    imported: EpisodeRecord,
+    steps: Extract<ImportPlan, { kind: "create" }>["steps"],
     isLearned: boolean,
     isUnknown: boolean,
   ): ImportStatus {

@@ -121,7 +121,8 @@ export class Traces implements Part {
       if (present && present.step_count > episode.steps.length)
         throw new Refused("conflict", "Its first spans are not kept any more.");
       const { transaction: commit } = context;
-      const scope: OperationScope = { namespace, by: "spans", calls: 1, commit };
+      const visible = [namespace];
+      const scope: OperationScope = { namespace, by: "spans", calls: 1, visible, commit };
       await this.#imports.import({ id, episode, on_conflict: "update" }, scope);
       for (const [what, count] of leftOut)
         context.meter.count("memory_trace_left_out_total", { what }, count);

@@ -607,6 +607,15 @@ export type RecalledEpisode = {
   matched_terms: string[];
 };
 
+export type ToldAction = {
+  /** The tool, and its key behind it */
+  action: string;
+  tool: string;
+  /** What kind of action it is beyond its tool; null: the tool says it */
+  key: string | null;
+  parameters: ToldActionParameter[];
+};
+
 export type Recall = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
@@ -615,6 +624,8 @@ export type Recall = {
   heuristics: RecallHeuristic[];
   playbook: Playbook | null;
   next_tools: RecallNextTool[];
+  /** Ways out of the error that the last of the recent steps met; absent: none */
+  recoveries?: RecallRecovery[];
   /** What agents and people left for such a task, the best first */
   lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
@@ -629,15 +640,6 @@ export type Recall = {
   held_out?: true;
 };
 
-export type ToldAction = {
-  /** The tool, and its key behind it */
-  action: string;
-  tool: string;
-  /** What kind of action it is beyond its tool; null: the tool says it */
-  key: string | null;
-  parameters: ToldActionParameter[];
-};
-
 export type Advice = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
@@ -649,7 +651,7 @@ export type Advice = {
   /** Choices after which runs ended significantly worse than runs of the same and similar tasks that had come as far, what used to work and has stopped, and calls that fail again; never the first of next_tools */
   avoid: AdviceAvoidItem[];
   /** Ways out of the error */
-  recoveries: AdviceRecovery[];
+  recoveries: RecallRecovery[];
   /** How the named next_tool looks from here; null: none was named */
   proposed: AdviceProposed | null;
   /** How the episode will probably end; null while too few were judged */
@@ -1683,6 +1685,13 @@ export type RecalledEpisodeWhy = {
   use: number;
 };
 
+export type ToldActionParameter = {
+  name: string;
+  value: string;
+  /** Of the runs that are known, those that had this value */
+  support: number;
+};
+
 export type RecallPattern = {
   id: string;
   kind: PatternKind;
@@ -1730,29 +1739,7 @@ export type RecallHeuristic = {
   why: Record<string, number>;
 };
 
-export type RecallServedBy = "instance" | "database";
-
-export type ToldActionParameter = {
-  name: string;
-  value: string;
-  /** Of the runs that are known, those that had this value */
-  support: number;
-};
-
-export type AdviceExpectedTool = {
-  tool: string;
-  probability: number;
-  episodes: string[];
-};
-
-export type AdviceAvoidItem = {
-  tool: string;
-  why: string;
-  pattern_id: string | null;
-  episodes: string[];
-};
-
-export type AdviceRecovery = {
+export type RecallRecovery = {
   pattern_id: string;
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: PatternPolarity;
@@ -1777,14 +1764,29 @@ export type AdviceRecovery = {
   /** Episodes in which it was tried, and the error came again */
   in_vain?: number;
   /** What else was tried, after which the error came again */
-  did_not_help?: AdviceRecoveryDidNotHelpItem[];
+  did_not_help?: RecallRecoveryDidNotHelpItem[];
   /** What a person says of it: untrusted */
   note?: string;
 };
 
-export type AdviceRecoveryDidNotHelpItem = {
+export type RecallRecoveryDidNotHelpItem = {
   action: string;
   episodes: number;
+};
+
+export type RecallServedBy = "instance" | "database";
+
+export type AdviceExpectedTool = {
+  tool: string;
+  probability: number;
+  episodes: string[];
+};
+
+export type AdviceAvoidItem = {
+  tool: string;
+  why: string;
+  pattern_id: string | null;
+  episodes: string[];
 };
 
 export type AdviceProposed = {

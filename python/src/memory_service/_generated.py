@@ -470,6 +470,13 @@ class RecalledEpisode(TypedDict):
     matched_terms: List[str]
 
 
+class ToldAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    parameters: List["ToldActionParameter"]
+
+
 class Recall(TypedDict):
     recall_id: str
     episodes: List["RecalledEpisode"]
@@ -477,6 +484,7 @@ class Recall(TypedDict):
     heuristics: List["RecallHeuristic"]
     playbook: Union["Playbook", None]
     next_tools: List["RecallNextTool"]
+    recoveries: NotRequired[List["RecallRecovery"]]
     lessons: NotRequired[List["RecalledLesson"]]
     untrusted: List[str]
     served_by: "RecallServedBy"
@@ -486,20 +494,13 @@ class Recall(TypedDict):
     held_out: NotRequired[Literal[True]]
 
 
-class ToldAction(TypedDict):
-    action: str
-    tool: str
-    key: Union[str, None]
-    parameters: List["ToldActionParameter"]
-
-
 class Advice(TypedDict):
     recall_id: str
     next_tools: List["RecallNextTool"]
     next_actions: NotRequired[List["AdviceNextAction"]]
     expected_tools: List["AdviceExpectedTool"]
     avoid: List["AdviceAvoidItem"]
-    recoveries: List["AdviceRecovery"]
+    recoveries: List["RecallRecovery"]
     proposed: Union["AdviceProposed", None]
     outlook: Union["AdviceOutlook", None]
     line: NotRequired[Union[str, None]]
@@ -1498,6 +1499,12 @@ class RecalledEpisodeWhy(TypedDict):
     use: float
 
 
+class ToldActionParameter(TypedDict):
+    name: str
+    value: str
+    support: float
+
+
 class RecallPattern(TypedDict):
     id: str
     kind: "PatternKind"
@@ -1535,29 +1542,7 @@ class RecallHeuristic(TypedDict):
     why: Dict[str, float]
 
 
-RecallServedBy = Literal["instance", "database"]
-
-
-class ToldActionParameter(TypedDict):
-    name: str
-    value: str
-    support: float
-
-
-class AdviceExpectedTool(TypedDict):
-    tool: str
-    probability: float
-    episodes: List[str]
-
-
-class AdviceAvoidItem(TypedDict):
-    tool: str
-    why: str
-    pattern_id: Union[str, None]
-    episodes: List[str]
-
-
-class AdviceRecovery(TypedDict):
+class RecallRecovery(TypedDict):
     pattern_id: str
     polarity: "PatternPolarity"
     confidence: float
@@ -1572,13 +1557,29 @@ class AdviceRecovery(TypedDict):
     mended_by: NotRequired[str]
     worked: NotRequired[int]
     in_vain: NotRequired[int]
-    did_not_help: NotRequired[List["AdviceRecoveryDidNotHelpItem"]]
+    did_not_help: NotRequired[List["RecallRecoveryDidNotHelpItem"]]
     note: NotRequired[str]
 
 
-class AdviceRecoveryDidNotHelpItem(TypedDict):
+class RecallRecoveryDidNotHelpItem(TypedDict):
     action: str
     episodes: int
+
+
+RecallServedBy = Literal["instance", "database"]
+
+
+class AdviceExpectedTool(TypedDict):
+    tool: str
+    probability: float
+    episodes: List[str]
+
+
+class AdviceAvoidItem(TypedDict):
+    tool: str
+    why: str
+    pattern_id: Union[str, None]
+    episodes: List[str]
 
 
 class AdviceProposed(TypedDict):

@@ -31,7 +31,7 @@ const WORKED_GAIN_MIN = 0.1;
 const QUOTED = /"[^"]*"/;
 
 const AVOID_WORTH = 8;
-export const WAY_OUT_WORTH = 7;
+const WAY_OUT_WORTH = 7;
 const WORKED_WORTH = 4;
 
 /** What an answer has of what was learned. */

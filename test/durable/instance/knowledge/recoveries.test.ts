@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../../../src/contract/episodes/record.ts";
-import type { RecoveryView } from "../../../../src/contract/recall/answers.ts";
+import type { RecallView, RecoveryView } from "../../../../src/contract/recall/answers.ts";
+import { recallBody } from "../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
 
@@ -55,7 +56,9 @@ function learned() {
     };
     return (await knowledge.questions.advise("n", question, NOW)).recoveries;
   };
-  return { knowledge, ask, forget, sql };
+  const recall = async (given: Record<string, unknown>): Promise<RecallView> =>
+    knowledge.questions.recall("n", recallBody.parse({ task: "mend the login", ...given }), NOW);
+  return { knowledge, ask, recall, forget, sql };
 }
 
 describe("a way out of an error", () => {
@@ -78,6 +81,30 @@ describe("a way out of an error", () => {
     expect(mend?.parameters).toEqual([
       { name: "command", value: "docker compose up -d database", support: 0.5 },
     ]);
+  });
+
+  it("is recalled, too, where the last step met the error, and only there", async () => {
+    const { ask, recall } = learned();
+    const message = refused(6000);
+    const met = { tool: "Bash", result: "error", message, parameters: { command: "npm test" } };
+    const { recoveries } = await recall({ recent_steps: [met] });
+    expect(recoveries).toEqual(await ask("npm test", message));
+    expect(recoveries?.[0]?.mended_by).toBe("Bash: docker compose up");
+
+    const mended = { tool: "Bash", result: "success" };
+    expect(await recall({ recent_steps: [met, mended] })).not.toHaveProperty("recoveries");
+    expect(await recall({})).not.toHaveProperty("recoveries");
+    const short = { recent_steps: [met], include: ["episodes"] };
+    expect(await recall(short)).not.toHaveProperty("recoveries");
+  });
+
+  it("is what a recall of few tokens keeps", async () => {
+    const { recall } = learned();
+    const met = { tool: "Bash", result: "error", message: refused(6000) };
+    const whole = await recall({ recent_steps: [met] });
+    const short = await recall({ recent_steps: [met], max_tokens: 450 });
+    expect(short.truncated).toBeGreaterThan(whole.truncated);
+    expect(short.recoveries).toHaveLength(1);
   });
 
   it("is not told for another error, whatever words both have", async () => {

@@ -25,6 +25,7 @@ import { rankEpisodes, RelevanceFloor } from "../../../../memory/ranking/index.t
 import type { Source } from "../source.ts";
 import { correctedTools } from "./advice/corrected.ts";
 import type { Corrections } from "./advice/forecasts.ts";
+import { recoveriesFrom } from "./advice/recoveries.ts";
 import { learnedItems, type Teacher } from "./learned-items.ts";
 import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } from "./similar.ts";
 
@@ -55,6 +56,12 @@ const UNTRUSTED = [
   "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
   "next_tools[].tool",
+  "recoveries[].tool",
+  "recoveries[].error",
+  "recoveries[].path",
+  "recoveries[].actions",
+  "recoveries[].mended_by",
+  "recoveries[].did_not_help",
   "lessons[].text",
   "lessons[].applies_to",
 ];
@@ -78,6 +85,8 @@ export async function recallFrom(
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
   const models = teachers.length > 0 ? similar.slice(0, SIMILAR_MAX) : [];
   const forecast = new Forecast(source, models, input, now);
+  const met = { recent_steps: input.recent_steps, next_tool: null, error: null };
+  const recoveries = wants.has("patterns") ? recoveriesFrom(source, met, now) : [];
 
   return {
     episodes,
@@ -85,6 +94,7 @@ export async function recallFrom(
     heuristics: wants.has("heuristics") ? learned.heuristics : [],
     playbook: wants.has("playbook") ? playbookOf(forecast, teachers, input, now) : null,
     next_tools: isSuggested ? forecast.nextTools(corrections) : [],
+    ...(recoveries.length > 0 ? { recoveries } : {}),
     untrusted: UNTRUSTED,
     served_by: "instance",
     completeness: source.share,

@@ -7,10 +7,10 @@
  */
 
 import type { Deployment } from "../env.ts";
-import type { Gateway } from "./gateway.ts";
 import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
 import { settingsOf, type Settings } from "../contract/settings.ts";
 import { withDeadline } from "../util/deadline.ts";
+import type { CommandInput, CommandOutput, CommandsOf } from "../durable/shared/coordinator.ts";
 import { Gatherer } from "../durable/shared/instance/gather.ts";
 import { MERGES } from "../durable/shared/instance/merges.ts";
 import type {
@@ -18,6 +18,7 @@ import type {
   InstanceRange,
   InstanceRpc,
   InternalInput,
+  Place,
   SingleOperationName,
 } from "../durable/shared/instance/protocol.ts";
 import { FAN_OUT } from "../durable/shared/instance/tree.ts";
@@ -51,8 +52,14 @@ const READINESS_CACHED_MS = 1_000;
 /** Prometheus gives a scrape ten seconds by default, ms. */
 const METRICS_MS = 3_000;
 
+/** What the overview asks of the gateway. */
+interface AskedGateway {
+  ask<N extends CommandsOf["worker"]>(name: N, input: CommandInput<N>): Promise<CommandOutput<N>>;
+  place(index: number): Place;
+}
+
 interface OverviewPorts {
-  gateway: Pick<Gateway, "ask" | "place">;
+  gateway: AskedGateway;
   /** A new stub. */
   instance: (index: number) => InstanceRpc;
   deployment: Pick<Deployment, "backupKeyProblem" | "defaults" | "version">;

@@ -165,7 +165,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${TABLES[STEPS].columns": "as they are fetched, into a slice",
     "SELECT ${TABLES[table].columns": "one row",
   },
-  "src/durable/instance/episodes/store/episode-loader.ts": {
+  "src/durable/instance/episodes/store/stored-episodes.ts": {
     "SELECT ${TABLES.episodes.columns": "one row",
     "SELECT k.at, t.body FROM": "so many bytes of steps",
     "SELECT k.id, CASE WHEN": "so many bytes of records",

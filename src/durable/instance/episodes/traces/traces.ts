@@ -13,7 +13,7 @@ import type { Part } from "../../../shared/context.ts";
 import { Moved, Refused } from "../../../shared/refusals.ts";
 import type { OperationScope } from "../../handlers.ts";
 import type { EpisodeDeps } from "../deps.ts";
-import { EpisodeImport } from "../imports/import.ts";
+import type { EpisodeImport } from "../imports/import.ts";
 import { isPassing } from "../tasks/task-failures.ts";
 import { traceLine } from "./trace-line.ts";
 import { TraceRoom } from "./trace-room.ts";
@@ -33,11 +33,11 @@ export class Traces implements Part {
   readonly #room: TraceRoom;
   readonly #imports: EpisodeImport;
 
-  constructor(deps: EpisodeDeps) {
+  constructor(deps: EpisodeDeps, imports: EpisodeImport) {
     this.#deps = deps;
     this.#rows = deps.traces;
     this.#room = new TraceRoom(deps.traces, deps.context);
-    this.#imports = new EpisodeImport(deps);
+    this.#imports = imports;
   }
 
   /** Throws `Refused` where there is no room by now. */

@@ -20,7 +20,7 @@ import {
   type SqlValue,
 } from "../../../../storage/index.ts";
 import { isoTime } from "../../../../util/time.ts";
-import { Moved } from "../../../shared/refusals.ts";
+import { Moved, Refused } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { CurationRecord, LessonRecord } from "./records.ts";
 
@@ -267,6 +267,13 @@ export class CuratedRows {
       id,
     );
     return row ? curationOf(row) : null;
+  }
+
+  /** Throws `Refused` where people have decided about as many items as may be. */
+  requireRoomForDecision(namespace: string): void {
+    if (this.decisions(namespace).length < LIMITS.curation_max) return;
+    const detail = `People decided about ${LIMITS.curation_max} items of this namespace, which is the most.`;
+    throw new Refused("limit_exceeded", detail, { path: "id" });
   }
 
   putDecision(namespace: string, { kind, id, updatedAt, record }: StoredCuration): void {

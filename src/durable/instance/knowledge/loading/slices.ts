@@ -13,7 +13,7 @@ import type { Digest, PatternRow } from "../../../../memory/learning/types.ts";
 import { readNamespaceSlice, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { digestOfRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
-import { countEnded } from "../../episodes/store/episode-loader.ts";
+import { countEnded } from "../../episodes/store/stored-episodes.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { countJudgement, judgementOf } from "../feedback/judgements.ts";
 import type { LearnedNamespace } from "../learned/namespace.ts";

@@ -25,7 +25,7 @@ import {
   MemoryStore,
   place,
   type Place,
-} from "../support/backup.ts";
+} from "../support/backups/ports.ts";
 import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forgeries/forger.ts";
 import { ACCEPTED } from "../support/forgeries/accepted.ts";
 import { WITHOUT_KEY } from "../support/forgeries/without-key.ts";

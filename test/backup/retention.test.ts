@@ -5,7 +5,7 @@ import { manifestKey, prefixOf } from "../../src/backup/format/manifest.ts";
 import { sealManifest } from "../../src/backup/format/sealed-manifest.ts";
 import { utf8 } from "../../src/util/hash.ts";
 import { isVerifiedChain, neededFor } from "../../src/backup/retention.ts";
-import { Crash, Faults, manifestOf, MemoryStore } from "../support/backup.ts";
+import { Crash, Faults, manifestOf, MemoryStore } from "../support/backups/ports.ts";
 
 const DAY = 86_400_000;
 const NOW = 400 * DAY;

@@ -52,7 +52,7 @@ export class Notes {
 }
 
 /**
- * Reads each record by itself: one that makes reading fail is told, and the rest goes on.
+ * Reads each record by itself: one that makes reading fail is reported, and the rest goes on.
  *
  * @param read what a record says
  */

@@ -252,7 +252,7 @@ describe("a night's backup of the database", () => {
       bucket.fault = "none";
       bucket.onRequest = () => undefined;
       nights.pass(MS.hour);
-      await triedAgain(job.id, () => nights.coordinator.ring());
+      await triedAgain(job.id, () => nights.coordinator.fireAlarm());
       expect((await nights.backupCheck()).status).toBe("healthy");
     },
   );

@@ -33,7 +33,7 @@ const EXPECTED_MAX = 6;
 const WAYS_OUT_MAX = 2;
 const PATH_MAX = 8;
 const IN_VAIN_MAX = 2;
-/** An outlook is told where it is so far from what is usual, as shares. */
+/** An outlook is shown where it is at least this far from what is usual, as shares. */
 const OUTLOOK_APART_MIN = 0.15;
 
 export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsOptions): string {

@@ -84,7 +84,7 @@ describe("the outbox", () => {
     expect(world.outbox.state().rows).toBe(0);
   });
 
-  it("reads nothing for a database that is not asked, until its time, unless forced or encouraged", async () => {
+  it("reads nothing for a database that is not asked, until its time, unless it is forced or its wait is reset", async () => {
     world.write(1, "a");
     world.failWith = new DatabaseError("not_asked", "circuit breaker open", null, 5_000);
     await world.outbox.flush();

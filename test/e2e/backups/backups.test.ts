@@ -204,7 +204,7 @@ describe("snapshots", () => {
 });
 
 describe("jobs", () => {
-  it("are one for one Idempotency-Key, and are told of", async () => {
+  it("are one for one Idempotency-Key, and are reported", async () => {
     const headers = { "Idempotency-Key": "weekly-1" };
     const options = { key: "an-admin-token-for-tests-only", body: { kind: "full" }, headers };
     const [first, second] = await Promise.all([

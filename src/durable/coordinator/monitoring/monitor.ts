@@ -118,7 +118,7 @@ export class Monitor {
     this.#ports.metrics.meter.count("memory_job_requests_total", { kind, result });
   }
 
-  /** Counts a run that was not begun, for another is at work or it was done. */
+  /** Counts a run that was not begun: another is at work, or it was done already. */
   jobSkipped(job: string): void {
     this.#ports.metrics.meter.count("memory_job_runs_total", { job, result: "skipped" });
   }

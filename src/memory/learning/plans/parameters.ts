@@ -34,10 +34,10 @@ export interface PlannedParameter {
 /** What stands for a value that nothing told. */
 const ASK = "ask";
 
-/** Parameters that fewer of the runs had are left out, and how many are told. */
+/** Parameters that fewer of the runs had are left out; and how many are shown. */
 const TAKEN_MIN = 0.4;
 const PARAMETERS_MAX = 20;
-/** Share of the runs that have a value alike, or had it from a source, so that it is told. */
+/** Share of the runs that have a value alike, or had it from a source, so that it is shown. */
 const CONSTANT_MIN = 0.6;
 /** The same where runs had it from somewhere: then it is chosen, and only looks constant. */
 const CHOSEN_CONSTANT_MIN = 0.8;

@@ -259,7 +259,7 @@ describe("a trace", () => {
 });
 
 describe("what is held of traces", () => {
-  it("is bounded for each: what goes beyond is told, and its root finds room", async () => {
+  it("is bounded for each: what goes beyond is reported, and its root finds room", async () => {
     const many = Array.from({ length: LIMITS.trace_spans_max + 5 }, (_, i) => tool(i + 1));
     expect(await take(many)).toEqual({ rejected: 5 });
     expect(await take([root()])).toEqual({ rejected: 0 });

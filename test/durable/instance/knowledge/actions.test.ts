@@ -165,7 +165,7 @@ describe("the next action", () => {
     ]);
   });
 
-  it("is told by what it does, where the tool does not say it", async () => {
+  it("is named by what it does, where the tool does not say it", async () => {
     const { knowledge, learn } = openKnowledge();
     for (let n = 1; n <= 4; n++) {
       const calls: Called[] = [

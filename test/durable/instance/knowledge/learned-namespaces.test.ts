@@ -46,7 +46,7 @@ describe("what is learned beyond the capacity of a namespace", () => {
   });
 });
 
-describe("many episodes that come before any alarm rings", () => {
+describe("many episodes that come before any alarm fires", () => {
   it("are stored in full from time to time: little is learned again when the object begins anew", () => {
     const opened = open();
     for (let n = 0; n < 600; n++) opened.learn(episode(n).digest);

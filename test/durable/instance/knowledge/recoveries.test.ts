@@ -80,7 +80,7 @@ describe("a way out of an error", () => {
     ]);
   });
 
-  it("is not told for another error, whatever words both have", async () => {
+  it("is not offered for another error, whatever words both have", async () => {
     const { ask } = learned();
     expect(await ask("npm test", "Error: connect ETIMEDOUT 10.0.0.1:5432")).toEqual([]);
     expect(

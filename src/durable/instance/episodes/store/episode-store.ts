@@ -297,7 +297,7 @@ export class EpisodeStore {
 
   /**
    * What is here; where a damaged page of this storage is in the way, what the database has. While
-   * something of the episode is unsent the damage is thrown, for the database's copy is older.
+   * something of the episode is unsent the damage is thrown: the database's copy is older.
    */
   async #seekPastDamage<T extends { record: EpisodeRecord }>(
     namespace: string,

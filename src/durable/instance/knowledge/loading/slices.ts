@@ -165,8 +165,8 @@ export class SliceReader {
   }
 
   /**
-   * All was learned, in an order of its own: patterns that became heuristics on the way, and of
-   * which nothing is known from before, are it by what is known now, or not. Without I/O.
+   * All is learned, in an order of its own. A pattern that became a heuristic on the way, and whose
+   * earlier standing is not known, is judged again by what is known now. Without I/O.
    */
   #decide(namespace: string, cursor: LoadCursor): LoadSlice {
     const { learned, now } = this.#deps;
@@ -189,7 +189,7 @@ export class SliceReader {
     return { learn: rows.length === 0 ? [] : [learn], next };
   }
 
-  /** Patterns of which something is known from before are what they were. Without I/O. */
+  /** Patterns whose earlier standing is known keep it. Without I/O. */
   #restand(namespace: string, cursor: LoadCursor): LoadSlice {
     const { learned, now } = this.#deps;
     const after = Number(cursor.after?.[0] ?? -1);

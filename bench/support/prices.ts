@@ -52,7 +52,7 @@ export interface Use {
   databaseRowsWritten: number;
 }
 
-/** USD for so many operations. */
+/** USD for this many operations. */
 export function costOf(use: Use, operations: number): { platform: number; database: number } {
   const millions = operations / 1_000_000;
   const platform =
@@ -71,7 +71,7 @@ export function costOf(use: Use, operations: number): { platform: number; databa
 /** A price list's gigabyte, bytes. */
 const GB = 1_000_000_000;
 
-/** USD for so many bytes that are kept for a month. @param perGb what a gigabyte is */
+/** USD for this many bytes that are kept for a month. @param perGb what a gigabyte is */
 export function keptCost(bytes: number, perGb: number): number {
   return (bytes / GB) * perGb;
 }

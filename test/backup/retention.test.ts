@@ -52,7 +52,7 @@ const histories: fc.Arbitrary<Kept[]> = fc
   });
 
 describe("retention", () => {
-  it("never lets go of the newest verified chain, nor of a parent that a kept backup needs", () => {
+  it("never deletes the newest verified chain, nor a parent that a kept backup needs", () => {
     fc.assert(
       fc.property(histories, (history) => {
         const gone = new Set(expired(history, RULES, NOW));

@@ -208,7 +208,7 @@ export class NodeInstances {
     await this.change({ topology: { version: version + 1, count, previous } });
   }
 
-  /** Rings every alarm until all was handed over. */
+  /** Fires every alarm until all was handed over. */
   async settle(): Promise<void> {
     for (let fired = 0; this.control.topology.previous !== null; fired++) {
       if (fired > 100) throw new Error("the change of the number of instances does not end");

@@ -62,7 +62,7 @@ async function readable(): Promise<string[]> {
 }
 
 describe("a night's backup of the database", () => {
-  it("continues the night before, and nobody is told of anything", async () => {
+  it("continues the night before, and nothing is reported", async () => {
     expect((await tonight()).made).toMatchObject({ kind: "full", broken: null });
     const second = await tonight();
     expect(second.made).toMatchObject({ kind: "incremental", note: null, broken: null });

@@ -137,7 +137,7 @@ export class AlarmRunner {
     return computeNextAlarm(due, now);
   }
 
-  /** Parts that failed at least so many times in a row, and those that do not come back. */
+  /** Parts that failed at least this many times in a row, and those that do not come back. */
   failing(atLeast: number): FailingPart[] {
     return [...this.#states]
       .filter(([, { failures, isLate }]) => failures >= atLeast || isLate)

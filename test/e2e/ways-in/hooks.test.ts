@@ -23,7 +23,7 @@ afterAll(async () => {
 /** Calls of each session: with what begins and ends it, two sessions have over 250 events. */
 const CALLS = 60;
 
-/** Of a step, what is looked at. */
+/** What of a step is compared. */
 interface Told {
   parameters: { command: string };
   result: { type: string } | null;

@@ -119,7 +119,7 @@ export const cursor: Writer = ({ name, prompt, turns }, maker) => {
     },
   ];
   for (const turn of turns) {
-    // A stream tells a call when it begins, and again when it ends.
+    // A stream has a call when it begins, and again when it ends.
     for (const call of turn) {
       const call_id = `${call.id}-${String(call.parameters["n"])}`;
       const args = { args: call.parameters };

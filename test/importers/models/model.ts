@@ -1,6 +1,6 @@
 /**
- * Sessions made from a model: prompts, calls whose ids recur, results that are missing. What an
- * import gives of what was written of one is held to it.
+ * Sessions made from a model: prompts, calls whose ids recur, results that are missing. Written as a
+ * format writes them and imported, they must be what the model says.
  *
  * @module
  */
@@ -91,7 +91,7 @@ export class Maker {
     return lines.flatMap((line) => (this.chance(0.2) ? [line, line] : [line]));
   }
 
-  /** Lines with some between that say nothing, or are none. */
+  /** Lines with some between that say nothing, or are no JSON. */
   withOddLines(lines: readonly Json[]): string {
     const odd = [
       "nonsense\n",

@@ -1,6 +1,6 @@
 /**
- * A way in which something is wrong and what is watched could hide it, with the series that it is
- * told by.
+ * A way in which something is wrong and what is watched could hide it, with the series that show
+ * it.
  *
  * @module
  */

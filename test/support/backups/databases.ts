@@ -68,7 +68,8 @@ async function contracted(url: string): Promise<void> {
   await open(url).write(statements.map((sql) => ({ sql, args: [] })));
 }
 
-/** Rows, as whoever writes them does: steps without their episodes tell the change feed. */
+/** Rows with what their writer says beside them: of steps without their episodes the change feed must
+ * be told. */
 export function written(name: TableName, rows: readonly SqlValue[][]): Statement[] {
   return [upsert(name, rows), ...(name === "steps" ? [episodesChanged(rows)] : [])];
 }

@@ -53,7 +53,7 @@ export interface KnowledgeDeps {
    * forgotten.
    */
   capacity: () => number;
-  /** What patterns become is sent to the database after so many seconds. */
+  /** What patterns become is sent to the database after this many seconds. */
   publishSeconds: () => number;
   meter: Counting;
   /** Makes semantic vectors; null: there are none. */

@@ -45,7 +45,7 @@ const SOURCE_MIN = 0.25;
 /** What a further source must add. */
 const FURTHER_MIN = 0.1;
 const FURTHER_MAX = 2;
-/** A parameter has few values when it has at most so many, each in so many uses on average. */
+/** A parameter has few values when they are at most this many, each used this often on average. */
 const VALUES_MAX = 5;
 const USES_PER_VALUE = 3;
 

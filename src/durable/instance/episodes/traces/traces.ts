@@ -21,7 +21,7 @@ import { TRACES_SCHEMA, type TraceRow, type TraceRows } from "./trace-rows.ts";
 
 /** Traces that one alarm takes in, or drops. */
 const TRACES_PER_ALARM = 20;
-/** After what fails a trace waits so long, and at most so long, ms; it is tried so often. */
+/** How long a trace waits after a failure, at first and at most, ms; and how often it is tried. */
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 300_000;
 const TRIES_MAX = 8;

@@ -80,7 +80,7 @@ export class CuratedRows {
     return this.#deps.sql.all(text, namespace).length > 0;
   }
 
-  /** Namespaces of which all rows are here, in order: behind this one, at most so many. */
+  /** Namespaces of which all rows are here, in order: behind this one, at most this many. */
   loadedNamespaces(after: string, limit: number): string[] {
     const text =
       "SELECT namespace FROM curated_loaded WHERE namespace > ? ORDER BY namespace LIMIT ?";

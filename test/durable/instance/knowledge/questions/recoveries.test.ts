@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Step } from "../../../../src/contract/episodes/record.ts";
-import type { RecoveryView } from "../../../../src/contract/recall/answers.ts";
-import { stepOf } from "../../../support/episodes.ts";
-import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import type { Step } from "../../../../../src/contract/episodes/record.ts";
+import type { RecoveryView } from "../../../../../src/contract/recall/answers.ts";
+import { stepOf } from "../../../../support/episodes.ts";
+import { digestOfSteps, NOW, openKnowledge, success } from "../../../../support/knowledge.ts";
 
 type Ran = readonly (readonly [command: string, error?: string])[];
 
@@ -59,7 +59,7 @@ function learned() {
 }
 
 describe("a way out of an error", () => {
-  it("names what was done, with its telling parameters, how often it worked, and what did not", async () => {
+  it("names what was done, with the parameters that matter, how often it worked, and what did not", async () => {
     const { ask } = learned();
     const ways = await ask("npm run test:e2e", refused(6000));
     expect(ways).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LearnedNamespaces } from "../../../../src/durable/instance/knowledge/learned/namespaces.ts";
+import { LearnedNamespaces } from "../../../../../src/durable/instance/knowledge/learned/namespaces.ts";
 import {
   DATABASE_SCHEMA,
   everythingLearned,
@@ -7,8 +7,8 @@ import {
   openKnowledge,
   type KnowledgeOptions,
   type OpenKnowledge,
-} from "../../../support/knowledge.ts";
-import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
+} from "../../../../support/knowledge.ts";
+import { openLocal, type NodeSql } from "../../../../support/node-sql.ts";
 import { episode, ids, nameOf, recall, storeMany } from "./many-episodes.ts";
 
 let database: NodeSql;

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { countJudgement } from "../../../../src/durable/instance/knowledge/feedback/judgements.ts";
-import type { Outcome } from "../../../../src/contract/episodes/record.ts";
-import { makeDigest } from "../../../../src/memory/learning/index.ts";
-import { DatabaseError, upsertRow } from "../../../../src/storage/index.ts";
-import { isoTime } from "../../../../src/util/time.ts";
-import { episodeOf, stepOf } from "../../../support/episodes.ts";
+import { countJudgement } from "../../../../../src/durable/instance/knowledge/feedback/judgements.ts";
+import type { Outcome } from "../../../../../src/contract/episodes/record.ts";
+import { makeDigest } from "../../../../../src/memory/learning/index.ts";
+import { DatabaseError, upsertRow } from "../../../../../src/storage/index.ts";
+import { isoTime } from "../../../../../src/util/time.ts";
+import { episodeOf, stepOf } from "../../../../support/episodes.ts";
 import {
   DATABASE_SCHEMA,
   everythingLearned,
@@ -15,8 +15,8 @@ import {
   success,
   type KnowledgeOptions,
   type OpenKnowledge,
-} from "../../../support/knowledge.ts";
-import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
+} from "../../../../support/knowledge.ts";
+import { openLocal, type NodeSql } from "../../../../support/node-sql.ts";
 import { episode, ids, nameOf, recall, storeMany } from "./many-episodes.ts";
 
 let database: NodeSql;

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { RecallInput } from "../../../../src/contract/recall/requests.ts";
-import { makeDigest } from "../../../../src/memory/learning/index.ts";
-import { isoTime } from "../../../../src/util/time.ts";
-import { episodeOf, stepOf } from "../../../support/episodes.ts";
-import { NOW, storeEpisode, success, type OpenKnowledge } from "../../../support/knowledge.ts";
-import type { NodeSql } from "../../../support/node-sql.ts";
+import type { RecallInput } from "../../../../../src/contract/recall/requests.ts";
+import { makeDigest } from "../../../../../src/memory/learning/index.ts";
+import { isoTime } from "../../../../../src/util/time.ts";
+import { episodeOf, stepOf } from "../../../../support/episodes.ts";
+import { NOW, storeEpisode, success, type OpenKnowledge } from "../../../../support/knowledge.ts";
+import type { NodeSql } from "../../../../support/node-sql.ts";
 
 const asking: RecallInput = {
   task: "refund order 1",

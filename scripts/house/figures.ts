@@ -1,7 +1,7 @@
 /**
- * How the source is built, in figures: how many files lie flat in a folder, how deep imports go and
- * whether they go in circles, how long files, functions and lines are, how much code there is. Reads
- * the files of a checkout; changes nothing.
+ * Measures how the source is built: how many files lie flat in a folder, how deep imports go and
+ * whether they go in circles, how long files, functions and lines are, how much code there is.
+ * Reads the files of a checkout; changes nothing.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * How files import each other: the longest way from import to import, and the circles. Pure.
+ * Measures how files import each other: the longest way from import to import, and the circles.
+ * Pure.
  *
  * @module
  */

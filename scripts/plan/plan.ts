@@ -1,6 +1,6 @@
 /**
- * How many instances and databases a load needs, and by what: what the platform gives an object and
- * what a run of the bench measured go in, numbers come out. Pure.
+ * Computes how many instances and databases a load needs, and by what: what the platform gives an
+ * object and what a run of the bench measured go in, numbers come out. Pure.
  *
  * @module
  */

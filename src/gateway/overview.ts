@@ -1,5 +1,5 @@
 /**
- * What is asked of every instance and the Coordinator: metrics and readiness. Instances are asked
+ * Asks every instance and the Coordinator together: for metrics and readiness. Instances are asked
  * through a tree, so that however many there are, the Worker asks few of them. Each question has a
  * deadline, and who does not answer is named instead of being left out.
  *

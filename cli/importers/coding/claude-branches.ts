@@ -1,6 +1,6 @@
 /**
- * What a person rewound in a session of Claude Code: the messages form a tree, and of branches that
- * begin at the same place the last one is what happened. Pure.
+ * Finds what a person rewound in a session of Claude Code: the messages form a tree, and of
+ * branches that begin at the same place the last one is what happened. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a span means, by the conventions that instrumentations follow: OpenTelemetry's GenAI (old
- * names and new), OpenInference, traceloop, Vercel AI SDK, and what some frameworks add. Pure.
+ * Says what a span means, by the conventions that instrumentations follow: OpenTelemetry's GenAI
+ * (old names and new), OpenInference, traceloop, Vercel AI SDK, and what some frameworks add. Pure.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What the Coordinator watches of the service: it turns what others report into incidents, counts,
- * and samples over time, and answers what is asked about them. It decides nothing and changes
- * nothing but its own records.
+ * Watches the service for the Coordinator: turns what others report into incidents, counts, and
+ * samples over time, and answers what is asked about them. It decides nothing and changes nothing
+ * but its own records.
  *
  * @module
  */

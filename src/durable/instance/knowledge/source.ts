@@ -1,5 +1,5 @@
 /**
- * What was learned of a namespace, as one question reads it: what its words find, with the digests
+ * Reads what was learned of a namespace, for one question: what its words find, with the digests
  * and patterns that belong to it. A source is for one question, and reads only. While the namespace
  * is being loaded it has what is here so far, and says how much of it that is.
  *

@@ -1,7 +1,7 @@
 /**
- * What was learned of one namespace, in memory as far as it is used, and in rows. Learning stores
- * an episode's digest; all else that follows from it is changed in memory, and stored for many
- * episodes at once by a checkpoint. What was learned since the last one is done again when the
+ * Holds what was learned of one namespace, in memory as far as it is used, and in rows. Learning
+ * stores an episode's digest; all else that follows from it is changed in memory, and stored for
+ * many episodes at once by a checkpoint. What was learned since the last one is done again when the
  * namespace is opened: it follows from the digests, in whatever order they come.
  *
  * Synchronous. What changes something belongs into a transaction; when that is taken back, this

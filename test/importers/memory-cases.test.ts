@@ -48,7 +48,7 @@ describe("MCP's server-memory", () => {
     ]);
   });
 
-  it("reports relations that are not valid, and keeps all words of one that is", () => {
+  it("tells relations that are none, and keeps all words for one", () => {
     const { lines, notes } = readGraph(
       entity("A", ["a"]),
       entity("B", ["b"]),
@@ -62,7 +62,7 @@ describe("MCP's server-memory", () => {
     ]);
   });
 
-  it("reports what was cut", () => {
+  it("tells what was cut", () => {
     const { notes } = readGraph(entity("L", ["o".repeat(10_001)]));
     expect(notes).toEqual(["the rest of outcomes longer than 10000 characters (1)"]);
   });

@@ -1,7 +1,7 @@
 /**
  * opencode's sessions: its exports, its storage (a file a session, a message, a part), and the
  * events of `opencode run --format json`. A session is an episode, its tool parts are the steps,
- * what a person asked first is the task. What was reverted did not happen; it is reported.
+ * what a person asked first is the task. What was reverted did not happen; it is told.
  *
  * @module
  */
@@ -60,7 +60,7 @@ class Opencode implements FormatReader {
     this.#sessions.clear();
   }
 
-  /** Nothing is passed on before the end: a session is spread over many files. */
+  /** Nothing is told before the end: a session is spread over many files. */
   #take(value: Json): [] {
     const { info, messages, part, parts } = value;
     if (Array.isArray(messages)) this.#export(object(info), objects(messages));

@@ -1,6 +1,6 @@
 /**
  * JSON as tools write it: a document, a line an item, several items on a line, wrapped into an
- * envelope, with `NaN`. An item that is none is reported with its place, and the rest goes on.
+ * envelope, with `NaN`. An item that is none is told with its place, and the rest goes on.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Says what a span means, by the conventions that instrumentations follow: OpenTelemetry's GenAI
- * (old names and new), OpenInference, traceloop, Vercel AI SDK, and what some frameworks add. Pure.
+ * What a span means, by the conventions that instrumentations follow: OpenTelemetry's GenAI (old
+ * names and new), OpenInference, traceloop, Vercel AI SDK, and what some frameworks add. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Spans, out of what exporters write: OTLP/JSON, the consoles of the Python and JavaScript SDKs, and
- * exports that name their fields like these. Whatever else stands in a file is reported.
+ * exports that name their fields like these. Whatever else stands in a file is told.
  *
  * @module
  */

@@ -204,8 +204,8 @@ function bySupport(patterns: NumberedPattern[]): NumberedPattern[] {
 
 /** What people decided, where it is stored and as it is applied. */
 interface CuratedParts {
-  rows: Pick<CuratedRows, "tryLoad">;
-  views: Pick<CuratedViews, "of">;
+  rows: CuratedRows;
+  views: CuratedViews;
 }
 
 interface SourcesParts {

@@ -83,16 +83,16 @@ export function learnedItems(
         b.score - a.score ||
         (a.row.id < b.row.id ? -1 : 1),
     );
-  const informative = new Informative(items, expected, isPinned);
+  const telling = new Telling(items, expected, isPinned);
 
   // A heuristic says more than the patterns that say the same.
   const allowed = candidates.filter(
     ({ row }) => row.promoted && curation.allows("heuristic", `h-${row.id}`),
   );
   const heuristicsMax = input.include.includes("heuristics") ? input.limit : 0;
-  const promoted = distinct(allowed, informative, heuristicsMax);
+  const promoted = distinct(allowed, telling, heuristicsMax);
   const others = candidates.filter((item) => !promoted.includes(item));
-  const shown = distinct(others, informative, input.limit, promoted);
+  const shown = distinct(others, telling, input.limit, promoted);
   return {
     patterns: shown.map(({ row, why, score }) => ({ ...viewPattern(row, base, now), score, why })),
     heuristics: promoted.map(({ row, why, score }) => ({
@@ -116,10 +116,10 @@ interface Item extends Finding {
 }
 
 /**
- * Which items say something that similar runs bear out, and that no other one says as well: found
+ * Which items tell something that similar runs bear out, and that no other one says as well: found
  * out once about each, when its turn comes, because of hundreds a few are shown.
  */
-class Informative {
+class Telling {
   readonly #answers = new Map<Item, boolean>();
   readonly #implications: Implications<Item>;
   readonly #runs: ReadonlyMap<number, readonly EpisodeDigest[]>;
@@ -189,12 +189,12 @@ interface Finding {
 const SAME_EPISODES_MIN = 0.8;
 
 /**
- * The first informative items, in their order, without those that say again what one before
+ * The first items that tell something, in their order, without those that say again what one before
  * them, or of these, says.
  */
 function distinct<T extends Item>(
   items: readonly T[],
-  informative: Informative,
+  telling: Telling,
   limit: number,
   said: readonly T[] = [],
 ): T[] {
@@ -202,7 +202,7 @@ function distinct<T extends Item>(
   for (const item of items) {
     if (kept.length >= limit) break;
     const isSaid = (other: T): boolean => isSameFinding(item, other);
-    if (informative.has(item) && !said.some(isSaid) && !kept.some(isSaid)) kept.push(item);
+    if (telling.has(item) && !said.some(isSaid) && !kept.some(isSaid)) kept.push(item);
   }
   return kept;
 }
@@ -278,7 +278,7 @@ function patternsAfterLastStep(
   return lookupsAfter(last).flatMap(({ kind, prefix }) => source.patternsAfter(kind, [prefix]));
 }
 
-/** A pattern's score, and what it is made of. */
+/** A pattern's score, and what of it comes from where. */
 function scored(
   assessment: Assessment,
   relevance: Relevance,

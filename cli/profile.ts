@@ -1,7 +1,7 @@
 /**
- * Where the service is and which key is used. A key comes from the environment, from a file that
- * only its owner reads, or from a prompt; never from the command line, which others on the machine
- * can see.
+ * Finds where the service is and which key is used. A key comes from the environment, from a file
+ * that only its owner reads, or from a prompt; never from the command line, which others on the
+ * machine can see.
  *
  * @module
  */

@@ -182,7 +182,7 @@ describe("the rooms", () => {
     expect(breaches).toEqual([]);
   });
 
-  it("are known by the table as they are: no line of it is idle", () => {
+  it("are all in the table, and no line of it is unused", () => {
     const used = new Set(
       files.flatMap((file) =>
         importsOf(file, readFileSync(join(ROOT, file), "utf8")).flatMap(({ specifier }) =>

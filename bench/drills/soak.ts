@@ -26,7 +26,7 @@ const SAMPLE_MS = 15_000;
 const PAUSE_MS = 20_000;
 const MB = 1_000_000;
 
-/** What is looked at: a process by what its command has, or a directory of the data. */
+/** What is measured: a process by what its command has, or a directory of the data. */
 const PROCESSES: Readonly<Record<string, RegExp>> = {
   "npm start": /scripts\/start\.ts/,
   sqld: /sqld /,

@@ -32,7 +32,7 @@ export const SESSION_BYTES_MAX = 8 * 1_048_576;
 const SPOOL_BYTES_MAX = 64 * 1_048_576;
 /** How long a session that was sent is kept, in case that it goes on, ms. */
 const KEPT_MS = 7 * 86_400_000;
-/** A session may be let go of before that when nothing came for so long, ms. */
+/** A session may be let go of before that when nothing came for this long, ms. */
 const QUIET_MS = 3_600_000;
 
 /** Where hooks keep what they saw. */

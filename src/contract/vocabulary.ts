@@ -158,6 +158,6 @@ export const USAGE_MEASURES = [
 ] as const;
 export type UsageMeasure = (typeof USAGE_MEASURES)[number];
 
-/** The time until now that usage is told of. */
+/** The time until now that usage is reported for. */
 export const USAGE_SPANS = ["hour", "day"] as const;
 export type UsageSpan = (typeof USAGE_SPANS)[number];

@@ -1,6 +1,6 @@
 /**
- * How a scheduled job is begun: at least once and possibly beside itself, so the Coordinator is
- * asked first, which knows it by the time that it was scheduled for.
+ * Begins a scheduled job: at least once and possibly beside itself, so the Coordinator is asked
+ * first, which knows it by the time that it was scheduled for.
  *
  * @module
  */

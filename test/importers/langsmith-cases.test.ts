@@ -95,7 +95,7 @@ describe("runs of LangSmith", () => {
     expect(readRuns([root({ inputs })]).lines[0]?.task).toBe("cancel my order");
   });
 
-  it("have tags as a list, as a text, or none; and what is odd is told while the rest goes on", () => {
+  it("have tags as a list, as a text, or none; and what is odd is reported while the rest goes on", () => {
     const other = root({ id: "S", trace_id: "S", tags: null });
     const { lines, notes } = readRuns([root({ tags: "prod" }), 7, { odd: true }, other]);
     expect(lines.map(({ tags }) => tags)).toEqual([["prod"], []]);

@@ -81,7 +81,7 @@ describe("threads of LangGraph", () => {
     ]);
   });
 
-  it("whose checkpoint holds no messages are told", () => {
+  it("whose checkpoint holds no messages are reported", () => {
     const { lines, notes } = readFiles("langgraph", {
       "t.json": JSON.stringify({ values: {}, config }),
     });

@@ -53,7 +53,7 @@ describe("capacity", () => {
     expect(view.hours).toBe(48);
   });
 
-  it("tells the date at which a limit is reached, sharply when the growth is even", () => {
+  it("gives the date at which a limit is reached, with a narrow interval when the growth is even", () => {
     const forecast = database(samples(49));
     // 1,048,000 bytes at the end; 952 hours more.
     const expected = START + 48 * HOUR + 952 * HOUR;

@@ -35,7 +35,7 @@ describe.each(all)("$id", (page) => {
     expect(page.headings).toContain("Rollback");
   });
 
-  it("names only commands of memory-cli that there are", () => {
+  it("names only commands of memory-cli that exist", () => {
     const names = new Set(COMMANDS.map(({ name }) => name));
     for (const { text } of page.blocks)
       for (const [program, one = "", two = ""] of commandsOf(text))
@@ -52,7 +52,7 @@ describe.each(all)("$id", (page) => {
         ).toBe(true);
   });
 
-  it("drills scenarios whose faults there are", () => {
+  it("drills only scenarios whose faults exist", () => {
     for (const blocks of scenariosOf(page).values())
       for (const { fault } of blocks)
         if (fault !== null) expect(Object.keys(FAULTS)).toContain(fault);

@@ -94,7 +94,7 @@ export class NodeInstances {
     this.#storageOf(index).damaged = statements;
   }
 
-  /** When the alarm of an instance rings, ms since the epoch. */
+  /** When the alarm of an instance fires, ms since the epoch. */
   alarmAt(index: number): number | null {
     return this.#storageOf(index).alarmAt;
   }
@@ -208,10 +208,10 @@ export class NodeInstances {
     await this.change({ topology: { version: version + 1, count, previous } });
   }
 
-  /** Rings every alarm until all was handed over. */
+  /** Fires every alarm until all was handed over. */
   async settle(): Promise<void> {
-    for (let rings = 0; this.control.topology.previous !== null; rings++) {
-      if (rings > 100) throw new Error("the change of the number of instances does not end");
+    for (let fired = 0; this.control.topology.previous !== null; fired++) {
+      if (fired > 100) throw new Error("the change of the number of instances does not end");
       this.now += 1_000;
       for (const index of this.#instances.keys()) await this.instance(index).alarm();
     }
@@ -220,7 +220,7 @@ export class NodeInstances {
   /** The database is well, and every instance finds that out. */
   async heal(): Promise<void> {
     this.beforeDatabase = () => undefined;
-    for (let rings = 0; rings < 3; rings++) {
+    for (let fired = 0; fired < 3; fired++) {
       this.now += 120_000;
       for (const index of this.#instances.keys()) await this.instance(index).alarm();
     }

@@ -111,7 +111,7 @@ export async function askErrors(
 const NOT_TO_DO = ["tool", "key", "error", "did_not_help", "pattern_id", "episodes", "polarity"];
 
 /**
- * The recoveries that are said to work, each with everything it says to do: how actions are told is
+ * The recoveries that are said to work, each with everything it says to do: how actions are worded is
  * the answer's matter, that the command is among the words is what is measured.
  */
 function waysOut({ recoveries }: Pick<AdviceView, "recoveries">): string[] {

@@ -37,7 +37,7 @@ class LangGraph implements FormatReader {
     this.#notes = notes;
   }
 
-  /** Nothing is told yet: a later checkpoint has more. */
+  /** Nothing is passed on yet: a later checkpoint has more. */
   read(file: SourceFile): [] {
     for (const { value, place } of fileItems(file, this.#notes)) {
       const states = [value["history"], value["checkpoints"], value["states"]].find(Array.isArray);

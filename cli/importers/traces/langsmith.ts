@@ -44,7 +44,7 @@ class LangSmith implements FormatReader {
     this.#notes = notes;
   }
 
-  /** Nothing is told yet: a trace may go on in another file. */
+  /** Nothing is passed on yet: a trace may go on in another file. */
   read(file: SourceFile): [] {
     for (const { value, place } of fileItems(file, this.#notes))
       this.#take(value, {}, { file: file.name, place });

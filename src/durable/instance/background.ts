@@ -1,6 +1,6 @@
 /**
  * Does what an instance does without being asked: sets its alarm for the earliest thing that is due
- * and runs the alarm's parts when it rings, sends what a call wrote soon after the call, and reports
+ * and runs the alarm's parts when it fires, sends what a call wrote soon after the call, and reports
  * to the Coordinator while the instance serves: how the backends look from here, and which control
  * document it has. A newer version in the answer makes it fetch the document.
  *

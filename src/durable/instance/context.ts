@@ -63,7 +63,7 @@ export interface InstanceContext extends PartContext {
     name: N,
     input: InternalInput<N>,
   ) => Promise<InternalOutput<N>>;
-  /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
+  /** Sees to it that the alarm fires at this time or before, ms since the epoch. */
   wake: (at: number) => void;
   /** What is counted in a transaction is taken back with it. */
   meter: Meter;

@@ -26,7 +26,7 @@ import type { InstancePlatform } from "./platform.ts";
 import { Position } from "./position.ts";
 import { markWritten, traceOfCall, traceparentOfCall } from "./requests/call-scope.ts";
 
-/** After a row became dirty the alarm rings at the latest, in case its call is cut short, ms. */
+/** After a row became dirty the alarm fires at the latest, in case its call is cut short, ms. */
 const DIRTY_ALARM_MS = 1_000;
 /** Random bytes of an id. */
 const ID_RANDOM_BYTES = 10;

@@ -29,7 +29,7 @@ const OUTLOOK_WORTH = 2;
 /** A tool that a run will need is more likely than not used in it. */
 const EXPECTED_MIN = 0.5;
 const EXPECTED_MAX = 6;
-/** An outlook is told where it is so far from what is usual, as shares. */
+/** An outlook is shown where it is at least this far from what is usual, as shares. */
 const OUTLOOK_APART_MIN = 0.15;
 
 export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsOptions): string {

@@ -70,7 +70,7 @@ const ended = (
 const progress = { phase: "scan", rows: 0, bytes: 0, done: 1, total: 2 };
 
 describe("a job, from the request to the end", () => {
-  it("is launched once, reported, ended, counted once and told of by readiness and alerts", async () => {
+  it("is launched once, reported, ended and counted once, and named by readiness and alerts", async () => {
     const { id } = await start("a");
     expect((await start("a")).id).toBe(id);
     expect(coordinator.started).toEqual([id]);
@@ -115,7 +115,7 @@ describe("a job, from the request to the end", () => {
     coordinator.launchFailure = null;
     coordinator.evict();
     vi.setSystemTime(Date.now() + 61_000);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect(coordinator.started).toEqual([id]);
   });
 
@@ -308,11 +308,11 @@ describe("a mode that is on for a time", () => {
     expect((await on(until)).maintenance?.until).toBe(new Date(until).toISOString());
     coordinator.evict();
     vi.setSystemTime(until - 1_000);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect((await coordinator.command("facts.get", null)).maintenance).not.toBeNull();
     asked.length = 0;
     vi.setSystemTime(until);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect((await coordinator.command("facts.get", null)).maintenance).toBeNull();
     expect(asked.filter((each) => each.endsWith(" control"))).toHaveLength(2);
     expect(await titles()).toEqual([
@@ -325,7 +325,7 @@ describe("a mode that is on for a time", () => {
     await on(Date.now() + 1_000);
     await on(null);
     vi.setSystemTime(Date.now() + 90 * 86_400_000);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect((await coordinator.command("facts.get", null)).maintenance?.message).toBe("We move.");
   });
 });

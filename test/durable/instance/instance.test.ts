@@ -187,7 +187,7 @@ describe("an instance", () => {
     await cluster.ask(0, "view", null);
     cluster.beforeDatabase = outage;
     await cluster.call("stats", {});
-    for (let rings = 0; rings < 20; rings++) {
+    for (let fired = 0; fired < 20; fired++) {
       cluster.now += 30_000;
       await cluster.instance(0).alarm();
     }
@@ -196,7 +196,7 @@ describe("an instance", () => {
     cluster.beforeDatabase = () => undefined;
     const isClosed = async () =>
       (await cluster.ask(0, "view", null)).breakers.turso.state === "closed";
-    for (let rings = 0; !(await isClosed()) && rings < 300; rings++) {
+    for (let fired = 0; !(await isClosed()) && fired < 300; fired++) {
       cluster.now += 200;
       await cluster.instance(0).alarm();
     }

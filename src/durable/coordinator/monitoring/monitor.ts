@@ -1,7 +1,7 @@
 /**
- * What the Coordinator watches of the service: it turns what others report into incidents, counts,
- * and samples over time, and answers what is asked about them. It decides nothing and changes
- * nothing but its own records.
+ * Watches the service for the Coordinator: turns what others report into incidents, counts, and
+ * samples over time, and answers what is asked about them. It decides nothing and changes nothing
+ * but its own records.
  *
  * @module
  */
@@ -118,7 +118,7 @@ export class Monitor {
     this.#ports.metrics.meter.count("memory_job_requests_total", { kind, result });
   }
 
-  /** Counts a run that was not begun, for another is at work or it was done. */
+  /** Counts a run that was not begun: another is at work, or it was done already. */
   jobSkipped(job: string): void {
     this.#ports.metrics.meter.count("memory_job_runs_total", { job, result: "skipped" });
   }

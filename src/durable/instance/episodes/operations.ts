@@ -15,7 +15,7 @@ import { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";
 import { recentStepsOf } from "./recent-steps.ts";
-import { EpisodeImport } from "./imports/import.ts";
+import type { EpisodeImport } from "./imports/import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import { listNamespaces, namespacesHere } from "./lists/namespace-names.ts";
@@ -29,12 +29,16 @@ export interface NamespaceParts {
   eraser: Eraser;
 }
 
-export function episodeOperations(deps: EpisodeDeps, traces: Traces) {
+export interface IntakeParts {
+  imports: EpisodeImport;
+  traces: Traces;
+}
+
+export function episodeOperations(deps: EpisodeDeps, { imports, traces }: IntakeParts) {
   const { rows, learning } = deps;
   const episodes = new Episodes(deps);
   const steps = new EpisodeSteps(deps);
   const ending = new EpisodeEnding(deps);
-  const imports = new EpisodeImport(deps);
   /**
    * After a change to an ended episode its evidence changes too; the pending task is there if this
    * is cut short.

@@ -1,5 +1,5 @@
 /**
- * What was learned of a namespace, as one question reads it: what its words find, with the digests
+ * Reads what was learned of a namespace, for one question: what its words find, with the digests
  * and patterns that belong to it. A source is for one question, and reads only. While the namespace
  * is being loaded it has what is here so far, and says how much of it that is.
  *
@@ -26,7 +26,8 @@ import type { Meant } from "../../../memory/ranking/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { withDeadline } from "../../../util/deadline.ts";
 import type { Curation } from "./curated/curation.ts";
-import type { Curated } from "./curated/index.ts";
+import type { CuratedRows } from "./curated/curated-rows.ts";
+import type { CuratedViews } from "./curated/views.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { NumberedPattern, Patterns } from "./learned/patterns.ts";
@@ -46,6 +47,12 @@ const CURATED_MS = 1_000;
 export interface Found extends Candidate {
   digest?: StoredDigest;
   pattern?: NumberedPattern;
+}
+
+/** The tools of a run, in their order, and where it was. */
+interface PlaybookPath {
+  domain: string;
+  tools: string[];
 }
 
 export interface SourceOptions {
@@ -104,6 +111,15 @@ export class Source {
     const { digests } = this.#learned;
     const found = digests.byNumbers([...digests.numbersOf(ids).values()]);
     return new Map(found.map(({ digest }) => [digest.episode_id, digest]));
+  }
+
+  /** The run that a playbook was taken from; null: it is gone. @param id `pb-` and the episode's */
+  playbookPath(id: string): PlaybookPath | null {
+    if (!id.startsWith("pb-")) return null;
+    const episode = id.slice(3);
+    const digest = this.digests([episode]).get(episode);
+    if (!digest) return null;
+    return { domain: digest.context.domain, tools: digest.path.map(({ tool }) => tool) };
   }
 
   /** All patterns, stored as they are: what changed in memory is stored for it. null: none. */
@@ -186,11 +202,17 @@ function bySupport(patterns: NumberedPattern[]): NumberedPattern[] {
     .slice(0, LOOKUP_MAX);
 }
 
+/** What people decided, where it is stored and as it is applied. */
+interface CuratedParts {
+  rows: CuratedRows;
+  views: CuratedViews;
+}
+
 interface SourcesParts {
   loader: Loader;
   loading: Loading;
   vectors: Vectors;
-  curated: Pick<Curated, "rows" | "views">;
+  curated: CuratedParts;
 }
 
 /** Opens the source of a namespace for a question about it. */
@@ -199,7 +221,7 @@ export class Sources {
   readonly #loader: Loader;
   readonly #loading: Loading;
   readonly #vectors: Vectors;
-  readonly #curated: Pick<Curated, "rows" | "views">;
+  readonly #curated: CuratedParts;
 
   constructor(deps: KnowledgeDeps, { loader, loading, vectors, curated }: SourcesParts) {
     this.#deps = deps;

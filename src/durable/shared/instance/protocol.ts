@@ -77,7 +77,7 @@ interface RestoreDoneInput {
   outbox: "replay" | "keep";
   /** Where this slice begins; null: it is the first. */
   after: [string, string] | null;
-  /** keep: no copy is dropped, for nobody knows what the database has. By default they are. */
+  /** keep: no copy is dropped, because nobody knows what the database has. By default they are. */
   copies?: "drop" | "keep";
 }
 

@@ -59,7 +59,7 @@ export class ExpectedOutcomes {
   }
 
   /**
-   * The success rate that a run of this task is to be expected to have after so many steps, which
+   * The success rate that a run of this task is to be expected to have after this many steps, which
    * did not end with them; null: no other run came as far.
    *
    * @param except a run of this task that is left out, one of `runs`
@@ -75,7 +75,7 @@ export class ExpectedOutcomes {
     return (PRIOR_RUNS * prior + alike.success - ownSuccess) / (PRIOR_RUNS + alike.runs - own);
   }
 
-  /** The success rate of all that took more than so many steps; null: none did. */
+  /** The success rate of all that took more than this many steps; null: none did. */
   overall(steps: number): number | null {
     const { runs, success } = this.#survivorsOf(steps);
     return runs === 0 ? null : success / runs;

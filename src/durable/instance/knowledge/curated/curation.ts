@@ -1,6 +1,6 @@
 /**
- * What people decided about the items of a namespace, as a question reads it: what may be shown,
- * what comes first, and in whose words. Reads only.
+ * Applies what people decided about the items of a namespace to a question: what may be shown, what
+ * comes first, and in whose words. Reads only.
  *
  * @module
  */

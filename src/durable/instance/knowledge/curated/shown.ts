@@ -15,7 +15,6 @@ import type {
 import { pathId } from "../../../../memory/lessons/index.ts";
 import type { Source } from "../source.ts";
 import type { Curation } from "./curation.ts";
-import { pathOf } from "./decisions.ts";
 
 export function shownPattern<V extends PatternView>(curation: Curation, view: V): V {
   const mark = curation.markOf("pattern", view.id);
@@ -46,7 +45,7 @@ export function shownRecall<V extends Omit<RecallView, "recall_id">>(source: Sou
 export function shownPlaybook(source: Source, playbook: PlaybookView | null): PlaybookView | null {
   if (!playbook) return null;
   const { curation } = source;
-  const path = pathOf(source, playbook.id);
+  const path = source.playbookPath(playbook.id);
   // What it was taken from is gone: nobody can have decided about it.
   if (!path) return curation.allows("playbook", playbook.id) ? playbook : null;
   const id = pathId(path.domain, path.tools);

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { withGroup } from "../../../../src/memory/holdout/index.ts";
-import type { Digest } from "../../../../src/memory/learning/types.ts";
-import { makeDigest } from "../../../../src/memory/learning/index.ts";
-import { DatabaseError } from "../../../../src/storage/index.ts";
-import { episodeOf, stepOf } from "../../../support/episodes.ts";
+import { withGroup } from "../../../../../src/memory/holdout/index.ts";
+import type { Digest } from "../../../../../src/memory/learning/types.ts";
+import { makeDigest } from "../../../../../src/memory/learning/index.ts";
+import { DatabaseError } from "../../../../../src/storage/index.ts";
+import { episodeOf, stepOf } from "../../../../support/episodes.ts";
 import {
   DATABASE_SCHEMA,
   everythingLearned,
@@ -13,8 +13,8 @@ import {
   success,
   type KnowledgeOptions,
   type OpenKnowledge,
-} from "../../../support/knowledge.ts";
-import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
+} from "../../../../support/knowledge.ts";
+import { openLocal, type NodeSql } from "../../../../support/node-sql.ts";
 
 let database: NodeSql;
 beforeEach(() => {

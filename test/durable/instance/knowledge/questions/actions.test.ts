@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Step, StepResult } from "../../../../src/contract/episodes/record.ts";
-import type { AdviceView, PlaybookView } from "../../../../src/contract/recall/answers.ts";
-import type { AdviseInput } from "../../../../src/contract/recall/requests.ts";
-import { stepOf } from "../../../support/episodes.ts";
-import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import type { Step, StepResult } from "../../../../../src/contract/episodes/record.ts";
+import type { AdviceView, PlaybookView } from "../../../../../src/contract/recall/answers.ts";
+import type { AdviseInput } from "../../../../../src/contract/recall/requests.ts";
+import { stepOf } from "../../../../support/episodes.ts";
+import {
+  digestOfSteps,
+  failure,
+  NOW,
+  openKnowledge,
+  success,
+} from "../../../../support/knowledge.ts";
 
 type Called = readonly [tool: string, parameters: Record<string, unknown>, output: unknown];
 
@@ -165,7 +171,7 @@ describe("the next action", () => {
     ]);
   });
 
-  it("is told by what it does, where the tool does not say it", async () => {
+  it("is named by what it does, where the tool does not say it", async () => {
     const { knowledge, learn } = openKnowledge();
     for (let n = 1; n <= 4; n++) {
       const calls: Called[] = [

@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
+<<<<<<< HEAD:test/durable/instance/knowledge/recoveries.test.ts
 import type { Step } from "../../../../src/contract/episodes/record.ts";
 import type { RecallView, RecoveryView } from "../../../../src/contract/recall/answers.ts";
 import { recallBody } from "../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+=======
+import type { Step } from "../../../../../src/contract/episodes/record.ts";
+import type { RecoveryView } from "../../../../../src/contract/recall/answers.ts";
+import { stepOf } from "../../../../support/episodes.ts";
+import { digestOfSteps, NOW, openKnowledge, success } from "../../../../support/knowledge.ts";
+>>>>>>> w18-read:test/durable/instance/knowledge/questions/recoveries.test.ts
 
 type Ran = readonly (readonly [command: string, error?: string])[];
 
@@ -62,7 +69,7 @@ function learned() {
 }
 
 describe("a way out of an error", () => {
-  it("names what was done, with its telling parameters, how often it worked, and what did not", async () => {
+  it("names what was done, with the parameters that matter, how often it worked, and what did not", async () => {
     const { ask } = learned();
     const ways = await ask("npm run test:e2e", refused(6000));
     expect(ways).toHaveLength(1);
@@ -83,6 +90,7 @@ describe("a way out of an error", () => {
     ]);
   });
 
+<<<<<<< HEAD:test/durable/instance/knowledge/recoveries.test.ts
   it("is recalled, too, where the last step met the error, and only there", async () => {
     const { ask, recall } = learned();
     const message = refused(6000);
@@ -108,6 +116,9 @@ describe("a way out of an error", () => {
   });
 
   it("is not told for another error, whatever words both have", async () => {
+=======
+  it("is not offered for another error, whatever words both have", async () => {
+>>>>>>> w18-read:test/durable/instance/knowledge/questions/recoveries.test.ts
     const { ask } = learned();
     expect(await ask("npm test", "Error: connect ETIMEDOUT 10.0.0.1:5432")).toEqual([]);
     expect(

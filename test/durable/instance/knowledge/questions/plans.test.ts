@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { overlay } from "../../../../src/durable/instance/episodes/lists/episode-lists.ts";
-import { KNOWLEDGE_SCHEMA } from "../../../../src/durable/instance/knowledge/index.ts";
-import { OUTBOX_SCHEMA } from "../../../../src/durable/outbox/outbox.ts";
-import { SCHEMA } from "../../../../src/storage/index.ts";
-import { stepOf } from "../../../support/episodes.ts";
+import { overlay } from "../../../../../src/durable/instance/episodes/lists/episode-lists.ts";
+import { KNOWLEDGE_SCHEMA } from "../../../../../src/durable/instance/knowledge/index.ts";
+import { OUTBOX_SCHEMA } from "../../../../../src/durable/outbox/outbox.ts";
+import { SCHEMA } from "../../../../../src/storage/index.ts";
+import { stepOf } from "../../../../support/episodes.ts";
 import {
   digestOfSteps,
   everythingLearned,
@@ -11,8 +11,8 @@ import {
   NOW,
   openKnowledge,
   success,
-} from "../../../support/knowledge.ts";
-import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
+} from "../../../../support/knowledge.ts";
+import { openLocal, type NodeSql } from "../../../../support/node-sql.ts";
 
 /** Tables with as many rows as there were episodes, steps, patterns or recalls. */
 const GROWING =

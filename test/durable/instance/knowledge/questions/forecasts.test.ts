@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { AdviceView } from "../../../../src/contract/recall/answers.ts";
-import { stepOf } from "../../../support/episodes.ts";
-import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import type { AdviceView } from "../../../../../src/contract/recall/answers.ts";
+import { stepOf } from "../../../../support/episodes.ts";
+import {
+  digestOfSteps,
+  failure,
+  NOW,
+  openKnowledge,
+  success,
+} from "../../../../support/knowledge.ts";
 
 const stepsOf = (...tools: string[]) => tools.map((tool, i) => stepOf(i + 1, tool));
 

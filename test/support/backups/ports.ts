@@ -13,7 +13,7 @@ import {
   type Manifest,
   type ObjectStore,
   type Steps,
-} from "../../src/backup/index.ts";
+} from "../../../src/backup/index.ts";
 import {
   migrated,
   openDatabase,
@@ -21,7 +21,7 @@ import {
   TABLES,
   type Database,
   type TableName,
-} from "../../src/storage/index.ts";
+} from "../../../src/storage/index.ts";
 
 /** Keys of backups, each of 32 times this byte, the newest first. */
 export async function backupKeys(...bytes: readonly number[]): Promise<BackupKeys> {

@@ -9,7 +9,7 @@
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
 
-/** A way out is told that worked in at least so many episodes, as they count now … */
+/** A way out is named that worked in at least this many episodes, as they count now … */
 const WORKED_MIN = 1;
 /** … for at least this share of those who went it, after an error that is so much like this one. */
 const WORKED_SHARE_MIN = 0.5;

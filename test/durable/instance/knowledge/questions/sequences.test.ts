@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countJudgement } from "../../../../src/durable/instance/knowledge/feedback/judgements.ts";
-import type { FeedbackRecord } from "../../../../src/durable/instance/knowledge/records.ts";
-import type { Digest } from "../../../../src/memory/learning/types.ts";
-import { stepOf } from "../../../support/episodes.ts";
+import { countJudgement } from "../../../../../src/durable/instance/knowledge/feedback/judgements.ts";
+import type { FeedbackRecord } from "../../../../../src/durable/instance/knowledge/records.ts";
+import type { Digest } from "../../../../../src/memory/learning/types.ts";
+import { stepOf } from "../../../../support/episodes.ts";
 import {
   digestOfSteps,
   everythingLearned,
@@ -12,7 +12,7 @@ import {
   success,
   type EverythingLearned,
   type OpenKnowledge,
-} from "../../../support/knowledge.ts";
+} from "../../../../support/knowledge.ts";
 
 const IDS = ["a", "b", "c", "d", "e"] as const;
 const PATHS = [

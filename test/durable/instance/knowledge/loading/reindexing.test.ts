@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { TERMS_VERSION } from "../../../../src/memory/text/index.ts";
-import { isoTime } from "../../../../src/util/time.ts";
-import { episodeOf, stepOf } from "../../../support/episodes.ts";
+import { TERMS_VERSION } from "../../../../../src/memory/text/index.ts";
+import { isoTime } from "../../../../../src/util/time.ts";
+import { episodeOf, stepOf } from "../../../../support/episodes.ts";
 import {
   DATABASE_SCHEMA,
   everythingLearned,
@@ -10,8 +10,8 @@ import {
   storeEpisode,
   success,
   type OpenKnowledge,
-} from "../../../support/knowledge.ts";
-import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
+} from "../../../../support/knowledge.ts";
+import { openLocal, type NodeSql } from "../../../../support/node-sql.ts";
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Step, StepResult } from "../../../../src/contract/episodes/record.ts";
-import type { Digest } from "../../../../src/memory/learning/types.ts";
-import { stepOf } from "../../../support/episodes.ts";
+import type { Step, StepResult } from "../../../../../src/contract/episodes/record.ts";
+import type { Digest } from "../../../../../src/memory/learning/types.ts";
+import { stepOf } from "../../../../support/episodes.ts";
 import {
   digestOfSteps,
   everythingLearned,
@@ -10,7 +10,7 @@ import {
   NOW,
   openKnowledge,
   success,
-} from "../../../support/knowledge.ts";
+} from "../../../../support/knowledge.ts";
 
 const results: StepResult[] = [
   { type: "success", output: '{"state": "open", "ids": ["#W1700", "#W1701"]}' },

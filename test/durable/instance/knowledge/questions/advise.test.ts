@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome, Step, StepResult } from "../../../../src/contract/episodes/record.ts";
-import type { AdviceView } from "../../../../src/contract/recall/answers.ts";
-import type { AdviseInput } from "../../../../src/contract/recall/requests.ts";
-import { stepOf } from "../../../support/episodes.ts";
-import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+import type { Outcome, Step, StepResult } from "../../../../../src/contract/episodes/record.ts";
+import type { AdviceView } from "../../../../../src/contract/recall/answers.ts";
+import type { AdviseInput } from "../../../../../src/contract/recall/requests.ts";
+import { stepOf } from "../../../../support/episodes.ts";
+import {
+  digestOfSteps,
+  failure,
+  NOW,
+  openKnowledge,
+  success,
+} from "../../../../support/knowledge.ts";
 
 type Ran = readonly (readonly [tool: string, result?: StepResult])[];
 const ok = (output = ""): StepResult => ({ type: "success", output });

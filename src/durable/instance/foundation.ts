@@ -28,6 +28,8 @@ import { markWritten, traceOfCall, traceparentOfCall } from "./requests/call-sco
 
 /** After a row became dirty the alarm fires at the latest, in case its call is cut short, ms. */
 const DIRTY_ALARM_MS = 1_000;
+/** A statement after which there is no more to do than before: what was recalled is only remembered. */
+const LEAVES_NOTHING = /^\s*INSERT INTO recalls\b/;
 /** Random bytes of an id. */
 const ID_RANDOM_BYTES = 10;
 
@@ -107,10 +109,14 @@ function whereaboutsOf(position: Position) {
 
 /** The instance's own storage, and what watches its statements. */
 function ownStorageOf({ storage }: InstancePlatform) {
-  const writes = { count: 0 };
+  const writes = { count: 0, quiet: 0 };
   const copies = new ReadCopies();
   const damage = new DamageDetector();
+  const onCount = (): void => {
+    writes.quiet += 1;
+  };
   const onWrite = (text: string): void => {
+    if (LEAVES_NOTHING.test(text)) return onCount();
     writes.count += 1;
     copies.onWrite(text);
   };
@@ -119,7 +125,7 @@ function ownStorageOf({ storage }: InstancePlatform) {
 
   const meta = new Meta(sql);
   const { run, onRollback } = new Transactions(storage);
-  const sqlOfCounts = localSql(storage, onWrite, damage.guardOfCounts);
+  const sqlOfCounts = localSql(storage, onCount, damage.guardOfCounts);
   const metrics = new MetricsStore(sqlOfCounts, run);
   const alarm = new Alarm(storage);
   return { sql, sqlOfCounts, writes, copies, damage, meta, onRollback, metrics, alarm };

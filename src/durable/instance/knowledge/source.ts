@@ -28,6 +28,7 @@ import { withDeadline } from "../../../util/deadline.ts";
 import type { Curation } from "./curated/curation.ts";
 import type { CuratedRows } from "./curated/curated-rows.ts";
 import type { CuratedViews } from "./curated/views.ts";
+import type { LessonBook } from "./curated/lesson-book.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { NumberedPattern, Patterns } from "./learned/patterns.ts";
@@ -70,6 +71,8 @@ export interface SourceOptions {
   nearest: (task: string) => Promise<Meant[]>;
   /** What people decided. */
   curation: Curation;
+  /** The lessons; none while they are not here. */
+  book: LessonBook;
 }
 
 export class Source {
@@ -78,18 +81,20 @@ export class Source {
   readonly degraded: boolean;
   readonly nearest: (task: string) => Promise<Meant[]>;
   readonly curation: Curation;
+  readonly book: LessonBook;
   readonly #deps: KnowledgeDeps;
   readonly #learned: LearnedNamespace | null;
   readonly #queries = new Map<string, Query>();
 
-  constructor({ deps, namespace, learned, share, degraded, nearest, curation }: SourceOptions) {
+  constructor({ deps, namespace, learned, share, degraded, ...options }: SourceOptions) {
     this.#deps = deps;
     this.namespace = namespace;
     this.#learned = learned;
     this.share = share;
     this.degraded = degraded;
-    this.nearest = nearest;
-    this.curation = curation;
+    this.nearest = options.nearest;
+    this.curation = options.curation;
+    this.book = options.book;
   }
 
   get ablations(): Ablations {
@@ -235,9 +240,14 @@ export class Sources {
   async of(namespace: string, now: number): Promise<Source> {
     const state = this.#loader.ensure(namespace, now);
     const { rows, views } = this.#curated;
-    const read = withDeadline(rows.tryLoad(namespace), CURATED_MS, () => undefined);
-    if (state === "loading") await this.#loading.forQuestion(namespace);
-    await read;
+    let view = views.ifHere(namespace);
+    if (!view || state === "loading") {
+      const read = withDeadline(rows.tryLoad(namespace), CURATED_MS, () => undefined);
+      if (state === "loading") await this.#loading.forQuestion(namespace);
+      await read;
+      view = views.of(namespace);
+    }
+    const { curation, book } = view;
     return new Source({
       deps: this.#deps,
       namespace,
@@ -245,7 +255,8 @@ export class Sources {
       share: this.#loader.share(namespace),
       degraded: this.#loader.isFailing(namespace),
       nearest: (task) => this.#vectors.nearest(namespace, task, now),
-      curation: views.of(namespace).curation,
+      curation,
+      book,
     });
   }
 

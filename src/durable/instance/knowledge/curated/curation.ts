@@ -37,6 +37,12 @@ export class Curation {
     return this.#marks.get(keyOf(kind, id)) ?? null;
   }
 
+  /** Nothing is decided, and nothing needs to be: everything is shown as it is. */
+  get isEmpty(): boolean {
+    const { isReviewed, isUnknown = false } = this.#options;
+    return this.#marks.size === 0 && !isReviewed && !isUnknown;
+  }
+
   /** Whether nothing is shown that nobody approved. */
   get isReviewed(): boolean {
     return this.#options.isReviewed;

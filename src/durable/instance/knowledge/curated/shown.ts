@@ -43,8 +43,8 @@ export function shownRecall<V extends Omit<RecallView, "recall_id">>(source: Sou
 
 /** null: there is none that may be shown. */
 export function shownPlaybook(source: Source, playbook: PlaybookView | null): PlaybookView | null {
-  if (!playbook) return null;
   const { curation } = source;
+  if (!playbook || curation.isEmpty) return playbook;
   const path = source.playbookPath(playbook.id);
   // What it was taken from is gone: nobody can have decided about it.
   if (!path) return curation.allows("playbook", playbook.id) ? playbook : null;

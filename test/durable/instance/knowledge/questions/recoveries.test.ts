@@ -1,16 +1,9 @@
 import { describe, expect, it } from "vitest";
-<<<<<<< HEAD:test/durable/instance/knowledge/recoveries.test.ts
-import type { Step } from "../../../../src/contract/episodes/record.ts";
-import type { RecallView, RecoveryView } from "../../../../src/contract/recall/answers.ts";
-import { recallBody } from "../../../../src/contract/recall/requests.ts";
-import { stepOf } from "../../../support/episodes.ts";
-import { digestOfSteps, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
-=======
 import type { Step } from "../../../../../src/contract/episodes/record.ts";
-import type { RecoveryView } from "../../../../../src/contract/recall/answers.ts";
+import type { RecallView, RecoveryView } from "../../../../../src/contract/recall/answers.ts";
+import { recallBody } from "../../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../../support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../../../../support/knowledge.ts";
->>>>>>> w18-read:test/durable/instance/knowledge/questions/recoveries.test.ts
 
 type Ran = readonly (readonly [command: string, error?: string])[];
 
@@ -90,7 +83,6 @@ describe("a way out of an error", () => {
     ]);
   });
 
-<<<<<<< HEAD:test/durable/instance/knowledge/recoveries.test.ts
   it("is recalled, too, where the last step met the error, and only there", async () => {
     const { ask, recall } = learned();
     const message = refused(6000);
@@ -115,10 +107,7 @@ describe("a way out of an error", () => {
     expect(short.recoveries).toHaveLength(1);
   });
 
-  it("is not told for another error, whatever words both have", async () => {
-=======
   it("is not offered for another error, whatever words both have", async () => {
->>>>>>> w18-read:test/durable/instance/knowledge/questions/recoveries.test.ts
     const { ask } = learned();
     expect(await ask("npm test", "Error: connect ETIMEDOUT 10.0.0.1:5432")).toEqual([]);
     expect(

@@ -1,7 +1,7 @@
 /**
  * Reads the messages of chats with tool calls as what happened in them, whatever library wrote
- * them: OpenAI (chat completions, responses), Anthropic, Vercel AI SDK, LangChain, OpenTelemetry's
- * GenAI. Whatever else a message holds is skipped; nothing in it makes reading fail. Pure.
+ * them: OpenAI (chat completions, responses), Anthropic, Google, Vercel AI SDK, LangChain,
+ * OpenTelemetry's GenAI. Whatever else a message holds is skipped; nothing in it makes reading fail. Pure.
  *
  * @module
  */
@@ -83,6 +83,7 @@ const idOf = (id: unknown): string | null =>
 const ROLES: Readonly<Record<string, string>> = {
   human: "user",
   ai: "assistant",
+  model: "assistant",
   AIMessageChunk: "assistant",
   HumanMessage: "user",
   AIMessage: "assistant",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
-import { jsonl, readFiles, type Read } from "./reading.ts";
+import { jsonl, readFiles, toldOf, type Read } from "./reading.ts";
 
 type Json = Record<string, unknown>;
 
@@ -45,6 +45,26 @@ describe("MCP's server-memory", () => {
     expect(lines.map(({ task, outcome }) => [task, outcome?.["verdict"]])).toEqual([
       ["tool: A", ""],
       ["tool: B", "one text"],
+    ]);
+  });
+
+  it("of servers made after it has observations as objects, with times, and nested", () => {
+    const observed = (text: string, timestamp: string): Json => ({ text, timestamp });
+    const tank = {
+      name: "Tank",
+      entityType: "tool",
+      _type: "entity",
+      _savedAt: "2026-05-13T16:26:31.968Z",
+      observations: [
+        observed("thinks", "2026-05-11T15:54:05.242Z"),
+        observed("has a graph", "2026-05-13T14:02:41.086Z"),
+      ],
+    };
+    const nested = entity("N", { item: ["first", { item: { item: "third" }, $text: "second" }] });
+    const { lines } = readGraph(tank, nested);
+    expect(lines).toMatchObject([
+      { started_at: "2026-05-11T15:54:05.242Z", outcome: { verdict: "thinks\nhas a graph" } },
+      { outcome: { verdict: "first\nthird\nsecond" } },
     ]);
   });
 
@@ -143,5 +163,39 @@ describe("mem0", () => {
     expect(lessons).toEqual([]);
     expect(lines).toMatchObject([{ outcome: { verdict: long } }]);
     expect(notes).toEqual(["facts longer than 1000 characters, which become episodes (1)"]);
+  });
+});
+
+describe("the predecessor", () => {
+  it("has traces whose steps say whether they went well, and what was seen", () => {
+    const step = (success: boolean, observation: string): Json => ({
+      tool: "build",
+      action: "cargo build",
+      latency_ms: 5,
+      success,
+      observation,
+      timestamp: "2026-04-16T14:03:00+00:00",
+    });
+    const trace = {
+      recorded_at: "2026-04-16T14:00:00+00:00",
+      task: "split it",
+      domain: "cli",
+      episode_id: "trace-3",
+      steps: [step(false, "3 errors"), step(true, "clean")],
+      outcome: "success",
+    };
+    const { lines } = readFiles("predecessor", { "t.json": JSON.stringify(trace) });
+    expect(lines).toMatchObject([
+      {
+        task: "split it",
+        context: { domain: "cli" },
+        started_at: "2026-04-16T14:00:00.000Z",
+        outcome: { type: "success" },
+      },
+    ]);
+    expect(toldOf(lines[0])).toEqual([
+      ["build", {}, { type: "error", message: "3 errors" }],
+      ["build", {}, "clean"],
+    ]);
   });
 });

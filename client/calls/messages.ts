@@ -13,6 +13,13 @@ import { argumentsOf, object, objects, textOf, wordOf, type Json } from "./value
 /** Characters of what was said beside a call, which tell what the call was for. */
 const ACTION_MAX = 1_000;
 
+/** Messages are also written as pairs: `["user", "…"]`. */
+export function messageOf(value: unknown): Json {
+  if (!Array.isArray(value)) return object(value);
+  const [role, content] = value as unknown[];
+  return { role: role === "human" ? "user" : role, content };
+}
+
 /** Whether it is said by somebody; an item of a list of responses is not. */
 export const isMessage = (given: Json): boolean => plain(given)["role"] !== undefined;
 

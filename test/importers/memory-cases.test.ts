@@ -68,6 +68,12 @@ describe("MCP's server-memory", () => {
     ]);
   });
 
+  it("of servers made after it may name the ends of relations otherwise", () => {
+    const tie = { type: "relation", from_entity: "A", to_entity: "B", relationType: "uses" };
+    const { lines } = readGraph(entity("A", ["a"]), entity("B", ["b"]), tie);
+    expect(lines[0]?.relationships).toMatchObject([{ to: lines[1]?.id, reason: "uses" }]);
+  });
+
   it("tells relations that are none, and keeps all words for one", () => {
     const { lines, notes } = readGraph(
       entity("A", ["a"]),
@@ -155,6 +161,21 @@ describe("mem0", () => {
       amended: { text: "Likes coffee", source: "mem0 user_id=u" },
     });
     expect(after?.evidence[0]?.source).not.toBe(before?.evidence[0]?.source);
+  });
+
+  it("may be named otherwise, with tags and times", () => {
+    const other = {
+      id: 4,
+      content: "JavaScript",
+      tags: ["web"],
+      createdAt: "2026-02-07T04:16:06Z",
+    };
+    expect(readMem0({ exportedAt: "x", memories: [other] }).lessons).toMatchObject([
+      {
+        created_at: "2026-02-07T04:16:06.000Z",
+        evidence: [{ statement: { text: "JavaScript", applies_to: { tags: ["web"] } } }],
+      },
+    ]);
   });
 
   it("keeps what is too long for a lesson whole, as an episode", () => {

@@ -59,6 +59,14 @@ describe("traces of the OpenAI Agents SDK", () => {
     expect(notes).toEqual(["spans of the type handoff (1)"]);
   });
 
+  it("have commands whose answer says with which code they ended", () => {
+    const ran = (id: string, output: string): Json =>
+      item(id, { type: "function", name: "exec", input: "{}", output });
+    const file = jsonl(ran("1", '{"exit_code":0}'), ran("2", '{"exit_code": 1, "out": "no"}'));
+    const { lines } = readFiles("openai-agents", { "trace.jsonl": file });
+    expect(lines[0]?.steps?.map(({ result }) => result?.type)).toEqual(["success", "error"]);
+  });
+
   it("of a session are of what was asked last; without words they have their agent's name", () => {
     const input = ["hello", "refund 42"].map((content) => ({ role: "user", content }));
     const ask = (value: unknown) =>

@@ -189,6 +189,23 @@ describe("spans of OpenTelemetry", () => {
       "book",
     ],
     [
+      "traceloop's LangChain",
+      span("0", "wf", {
+        "traceloop.span.kind": "workflow",
+        "traceloop.entity.input": '{"inputs":{"messages":[["user","book"]]}}',
+      }),
+      "book",
+    ],
+    [
+      "older numbered names",
+      span("0", "llm", {
+        "traceloop.span.kind": "LLM",
+        "llm.prompts.0.role": "user",
+        "llm.prompts.0.content": "book",
+      }),
+      "book",
+    ],
+    [
       "old numbered names",
       span("0", "chat", {
         "gen_ai.operation.name": "chat",

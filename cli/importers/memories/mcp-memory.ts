@@ -93,11 +93,12 @@ class McpMemory implements FormatReader {
   }
 
   #relate(relation: Json): void {
-    const from = this.#entities.get(wordOf(relation["from"], ""));
-    const to = wordOf(relation["to"], "");
+    const name = wordOf(relation["from"] ?? relation["from_entity"], "");
+    const from = this.#entities.get(name);
+    const to = wordOf(relation["to"] ?? relation["to_entity"], "");
     if (!from || !this.#entities.has(to))
       return this.#notes.note("relations with an entity that is not in the file");
-    if (relation["from"] === to) return this.#notes.note("relations of an entity with itself");
+    if (name === to) return this.#notes.note("relations of an entity with itself");
     const words = from.relations.get(to) ?? new Set();
     from.relations.set(to, words.add(wordOf(relation["relationType"], "")));
   }

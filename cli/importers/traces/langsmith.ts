@@ -6,7 +6,7 @@
  */
 
 import { lastAsked } from "../../../client/calls/calls.ts";
-import { answerIn } from "../../../client/calls/messages.ts";
+import { answerIn, messageOf } from "../../../client/calls/messages.ts";
 import { resultOf, type CallResult } from "../../../client/calls/results.ts";
 import {
   object,
@@ -210,11 +210,4 @@ function taskOf(root: Json): string {
   if (typeof inputs === "string" && inputs.trim() !== "") return inputs;
   const name = wordOf(root["name"], "run");
   return isEmpty(inputs ?? {}) ? name : `${name}: ${JSON.stringify(inputs)}`;
-}
-
-/** Messages are also written as pairs: `["user", "…"]`. */
-function messageOf(value: unknown): Json {
-  if (!Array.isArray(value)) return object(value);
-  const [role, content] = value as unknown[];
-  return { role: role === "human" ? "user" : role, content };
 }

@@ -6,8 +6,9 @@
  * @module
  */
 
-import { object, parsed, textOf, wordOf, type Json } from "../../calls/values.ts";
-import { answerIn } from "../../calls/messages.ts";
+import { object, objects, parsed, textOf, wordOf, type Json } from "../../calls/values.ts";
+import { lastAsked } from "../../calls/calls.ts";
+import { answerIn, messageOf } from "../../calls/messages.ts";
 import { resultOf, type CallResult } from "../../calls/results.ts";
 import type { Span } from "./otlp.ts";
 
@@ -199,6 +200,8 @@ export function inputOf({ attributes }: Span): string {
   const fields = object(held);
   const inner = ASKED.map((name) => fields[name]).find((value) => value !== undefined);
   const said = typeof inner === "string" ? inner : object(inner)["input"];
-  return typeof said === "string" ? said : "";
+  if (typeof said === "string") return said;
+  const messages = object(inner)["messages"] ?? fields["messages"];
+  return lastAsked(objects(messages).map(messageOf)) ?? "";
 }
 const ASKED = ["inputs", "input", "prompt", "query", "question", "message", "task", "text"];

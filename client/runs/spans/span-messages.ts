@@ -17,8 +17,8 @@ const INPUTS = [
 ];
 const OUTPUTS = ["gen_ai.output.messages", "gen_ai.completion", "llm.output_messages"];
 /** Numbered attributes: `gen_ai.prompt.0.content`, `llm.input_messages.0.message.role`. */
-const NUMBERED_INPUTS = ["gen_ai.prompt.", "llm.input_messages."];
-const NUMBERED_OUTPUTS = ["gen_ai.completion.", "llm.output_messages."];
+const NUMBERED_INPUTS = ["gen_ai.prompt.", "llm.input_messages.", "llm.prompts."];
+const NUMBERED_OUTPUTS = ["gen_ai.completion.", "llm.output_messages.", "llm.completions."];
 const MESSAGES_MAX = 10_000;
 
 /** In their order: what went in, then what came out. */

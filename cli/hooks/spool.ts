@@ -7,7 +7,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -25,6 +24,7 @@ import { join } from "node:path";
 import type { Target } from "../profile.ts";
 import type { Io } from "../terminal/io.ts";
 import { AGENTS, type Agent, type Spooled } from "./event.ts";
+import { sha256 } from "./sha256.ts";
 
 /** Bytes of a session; later events are dropped, and counted. */
 export const SESSION_BYTES_MAX = 8 * 1_048_576;
@@ -181,5 +181,5 @@ function replace(path: string, text: string): void {
 }
 
 function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return sha256(text).slice(0, 16);
 }

@@ -69,7 +69,11 @@ class LangGraph implements FormatReader {
       return;
     }
     const thread = wordOf(
-      state["thread_id"] ?? config["thread_id"] ?? checkpoint["thread_id"] ?? outer["thread_id"],
+      state["thread_id"] ??
+        config["thread_id"] ??
+        checkpoint["thread_id"] ??
+        object(state["metadata"])["thread_id"] ??
+        outer["thread_id"],
       at.file,
     );
     const space = wordOf(

@@ -7,10 +7,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { MemoryError } from "../../client/index.ts";
-import type { Instance } from "../../cli/commands/diagnose/instances.ts";
 import { Measures } from "../../cli/commands/diagnose/measures.ts";
 import { willStaySo } from "../../cli/commands/diagnose/outlook.ts";
-import type { Signs } from "../../cli/commands/diagnose/signs.ts";
+import type { Instance, Signs } from "../../cli/commands/diagnose/signs.ts";
 import { isFast } from "../../cli/commands/diagnose/speed.ts";
 import { ALERTS, CHECKS, DATABASE, JOBS, leadOf } from "../../cli/commands/diagnose/states.ts";
 import { areSucceeding } from "../../cli/commands/diagnose/succeeding.ts";
@@ -184,6 +183,16 @@ describe("diagnose", () => {
     expect(pageOf(signs({ probes: slow.probes }))).toMatch(
       /^RB-005: Slow Episode Creation, Step 2/,
     );
+  });
+
+  it("takes slowness under many open episodes for what comes of them", () => {
+    const many = instances({ active_episodes: 3_000 });
+    const slow = [probe({ quickest_ms: 900, tries: 5 })];
+    const late = sickOf({
+      instances: [{ ...answers, probe_write: { latency_ms: 500, failed: "late" } }],
+    });
+    expect(pageOf(signs({ ...many, probes: slow }))).toMatch(/^RB-005: High Memory Usage/);
+    expect(pageOf(signs({ ...many, probes: slow, sick: late }))).toMatch(/^RB-005: High Memory/);
   });
 
   it("sees requests to the database fail while readiness is well", () => {

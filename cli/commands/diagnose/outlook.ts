@@ -5,17 +5,12 @@
  * @module
  */
 
-import { duration } from "../../terminal/output.ts";
-import type { Instance } from "./instances.ts";
-import type { Signs } from "./signs.ts";
+import { leak } from "./leak.ts";
+import { sumOf, type Signs } from "./signs.ts";
 import { CHECKS, leadOf, LEADS } from "./states.ts";
 import { firstOf, no, trouble, type Trouble, type Turn } from "./turn.ts";
 
 const QUESTION = "Will it stay so?";
-/** An episode that runs longer is one that its agent does not complete, ms. */
-const RUN_MAX_MS = 7 * 86_400_000;
-/** More open episodes than this are an alert, unless half of what begins also ends. */
-const OPEN_MAX = 1_000;
 /** Reads that missed the cache, beyond our own, before their share says something. */
 const MISSES_MIN = 10;
 /** A share of a bound that is nearly all of it. */
@@ -46,22 +41,6 @@ export function willStaySo(signs: Signs): Turn {
   const active = sumOf(signs.answering, (one) => one.active_episodes);
   const saw = `${rows} rows wait for the database, ${active} episodes run`;
   return { question: QUESTION, answer: "yes", saw };
-}
-
-function leak({ answering, measures, now }: Signs): Trouble | null {
-  const active = sumOf(answering, (one) => one.active_episodes);
-  const begun = answering.map(({ oldest_active_at: at }) => (at === null ? now : Date.parse(at)));
-  const age = now - Math.min(now, ...begun);
-  const created = measures?.grown("memory_episode_created_total") ?? 0;
-  const ended =
-    measures?.grown("memory_episode_completed_total", (one) => one["outcome"] !== "abandoned") ?? 0;
-  const isEnding = created > 0 && ended >= created / 2;
-  const isLeaking = active > OPEN_MAX && !isEnding;
-  if (!isLeaking && age <= RUN_MAX_MS) return null;
-  return trouble(
-    `${active} episodes run, the oldest for ${duration(age)}; just now ${created} began and ${ended} ended: an agent does not complete them`,
-    LEADS.leak,
-  );
 }
 
 function cacheMisses({ measures, probes }: Signs): Trouble | null {
@@ -114,8 +93,4 @@ function sometimesSlow({ measures }: Signs): Trouble | null {
   const seconds = measures?.quantile(0.95, ASKED_MIN) ?? null;
   if (seconds === null || seconds <= SLOW_S) return null;
   return trouble(`5 % of the requests to the database take more than ${SLOW_S} s`, LEADS.slow);
-}
-
-function sumOf(instances: readonly Instance[], of: (one: Instance) => number): number {
-  return instances.reduce((sum, one) => sum + of(one), 0);
 }

@@ -6,11 +6,17 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
 import { readiness, type CheckView } from "../checks/readiness.ts";
-import { instancesOf, type Instance, type Instances } from "./instances.ts";
 import { Measures } from "./measures.ts";
 import { probe, type Probe } from "./probes.ts";
+
+/** The instances as the Coordinator sees them. */
+export type Instances = Answer<"listInstances">;
+
+/** One that answered. */
+export type Instance = Exclude<Instances["instances"][number], { error: string }>;
 
 export interface Signs {
   /** Checks of readiness that were not well in one of the looks, each with all that it said. */
@@ -95,4 +101,14 @@ async function metricsOf(app: App): Promise<string | null> {
   const asked = admin.request("GET", "/metrics", {}, { retries: 0 });
   const text = await asked.catch(() => null);
   return typeof text === "string" ? text : null;
+}
+
+/** null: there is no ADMIN_TOKEN, or the service does not answer. */
+async function instancesOf(app: App): Promise<Instances | null> {
+  if (app.target.admin_token === undefined) return null;
+  return (await app.admin()).call("listInstances", {}, { retries: 0 }).catch(() => null);
+}
+
+export function sumOf(instances: readonly Instance[], of: (one: Instance) => number): number {
+  return instances.reduce((sum, one) => sum + of(one), 0);
 }

@@ -8,6 +8,7 @@
 import { MemoryError } from "../../../client/index.ts";
 import type { CheckView } from "../checks/readiness.ts";
 import { lastsText } from "../operations/storage.ts";
+import { leak } from "./leak.ts";
 import type { Probe } from "./probes.ts";
 import type { Signs } from "./signs.ts";
 import { CHECKS, DATABASE, leadOf, LEADS } from "./states.ts";
@@ -157,7 +158,10 @@ function unwellDatabase(signs: Signs): Trouble | null {
   const check = kinds.get("late") ?? kinds.get("timeout");
   if (check) {
     const isFailing = failingDatabase(signs) !== null || !answersAtAll(signs);
-    return trouble(`the database: ${check.message}`, isFailing ? LEADS.cause : LEADS.slow);
+    const saw = `the database: ${check.message}`;
+    if (isFailing) return trouble(saw, LEADS.cause);
+    const cause = leak(signs);
+    return cause ? { ...cause, saw: `${cause.saw}; ${saw}` } : trouble(saw, LEADS.slow);
   }
   const [other] = saidBy(signs, "storage");
   if (!other) return null;

@@ -321,9 +321,21 @@ export const OPERATIONS_TRIED: Tried = {
     const numbers = incidents.map((incident: { seq: number }) => incident.seq);
     expect(numbers.length).toBeGreaterThan(1);
     expect(numbers).toEqual(numbers.toSorted((a: number, b: number) => b - a));
+    // A copy is in R2 after a second.
+    const day = incidents.at(-1).at.slice(0, 10);
+    await until("R2 has them", async () => {
+      const copied = (await bench.ok("incident", "list", "--day", day)).json.incidents;
+      return copied.some((one: { seq: number }) => one.seq === numbers.at(-1));
+    });
+    expect((await bench.ok("incident", "list", "--day", "2020-01-01")).json.incidents).toEqual([]);
+    expect((await bench.cli.run(["incident", "list", "--day", "yesterday"])).exit).toBe(2);
   },
   "incident export": async (bench) => {
     const markdown = await bench.cli.run(["incident", "export", "--since", "1h"]);
     expect([markdown.exit, markdown.out]).toEqual([0, expect.stringMatching(/^#/m)]);
+    const { logs, logs_silent } = (await bench.ok("incident", "export", "--logs")).json;
+    expect(logs_silent).toEqual([]);
+    expect(new Set(logs.map((one: { from: string }) => one.from))).toContain("coordinator");
+    for (const { line } of logs) expect(JSON.parse(line)).toHaveProperty("event");
   },
 };

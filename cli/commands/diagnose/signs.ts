@@ -46,8 +46,10 @@ export async function observe(app: App, { slowMs, windowMs }: Looking): Promise<
   const begun = performance.now();
   const looks = new Looks(app);
   const before = await metricsOf(app);
-  await looks.look();
   const instances = await instancesOf(app);
+  // What is answered within a second may be of before we began.
+  await sleep(PAUSE_MS);
+  await looks.look();
   const mayWrite = looks.isWell("storage") && !instances?.degraded && !instances?.maintenance;
   const probes = await probe(app, slowMs, mayWrite);
   for (;;) {

@@ -48,11 +48,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
   const { damage, metrics, meta, sql, alarm } = storage;
   const { meter, transaction } = metrics;
   const logs = new LogRing(now);
-  const log = logger(
-    () => position.settings.log_level,
-    () => ({ instance: position.index, ...traceOfCall() }),
-    (line) => logs.add(line),
-  );
+  const log = logOf(() => position, logs);
   damage.listen({ now, count: () => meter.count("memory_local_damage_total"), log });
 
   const position: Position = new Position({
@@ -94,6 +90,15 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     askHome: peers.work,
   };
   return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers, logs };
+}
+
+/** @param position is there by the first line */
+function logOf(position: () => Position, logs: LogRing): Log {
+  return logger(
+    () => position().settings.log_level,
+    () => ({ instance: position().index, ...traceOfCall() }),
+    (line) => logs.add(line),
+  );
 }
 
 function noteOf({ coordinator }: InstancePlatform, log: Log): InstanceContext["note"] {

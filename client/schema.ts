@@ -1883,7 +1883,7 @@ export type ReadinessCheck = {
 
 export type JobRunResult = "success" | "failure";
 
-export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload";
+export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload" | "erasure" | "curation";
 
 export type IncidentSeverity = "info" | "warning" | "critical";
 
@@ -2861,6 +2861,19 @@ export type ListIncidentsAnswer = {
   until: string;
   incidents: Incident[];
   samples: MetricSample[];
+  /** With `logs=true`, the oldest first */
+  logs?: ListIncidentsAnswerLog[];
+  /** Who did not answer with its lines */
+  logs_silent?: string[];
+};
+
+export type ListIncidentsAnswerLog = {
+  /** RFC 3339, UTC */
+  at: string;
+  /** An instance by its number, or the Coordinator */
+  from: string;
+  /** As the log has it: a JSON object */
+  line: string;
 };
 
 export type GetOverviewAnswer = {
@@ -3345,7 +3358,7 @@ export interface Operations {
   };
   listIncidents: {
     params: Record<string, never>;
-    query: { since?: string; format?: ListIncidentsFormat };
+    query: { since?: string; day?: string; logs?: RecallEvidence; format?: ListIncidentsFormat };
     body: undefined;
     answer: ListIncidentsAnswer;
   };

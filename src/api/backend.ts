@@ -25,6 +25,7 @@ import type {
   Reporter,
   Sample,
 } from "../observability/index.ts";
+import type { LoggedLineView } from "../contract/watching/answers.ts";
 
 export interface Backend {
   /**
@@ -49,6 +50,11 @@ export interface Backend {
     list(limit: number): Promise<CommandResult<BackupsView>>;
     get(id: string): Promise<CommandResult<BackupView>>;
   };
+  /** The copies of incidents in the bucket. */
+  archive: {
+    /** Those of a day, YYYY-MM-DD, oldest first. */
+    day(day: string): Promise<CommandResult<Incident[]>>;
+  };
   /** The version of the database's schema that this version of the service needs. */
   schemaVersion: number;
 }
@@ -60,6 +66,8 @@ interface OverviewBackend {
   metrics(): Promise<Sample[]>;
   /** What happened since then, with samples of the metrics. */
   timeline(since: number): Promise<{ incidents: Incident[]; samples: MetricSample[] }>;
+  /** The last lines that were logged since then, the oldest first, and who did not answer. */
+  logs(since: number): Promise<{ lines: LoggedLineView[]; silent: string[] }>;
   /** Hourly samples since then, and the bounds that a forecast is about. */
   capacity(since: number): Promise<{ samples: MetricSample[]; limits: CapacityLimits }>;
   /** The last run of each job. */

@@ -114,8 +114,12 @@ export const INCIDENT_KINDS = [
   "health",
   "dead_letters",
   "overload",
+  "erasure",
+  "curation",
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+export const SEVERITIES = ["info", "warning", "critical"] as const;
 
 /** What a sample of the metrics keeps of them. */
 export const SAMPLE_NAMES = [

@@ -9,6 +9,8 @@
 import type { Deployment } from "../env.ts";
 import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
 import { settingsOf, type Settings } from "../contract/settings.ts";
+import type { LoggedLineView } from "../contract/watching/answers.ts";
+import { isoTime } from "../util/time.ts";
 import { withDeadline } from "../util/deadline.ts";
 import type { CommandInput, CommandOutput, CommandsOf } from "../durable/shared/coordinator.ts";
 import { Gatherer } from "../durable/shared/instance/gather.ts";
@@ -29,6 +31,8 @@ import {
   type Incident,
   type InstanceAnswer,
   type JobRunView,
+  type LoggedLine,
+  RING_BYTES,
   type MetricSample,
   type ReadinessView,
   type Sample,
@@ -51,6 +55,8 @@ const HEALTH_CHECK_DEADLINES: Deadlines = { answer_ms: 10_000, probe_ms: 5_000 }
 const READINESS_CACHED_MS = 1_000;
 /** Prometheus gives a scrape ten seconds by default, ms. */
 const METRICS_MS = 3_000;
+/** UTF-8 bytes of all log lines of an answer. */
+const LOGS_BYTES = 8 * 1_024 * 1_024;
 
 /** What the overview asks of the gateway. */
 interface AskedGateway {
@@ -141,6 +147,37 @@ export class Overview {
    */
   timeline(since: number): Promise<{ incidents: Incident[]; samples: MetricSample[] }> {
     return this.#ports.gateway.ask("incidents.timeline", { since });
+  }
+
+  /**
+   * The last lines that the instances and the Coordinator logged, the oldest first, and who did not
+   * answer.
+   *
+   * @param since ms since the epoch
+   */
+  async logs(since: number): Promise<{ lines: LoggedLineView[]; silent: string[] }> {
+    const { gateway } = this.#ports;
+    const { count } = gateway.place(0);
+    const bytes = Math.min(RING_BYTES, Math.floor(LOGS_BYTES / (count + 1)));
+    const input = { since, bytes };
+    const [{ answers, silent }, own] = await Promise.all([
+      this.#gather("logs", input, { first: 0, end: count }, METRICS_MS),
+      answerWithin(METRICS_MS, () => gateway.ask("logs.recent", input)),
+    ]);
+    const named = (from: string, lines: readonly LoggedLine[]) =>
+      lines.map(({ at, line }) => ({ at, from, line }));
+    const all = [
+      ...answers.flatMap(({ instance, value }) => named(String(instance), value)),
+      ...("value" in own ? named("coordinator", own.value) : []),
+    ];
+    all.sort((a, b) => a.at - b.at);
+    return {
+      lines: all.map(({ at, ...line }) => ({ at: isoTime(at), ...line })),
+      silent: [
+        ...silent.map(({ instance }) => String(instance)),
+        ...("value" in own ? [] : ["coordinator"]),
+      ],
+    };
   }
 
   /**

@@ -14,7 +14,7 @@ import type {
   InternalOperationName,
   InternalOutput,
 } from "../../src/durable/shared/instance/protocol.ts";
-import type { InstanceReport } from "../../src/durable/shared/coordinator.ts";
+import type { InstanceNote, InstanceReport } from "../../src/durable/shared/coordinator.ts";
 import type { SettingOverrides } from "../../src/contract/settings.ts";
 import type { Call, Reply } from "../../src/contract/call.ts";
 import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
@@ -59,6 +59,8 @@ export class NodeInstances {
   /** Runs before each call to the Coordinator; likewise. */
   beforeCoordinator: (name: keyof CoordinatorPort) => void = () => undefined;
   readonly reports: InstanceReport[] = [];
+  /** What instances had put into the timeline. */
+  readonly notes: InstanceNote[] = [];
   readonly #settings: SettingOverrides;
   readonly #ablations: Ablations;
   readonly #storages = new Map<number, NodeStorage>();
@@ -291,6 +293,10 @@ export class NodeInstances {
         reached("report");
         this.reports.push(report);
         return this.control.version;
+      },
+      note: async (note) => {
+        reached("note");
+        this.notes.push(note);
       },
       handedOver: async (instance, version) => {
         reached("handedOver");

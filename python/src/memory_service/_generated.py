@@ -1671,7 +1671,7 @@ class ReadinessCheck(TypedDict):
 JobRunResult = Literal["success", "failure"]
 
 
-IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload"]
+IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload", "erasure", "curation"]
 
 
 IncidentSeverity = Literal["info", "warning", "critical"]
@@ -2512,6 +2512,18 @@ class ListIncidentsAnswer(TypedDict):
     until: str
     incidents: List["Incident"]
     samples: List["MetricSample"]
+    logs: NotRequired[List["ListIncidentsAnswerLog"]]
+    logs_silent: NotRequired[List[str]]
+
+
+ListIncidentsAnswerLog = TypedDict(
+    "ListIncidentsAnswerLog",
+    {
+        "at": str,
+        "from": str,
+        "line": str,
+    },
+)
 
 
 class GetOverviewAnswer(TypedDict):

@@ -7,7 +7,7 @@
  */
 
 import { uuidv7 } from "../../memory/id.ts";
-import { logger, type Meter } from "../../observability/index.ts";
+import { type Log, logger, LogRing, type Meter } from "../../observability/index.ts";
 import { migrated, SCHEMA, type LocalSql } from "../../storage/index.ts";
 import { DirtyRows, Outbox } from "../outbox/outbox.ts";
 import { WriteLeaseHolder } from "../outbox/write-lease.ts";
@@ -49,10 +49,8 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
   const storage = ownStorageOf(platform);
   const { damage, metrics, meta, sql, alarm } = storage;
   const { meter, transaction } = metrics;
-  const log = logger(
-    () => position.settings.log_level,
-    () => ({ instance: position.index, ...traceOfCall() }),
-  );
+  const logs = new LogRing(now);
+  const log = logOf(() => position, logs);
   damage.listen({ now, count: () => meter.count("memory_local_damage_total"), log });
 
   const position: Position = new Position({
@@ -88,11 +86,32 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     markEpisode: (change) => dirtyRows.markEpisode(change),
     isDirty: (table, key) => outbox.isDirty(table, key),
     wake: (at) => alarm.wake(at),
+    note: noteOf(platform, log),
     ask: peers.ask,
     askAll: peers.askAll,
     askHome: peers.work,
   };
-  return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers };
+  return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers, logs };
+}
+
+/** @param position is there by the first line */
+function logOf(position: () => Position, logs: LogRing): Log {
+  return logger(
+    () => position().settings.log_level,
+    () => ({ instance: position().index, ...traceOfCall() }),
+    (line) => logs.add(line),
+  );
+}
+
+function noteOf({ coordinator }: InstancePlatform, log: Log): InstanceContext["note"] {
+  return async (note) => {
+    try {
+      await coordinator().note(note);
+    } catch (error) {
+      const { kind, title } = note;
+      log({ event: "note_failed", kind, title, reason: String(error) });
+    }
+  };
 }
 
 /** What is in force, and where things are, as they are at each call. */

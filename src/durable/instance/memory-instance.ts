@@ -87,6 +87,9 @@ function coordinatorPortOf(env: Env): CoordinatorPort {
     control: () => command("control.get", null),
     keys: () => command("keys.records", null),
     report: (report) => command("instance.report", report),
+    note: async (note) => {
+      await command("instance.note", note);
+    },
     handedOver: async (instance, version) => {
       await command("topology.settled", { instance, version });
     },

@@ -108,6 +108,27 @@ describe("a job, from the request to the end", () => {
     expect(jobs).toMatchObject([{ result: "failure", detail: "the disk is full" }]);
   });
 
+  it("that restores, or deletes what somebody named, is in the timeline as that, with who", async () => {
+    for (const kind of ["restore", "retention"] as const) {
+      const params = { backup: "2026-05-01T03-00-00Z-full" };
+      const job = { kind, params, key: kind, by: "root (ana)" };
+      const { id } = await coordinator.command("jobs.start", job);
+      await ended(id, "succeeded");
+    }
+    await coordinator.command("instance.note", {
+      kind: "erasure",
+      title: "namespace n was erased",
+      by: "operator",
+      namespace: "n",
+    });
+    const all = (await titles()).map((title) => title.replace(/\(\w+-[^,]*, /, "("));
+    expect(all).toEqual([
+      "restore of backup 2026-05-01T03-00-00Z-full: succeeded (root (ana))",
+      "deletion of backup 2026-05-01T03-00-00Z-full: succeeded (root (ana))",
+      "namespace n was erased (operator)",
+    ]);
+  });
+
   it("that the platform did not take is launched by the alarm, also by an object that was lost", async () => {
     coordinator.launchFailure = new Error("busy");
     const { id } = await start("a");

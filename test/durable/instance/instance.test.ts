@@ -110,6 +110,7 @@ describe("an instance", () => {
     await cluster.flush();
     await cluster.start();
     await cluster.do("namespace.erase", { name: "n" });
+    expect(cluster.notes).toMatchObject([{ kind: "erasure", namespace: "n" }]);
     await cluster.flush();
     expect(storedIds(cluster)).toEqual([kept]);
     for (let index = 0; index < 3; index++) {

@@ -41,6 +41,15 @@ import type { SampleStore } from "./samples.ts";
 const OVERLOAD_EVERY_MS = 5 * MS.minute;
 const INCIDENTS_KEPT_MS = 90 * MS.day;
 
+/** A job that was asked for, with its parameters as JSON. */
+interface AskedJob {
+  id: string;
+  kind: string;
+  by: string;
+  params: string;
+  error: string | null;
+}
+
 export interface MonitorPorts extends Pick<PartContext, "now" | "log"> {
   incidents: IncidentLog;
   copier: Pick<IncidentCopier, "recorded">;
@@ -135,6 +144,22 @@ export class Monitor {
       const title = `job ${job} failed`;
       this.record({ kind: "job", severity: "warning", title, detail: { job, detail } });
     }
+  }
+
+  /** A restore, and a backup that somebody had deleted, are in the timeline as what they are. */
+  askedJobEnded({ kind, by, params, id, error }: AskedJob, status: string): void {
+    const { backup } = JSON.parse(params) as { backup?: unknown };
+    const isDeletion = kind === "retention" && typeof backup === "string";
+    if (kind !== "restore" && !isDeletion) return;
+    const what = isDeletion
+      ? `deletion of backup ${backup}`
+      : `restore of backup ${String(backup)}`;
+    this.record({
+      kind: isDeletion ? "backup" : "restore",
+      severity: status === "succeeded" && !isDeletion ? "info" : "warning",
+      title: `${what}: ${status} (${id}, ${by})`,
+      detail: { by, job: id, backup, error },
+    });
   }
 
   /** Compares a health check with the last one. Answers with the incidents that this made. */

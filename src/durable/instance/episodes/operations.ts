@@ -95,12 +95,15 @@ export function namespaceOperations(
     "episodes.list": (input, { namespace }) => lists.list(namespace, input),
     "episodes.export": (input, { namespace }) => exports.page(namespace, input),
     "namespaces.list": (input, { visible }) => listNamespaces(context, input, visible),
-    "namespace.erase": async ({ name }, { namespace }) => {
+    "namespace.erase": async ({ name }, { namespace, by }) => {
       if (name !== namespace || !NAMESPACE_PATTERN.test(name)) {
         const detail = "A namespace is erased with itself as the namespace of the call.";
         throw new Refused("forbidden", detail);
       }
-      return { name, erased_at: await eraser.erase(name) };
+      const erased_at = await eraser.erase(name);
+      const title = `namespace ${name} was erased`;
+      await context.note({ kind: "erasure", title, by, namespace: name });
+      return { name, erased_at };
     },
   } satisfies Partial<OperationHandlers>;
 }

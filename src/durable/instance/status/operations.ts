@@ -6,6 +6,7 @@
  */
 
 import type { BackgroundView } from "../../../contract/cluster/answers.ts";
+import type { LogRing } from "../../../observability/index.ts";
 import { isoTimeOrNull } from "../../../util/time.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
@@ -46,6 +47,7 @@ interface StatusParts {
   admission: Admission;
   runner: AlarmRunner;
   usage: UsageCounter;
+  logs: LogRing;
   /** Of the instance's own storage. */
   storageBytes: () => number;
 }
@@ -61,6 +63,7 @@ export function statusInternals(parts: StatusParts) {
     health: ({ wait_ms }) => health.health(view(), wait_ms),
     metrics: () => gauges.samples(view()),
     usage: ({ over, by }) => parts.usage.share(over, by),
+    logs: ({ since, bytes }) => parts.logs.since(since, bytes),
     count: (delta) => {
       metrics.take(delta, now());
       return null;

@@ -7,10 +7,10 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hastened, Prometheus } from "../../test/support/processes/prometheus.ts";
-import { until } from "../../test/support/processes/until.ts";
-import { milliseconds } from "./page.ts";
-import { ROOT, type World } from "./world.ts";
+import { hastened, Prometheus } from "../../../test/support/processes/prometheus.ts";
+import { until } from "../../../test/support/processes/until.ts";
+import { milliseconds } from "../page.ts";
+import { ROOT, type World } from "../world.ts";
 
 const RULES = readFileSync(join(ROOT, "ops/prometheus/alerts.yml"), "utf8");
 

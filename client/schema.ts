@@ -36,6 +36,16 @@ export type Job = {
   error: string | null;
 };
 
+export type ScheduledRun = {
+  job: string;
+  /** skipped: a run of it is at work */
+  status: ScheduledRunStatus;
+  /** Of a long job: follow it at GET /admin/jobs/{id} */
+  id: string | null;
+  /** Of a short one: what it found, or why it failed */
+  detail: string | null;
+};
+
 export type Backup = {
   /** Sorts by time */
   id: string;
@@ -832,6 +842,8 @@ export type JobProgress = {
   rows_per_second: number;
   seconds_left: number | null;
 };
+
+export type ScheduledRunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
 
 export type BackupKind = "full" | "incremental" | "snapshot";
 
@@ -2809,6 +2821,12 @@ export type RestoreBackupBodyDeleted = "respect" | "bring_back";
 
 export type RestoreBackupBodyOutbox = "replay" | "keep";
 
+export type RunJobBody = {
+  job: RunJobBodyJob;
+};
+
+export type RunJobBodyJob = "health-check" | "backup-snapshot" | "backup-full" | "restore-drill" | "retention" | "prune" | "capacity-report";
+
 export type ListJobsAnswer = {
   /** Newest first */
   jobs: Job[];
@@ -3299,6 +3317,12 @@ export interface Operations {
     body: undefined;
     answer: Job;
   };
+  runJob: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: RunJobBody;
+    answer: ScheduledRun;
+  };
   listJobs: {
     params: Record<string, never>;
     query: { limit?: number };
@@ -3364,6 +3388,12 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     answer: GetOverviewAnswer;
+  };
+  getStartPage: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
   };
   getConsole: {
     params: Record<string, never>;
@@ -3466,6 +3496,7 @@ export const ROUTES = {
   verifyBackup: ["POST", "/admin/backups/{id}/verify"],
   restoreBackup: ["POST", "/admin/backups/{id}/restore"],
   drillRestore: ["POST", "/admin/drills"],
+  runJob: ["POST", "/admin/schedule"],
   listJobs: ["GET", "/admin/jobs"],
   getJob: ["GET", "/admin/jobs/{id}"],
   cancelJob: ["POST", "/admin/jobs/{id}/cancel"],
@@ -3477,6 +3508,7 @@ export const ROUTES = {
   getCapacity: ["GET", "/admin/capacity"],
   getUsage: ["GET", "/admin/usage"],
   getOverview: ["GET", "/admin/overview"],
+  getStartPage: ["GET", "/"],
   getConsole: ["GET", "/console"],
   getConsoleFile: ["GET", "/console/{file}"],
   mcp: ["POST", "/mcp"],

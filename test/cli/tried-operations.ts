@@ -287,6 +287,12 @@ export const OPERATIONS_TRIED: Tried = {
   },
   "backup drill": async (bench) => expect((await bench.cli.run(["backup", "drill"])).exit).toBe(0),
   "job list": async (bench) => expect((await bench.cli.run(["job", "list"])).exit).toBe(0),
+  "job run": async (bench) => {
+    const { json } = await bench.ok("job", "run", "health-check");
+    expect(json).toMatchObject({ job: "health-check", status: "succeeded", id: null });
+    expect((await bench.ok("job", "run", "retention")).json).toMatchObject({ status: "succeeded" });
+    expect((await bench.cli.run(["job", "run", "nothing"])).exit).toBe(2);
+  },
   "job view": async (bench) => {
     const [first] = (await bench.ok("job", "list")).json.jobs;
     expect((await bench.cli.run(["job", "view", first.id, "--follow"])).exit).toBe(0);

@@ -36,6 +36,13 @@ class Job(TypedDict):
     error: Union[str, None]
 
 
+class ScheduledRun(TypedDict):
+    job: str
+    status: "ScheduledRunStatus"
+    id: Union[str, None]
+    detail: Union[str, None]
+
+
 class Backup(TypedDict):
     id: str
     kind: "BackupKind"
@@ -656,6 +663,9 @@ class JobProgress(TypedDict):
     percent: Union[float, None]
     rows_per_second: int
     seconds_left: Union[int, None]
+
+
+ScheduledRunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "skipped"]
 
 
 BackupKind = Literal["full", "incremental", "snapshot"]
@@ -2468,6 +2478,13 @@ RestoreBackupBodyDeleted = Literal["respect", "bring_back"]
 RestoreBackupBodyOutbox = Literal["replay", "keep"]
 
 
+class RunJobBody(TypedDict):
+    job: "RunJobBodyJob"
+
+
+RunJobBodyJob = Literal["health-check", "backup-snapshot", "backup-full", "restore-drill", "retention", "prune", "capacity-report"]
+
+
 class ListJobsAnswer(TypedDict):
     jobs: List["Job"]
 
@@ -3783,6 +3800,22 @@ class Operations:
             {},
             {},
             None,
+            options,
+        )
+
+    def run_job(
+        self,
+        *,
+        job: "RunJobBodyJob",
+        options: RequestOptions | None = None,
+    ) -> "ScheduledRun":
+        """Do now what the schedule does."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/schedule",
+            {},
+            {},
+            {"job": job},
             options,
         )
 
@@ -5152,6 +5185,22 @@ class AsyncOperations:
             {},
             {},
             None,
+            options,
+        )
+
+    async def run_job(
+        self,
+        *,
+        job: "RunJobBodyJob",
+        options: RequestOptions | None = None,
+    ) -> "ScheduledRun":
+        """Do now what the schedule does."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/schedule",
+            {},
+            {},
+            {"job": job},
             options,
         )
 

@@ -109,8 +109,11 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 await server.ready();
-process.on("SIGTERM", () => void stop());
-process.on("SIGINT", () => void stop());
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  // The runtime's library ends the process at once.
+  process.removeAllListeners(signal);
+  process.on(signal, () => void stop());
+}
 log({ level: "info", event: "server_started", host: HOST, port: PORT, pid: process.pid });
 void server.runSchedule();
 await server.hung();

@@ -1290,6 +1290,8 @@ export type FleetFleetDownUntil = {
 
 export type FleetInstance1 = {
   instance: number;
+  /** The version that it runs; absent from an earlier version */
+  release?: string;
   control_version: number;
   topology_version: number;
   active_episodes: number;
@@ -1893,7 +1895,7 @@ export type ReadinessCheck = {
 
 export type JobRunResult = "success" | "failure";
 
-export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload";
+export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "migration" | "job" | "health" | "dead_letters" | "overload";
 
 export type IncidentSeverity = "info" | "warning" | "critical";
 

@@ -122,6 +122,7 @@ export const INCIDENT_KINDS = [
   "topology",
   "backup",
   "restore",
+  "migration",
   "job",
   "health",
   "dead_letters",

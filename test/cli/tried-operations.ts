@@ -308,8 +308,18 @@ export const OPERATIONS_TRIED: Tried = {
     client.close();
     const plan = await bench.cli.run(["migrate", "--dry-run"]);
     expect([plan.exit, plan.out]).toEqual([0, expect.stringContaining("(contract, pending)")]);
+    expect(plan.out).toContain("waits for memory-cli migrate --execute");
+    const back = ["upgrade", "check", "--to", "0.2.0"];
+    expect((await bench.cli.run(back)).out).toContain("0.2.0 runs on the database as it is");
     const execute = ["migrate", "--execute", "--no-backup", "--yes"];
     expect((await bench.cli.run(execute)).exit).toBe(0);
+    const refused = await bench.cli.run(back);
+    expect([refused.exit, refused.out]).toEqual([
+      1,
+      expect.stringContaining(`0.2.0 does not run past migration ${contract}`),
+    ]);
+    const { incidents } = (await bench.ok("incident", "list", "--since", "1h")).json;
+    expect(incidents.map(({ kind }: { kind: string }) => kind)).toContain("migration");
     const none = await bench.cli.run(["migrate", "--dry-run"]);
     expect([none.exit, none.out]).toEqual([0, expect.stringContaining("Nothing is pending.")]);
     const again = await bench.cli.run(execute);

@@ -1118,6 +1118,7 @@ class FleetFleetDownUntil(TypedDict):
 
 class FleetInstance1(TypedDict):
     instance: int
+    release: NotRequired[str]
     control_version: int
     topology_version: int
     active_episodes: int
@@ -1680,7 +1681,7 @@ class ReadinessCheck(TypedDict):
 JobRunResult = Literal["success", "failure"]
 
 
-IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload"]
+IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "migration", "job", "health", "dead_letters", "overload"]
 
 
 IncidentSeverity = Literal["info", "warning", "critical"]

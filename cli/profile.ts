@@ -133,8 +133,8 @@ function localTarget(flags: TargetFlags, env: Io["env"]): Target {
   const key = localSecret(env, "local-key");
   const url = localSecret(env, "url") ?? localUrl(env);
   const named = flags.url ?? (env["MEMORY_URL"] || url);
-  if (key === undefined || named.replace(/\/+$/, "") !== url)
-    return { url, name: "environment", source: "environment" };
+  const bare = named.endsWith("/") ? named.slice(0, -1) : named;
+  if (key === undefined || bare !== url) return { url, name: "environment", source: "environment" };
   const adminToken = localSecret(env, "admin-token");
   return {
     url,

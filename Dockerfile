@@ -9,7 +9,7 @@ RUN npm ci
 COPY . .
 ENV MEMORY_BUILD_DIR=/opt/memory-service/dist/self-hosted MEMORY_DATA_DIR=/var/lib/memory-service
 ENV MEMORY_HOST=0.0.0.0 MEMORY_PORT=8787 WRANGLER_SEND_METRICS=false PATH=/opt/memory-service/node_modules/.bin:$PATH
-RUN node scripts/serve.ts --build
+RUN node scripts/serve.ts --build && ln -s /opt/memory-service/cli/bin.js /usr/local/bin/memory-cli && chmod +x cli/bin.js
 # Volumes take their owner from these.
 RUN mkdir -p /var/lib/memory-service /var/lib/memory-database /run/memory-secrets \
   && chown node:node /var/lib/memory-service /var/lib/memory-database /run/memory-secrets

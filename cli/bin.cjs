@@ -5,7 +5,7 @@
 const { existsSync } = require("node:fs");
 const { enableCompileCache } = require("node:module");
 const { homedir } = require("node:os");
-const { join } = require("node:path");
+const path = require("node:path");
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -14,14 +14,16 @@ if (major < 22 || (major === 22 && minor < 18)) {
 }
 // Half of a short command's time is reading the code. Node's own default is a folder that is shared
 // by all users.
-enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "memory-cli"));
+enableCompileCache(
+  path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "memory-cli"),
+);
 // An agent waits for its hooks: they load nothing else.
 const isHook = process.argv[2] === "hook" && !process.argv.includes("--help");
 
 async function run() {
   const name = isHook ? "hook" : "main";
-  const isSource = existsSync(join(__dirname, `${name}.ts`));
-  const compiled = () => (isHook ? require(join(__dirname, "hook.cjs")) : import("./main.js"));
+  const isSource = existsSync(path.join(__dirname, `${name}.ts`));
+  const compiled = () => (isHook ? require(path.join(__dirname, "hook.cjs")) : import("./main.js"));
   const { main } = await (isSource ? import(`./${name}.ts`) : compiled());
   process.exitCode = await main(process.argv.slice(2));
 }

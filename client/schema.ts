@@ -36,6 +36,16 @@ export type Job = {
   error: string | null;
 };
 
+export type ScheduledRun = {
+  job: string;
+  /** skipped: a run of it is at work */
+  status: ScheduledRunStatus;
+  /** Of a long job: follow it at GET /admin/jobs/{id} */
+  id: string | null;
+  /** Of a short one: what it found, or why it failed */
+  detail: string | null;
+};
+
 export type Backup = {
   /** Sorts by time */
   id: string;
@@ -835,6 +845,8 @@ export type JobProgress = {
   seconds_left: number | null;
 };
 
+export type ScheduledRunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+
 export type BackupKind = "full" | "incremental" | "snapshot";
 
 export type BackupScope = {
@@ -1280,6 +1292,8 @@ export type FleetFleetDownUntil = {
 
 export type FleetInstance1 = {
   instance: number;
+  /** The version that it runs; absent from an earlier version */
+  release?: string;
   control_version: number;
   topology_version: number;
   active_episodes: number;
@@ -1883,7 +1897,7 @@ export type ReadinessCheck = {
 
 export type JobRunResult = "success" | "failure";
 
-export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload" | "erasure" | "curation";
+export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "migration" | "job" | "health" | "dead_letters" | "overload" | "erasure" | "curation";
 
 export type IncidentSeverity = "info" | "warning" | "critical";
 
@@ -2811,6 +2825,12 @@ export type RestoreBackupBodyDeleted = "respect" | "bring_back";
 
 export type RestoreBackupBodyOutbox = "replay" | "keep";
 
+export type RunJobBody = {
+  job: RunJobBodyJob;
+};
+
+export type RunJobBodyJob = "health-check" | "backup-snapshot" | "backup-full" | "restore-drill" | "retention" | "prune" | "capacity-report";
+
 export type ListJobsAnswer = {
   /** Newest first */
   jobs: Job[];
@@ -3314,6 +3334,12 @@ export interface Operations {
     body: undefined;
     answer: Job;
   };
+  runJob: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: RunJobBody;
+    answer: ScheduledRun;
+  };
   listJobs: {
     params: Record<string, never>;
     query: { limit?: number };
@@ -3379,6 +3405,12 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     answer: GetOverviewAnswer;
+  };
+  getStartPage: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
   };
   getConsole: {
     params: Record<string, never>;
@@ -3481,6 +3513,7 @@ export const ROUTES = {
   verifyBackup: ["POST", "/admin/backups/{id}/verify"],
   restoreBackup: ["POST", "/admin/backups/{id}/restore"],
   drillRestore: ["POST", "/admin/drills"],
+  runJob: ["POST", "/admin/schedule"],
   listJobs: ["GET", "/admin/jobs"],
   getJob: ["GET", "/admin/jobs/{id}"],
   cancelJob: ["POST", "/admin/jobs/{id}/cancel"],
@@ -3492,6 +3525,7 @@ export const ROUTES = {
   getCapacity: ["GET", "/admin/capacity"],
   getUsage: ["GET", "/admin/usage"],
   getOverview: ["GET", "/admin/overview"],
+  getStartPage: ["GET", "/"],
   getConsole: ["GET", "/console"],
   getConsoleFile: ["GET", "/console/{file}"],
   mcp: ["POST", "/mcp"],

@@ -30,8 +30,7 @@ const MB = 1_000_000;
 const PROCESSES: Readonly<Record<string, RegExp>> = {
   "npm start": /scripts\/start\.ts/,
   sqld: /sqld /,
-  wrangler: /wrangler-dist\/cli\.js/,
-  "workerd, proxy": /workerd .*entry=127\.0\.0\.1:[1-9]/,
+  server: /scripts\/serve\.ts/,
   "workerd, service": /workerd .*entry=127\.0\.0\.1:0/,
 };
 const DIRECTORIES: Readonly<Record<string, RegExp>> = {

@@ -6,7 +6,7 @@
  */
 
 import type { KeyHashes } from "./caller.ts";
-import type { BackupsView, BackupView } from "../contract/backups/answers.ts";
+import type { BackupsView, BackupView, ScheduledRunView } from "../contract/backups/answers.ts";
 import type { Call, CommandResult, Reply } from "../contract/call.ts";
 import type {
   Input,
@@ -16,6 +16,7 @@ import type {
   OperatorOutput,
   Output,
 } from "../contract/operations.ts";
+import type { ScheduledJob } from "../contract/vocabulary.ts";
 import type {
   CapacityLimits,
   Incident,
@@ -108,6 +109,8 @@ export interface ApiOptions {
   answered(request: AnsweredRequest): void;
   /** A deployed static file, by its path below the assets' directory; null: there is none. */
   asset(path: string): Promise<Response | null>;
+  /** Does what the schedule does under this name; the run of a long job goes on. */
+  runJob(job: ScheduledJob, by: string): Promise<Omit<ScheduledRunView, "job">>;
   /** ms since the epoch. */
   now(): number;
   wait(ms: number): Promise<void>;

@@ -99,6 +99,18 @@ export type Scope = (typeof SCOPES)[number];
 export const DURABILITIES = ["queued", "stored", "none"] as const;
 export type Durability = (typeof DURABILITIES)[number];
 
+/** What the schedule starts. */
+export const SCHEDULED_JOBS = [
+  "health-check",
+  "backup-snapshot",
+  "backup-full",
+  "restore-drill",
+  "retention",
+  "prune",
+  "capacity-report",
+] as const;
+export type ScheduledJob = (typeof SCHEDULED_JOBS)[number];
+
 /** What an entry of the incident timeline is about. */
 export const INCIDENT_KINDS = [
   "breaker",
@@ -110,6 +122,7 @@ export const INCIDENT_KINDS = [
   "topology",
   "backup",
   "restore",
+  "migration",
   "job",
   "health",
   "dead_letters",

@@ -293,6 +293,12 @@ export const OPERATIONS_TRIED: Tried = {
   },
   "backup drill": async (bench) => expect((await bench.cli.run(["backup", "drill"])).exit).toBe(0),
   "job list": async (bench) => expect((await bench.cli.run(["job", "list"])).exit).toBe(0),
+  "job run": async (bench) => {
+    const { json } = await bench.ok("job", "run", "health-check");
+    expect(json).toMatchObject({ job: "health-check", status: "succeeded", id: null });
+    expect((await bench.ok("job", "run", "retention")).json).toMatchObject({ status: "succeeded" });
+    expect((await bench.cli.run(["job", "run", "nothing"])).exit).toBe(2);
+  },
   "job view": async (bench) => {
     const [first] = (await bench.ok("job", "list")).json.jobs;
     expect((await bench.cli.run(["job", "view", first.id, "--follow"])).exit).toBe(0);
@@ -308,8 +314,18 @@ export const OPERATIONS_TRIED: Tried = {
     client.close();
     const plan = await bench.cli.run(["migrate", "--dry-run"]);
     expect([plan.exit, plan.out]).toEqual([0, expect.stringContaining("(contract, pending)")]);
+    expect(plan.out).toContain("waits for memory-cli migrate --execute");
+    const back = ["upgrade", "check", "--to", "0.2.0"];
+    expect((await bench.cli.run(back)).out).toContain("0.2.0 runs on the database as it is");
     const execute = ["migrate", "--execute", "--no-backup", "--yes"];
     expect((await bench.cli.run(execute)).exit).toBe(0);
+    const refused = await bench.cli.run(back);
+    expect([refused.exit, refused.out]).toEqual([
+      1,
+      expect.stringContaining(`0.2.0 does not run past migration ${contract}`),
+    ]);
+    const { incidents } = (await bench.ok("incident", "list", "--since", "1h")).json;
+    expect(incidents.map(({ kind }: { kind: string }) => kind)).toContain("migration");
     const none = await bench.cli.run(["migrate", "--dry-run"]);
     expect([none.exit, none.out]).toEqual([0, expect.stringContaining("Nothing is pending.")]);
     const again = await bench.cli.run(execute);

@@ -22,6 +22,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "cli/commands/operations/profiles.ts": {
     never: { "an operator's own setting or file": [String.raw`/^\S{1,500}$/`] },
   },
+  "cli/commands/checks/upgrade.ts": {
+    never: { "an operator's own setting or file": [String.raw`/^v?(\d+)\.(\d+)\.(\d+)$/`] },
+  },
   "cli/commands/checks/doctor.ts": {
     never: {
       "an operator's own setting or file": [

@@ -239,6 +239,8 @@ export class NodeInstances {
       storage: this.#storageOf(index),
       defaults: this.#settings,
       instanceCount: this.control.topology.count,
+      migrations: "auto",
+      release: "0.0.0",
       openDatabase: () => this.#database(),
       coordinator: () => this.#coordinator(),
       instance: (to) => this.stub(to, index),

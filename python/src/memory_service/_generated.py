@@ -36,6 +36,13 @@ class Job(TypedDict):
     error: Union[str, None]
 
 
+class ScheduledRun(TypedDict):
+    job: str
+    status: "ScheduledRunStatus"
+    id: Union[str, None]
+    detail: Union[str, None]
+
+
 class Backup(TypedDict):
     id: str
     kind: "BackupKind"
@@ -659,6 +666,9 @@ class JobProgress(TypedDict):
     seconds_left: Union[int, None]
 
 
+ScheduledRunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "skipped"]
+
+
 BackupKind = Literal["full", "incremental", "snapshot"]
 
 
@@ -1109,6 +1119,7 @@ class FleetFleetDownUntil(TypedDict):
 
 class FleetInstance1(TypedDict):
     instance: int
+    release: NotRequired[str]
     control_version: int
     topology_version: int
     active_episodes: int
@@ -1671,7 +1682,7 @@ class ReadinessCheck(TypedDict):
 JobRunResult = Literal["success", "failure"]
 
 
-IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload", "erasure", "curation"]
+IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "migration", "job", "health", "dead_letters", "overload", "erasure", "curation"]
 
 
 IncidentSeverity = Literal["info", "warning", "critical"]
@@ -2467,6 +2478,13 @@ RestoreBackupBodyDeleted = Literal["respect", "bring_back"]
 
 
 RestoreBackupBodyOutbox = Literal["replay", "keep"]
+
+
+class RunJobBody(TypedDict):
+    job: "RunJobBodyJob"
+
+
+RunJobBodyJob = Literal["health-check", "backup-snapshot", "backup-full", "restore-drill", "retention", "prune", "capacity-report"]
 
 
 class ListJobsAnswer(TypedDict):
@@ -3796,6 +3814,22 @@ class Operations:
             {},
             {},
             None,
+            options,
+        )
+
+    def run_job(
+        self,
+        *,
+        job: "RunJobBodyJob",
+        options: RequestOptions | None = None,
+    ) -> "ScheduledRun":
+        """Do now what the schedule does."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/schedule",
+            {},
+            {},
+            {"job": job},
             options,
         )
 
@@ -5165,6 +5199,22 @@ class AsyncOperations:
             {},
             {},
             None,
+            options,
+        )
+
+    async def run_job(
+        self,
+        *,
+        job: "RunJobBodyJob",
+        options: RequestOptions | None = None,
+    ) -> "ScheduledRun":
+        """Do now what the schedule does."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/schedule",
+            {},
+            {},
+            {"job": job},
             options,
         )
 

@@ -183,6 +183,7 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
   getUsage: (context, { query }) => command(context, "usage.get", query),
 
   getOverview: overview,
+  getStartPage: (context) => consoleFile(context, "start.html"),
   getConsole: (context) => consoleFile(context, "index.html"),
   getConsoleFile: (context, { params: { file } }) => consoleFile(context, file),
 };

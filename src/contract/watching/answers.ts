@@ -290,6 +290,11 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
     summary: "What the console shows, in one answer",
     answers: [{ status: 200, description: "The state of the service", schema: overview }],
   },
+  getStartPage: {
+    tag: "About",
+    summary: "What is where",
+    answers: [{ status: 200, description: "HTML", type: "text/html" }],
+  },
   getConsole: {
     tag: "Watching",
     summary: "The operators' page",

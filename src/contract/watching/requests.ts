@@ -67,6 +67,7 @@ export const WATCHING_ROUTES = {
   getCapacity: get("/admin/capacity", "root"),
   getUsage: get("/admin/usage", "root", { query: usageQuery }),
   getOverview: get("/admin/overview", "root"),
+  getStartPage: get("/", null),
   getConsole: get("/console", null),
   getConsoleFile: get("/console/:file", null, { params: { file: z.string() } }),
 } as const satisfies Record<string, RouteContract>;

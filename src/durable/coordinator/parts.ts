@@ -91,7 +91,9 @@ export class CoordinatorParts {
 
     const onLapse = () => this.log({ event: "write_lease_lapsed" });
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
-    this.database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
+    this.database = this.#unlessRestoring(
+      migrated(this.#open(this.#timeoutMs), Date.now, { mode: this.#deployment.migrations }),
+    );
     const { database } = this;
     this.outbox = this.#makeOutbox(context, onRollback);
     const { outbox } = this;
@@ -164,6 +166,8 @@ export class CoordinatorParts {
       ...context,
       database: this.#open(() => MIGRATION_MS),
       migrations: MIGRATIONS,
+      isManual: this.#deployment.migrations === "manual",
+      incident: (incident) => this.monitor.record(incident),
       backupFirst: () => this.jobs.backUp(),
       writeLease: (work) => this.#withWriteLease(work),
     });

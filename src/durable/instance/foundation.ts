@@ -62,7 +62,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
   });
   const given = { ...platform, ...storage, transaction, meter, log, position };
   const breakers = breakersOf(given, later.onBreakerTransition);
-  const database = migrated(breakers.guard, now);
+  const database = migrated(breakers.guard, now, { mode: platform.migrations });
   const outbox = outboxOf(given, database);
   const dirtyRows = new DirtyRows({
     outbox,

@@ -64,6 +64,8 @@ function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
     defaults: deployment.defaults,
     secretPatterns: deployment.secretPatterns,
     instanceCount: deployment.instanceCount,
+    migrations: deployment.migrations,
+    release: deployment.version.version,
     openDatabase: (options) =>
       openDatabase({
         url: deployment.databaseUrl,

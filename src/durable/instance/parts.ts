@@ -96,7 +96,11 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...episodeInternals(data.episodeDeps, data),
     ...knowledgeInternals(parts),
     ...placementInternals({ ...parts, episodes: data.rows }),
-    ...statusInternals({ ...parts, storageBytes: () => platform.storage.sql.databaseSize }),
+    ...statusInternals({
+      ...parts,
+      storageBytes: () => platform.storage.sql.databaseSize,
+      release: platform.release,
+    }),
   } satisfies InternalHandlers;
   return { rebalance, pipeline, handlers, runner, loading: data.knowledge.loading };
 }

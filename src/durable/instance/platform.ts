@@ -38,6 +38,10 @@ export interface InstancePlatform {
   secretPatterns: readonly SecretPattern[];
   /** How many instances there are, until the Coordinator is heard. */
   instanceCount: number;
+  /** The version of the service. */
+  release: string;
+  /** manual: the database's migrations wait for an operator. */
+  migrations: "auto" | "manual";
   /** The database, without any guard. @param options are asked with each request */
   openDatabase: (options: {
     timeoutMs: () => number;

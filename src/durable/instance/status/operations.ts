@@ -50,6 +50,8 @@ interface StatusParts {
   logs: LogRing;
   /** Of the instance's own storage. */
   storageBytes: () => number;
+  /** The version of the service that it runs. */
+  release: string;
 }
 
 export function statusInternals(parts: StatusParts) {
@@ -101,6 +103,7 @@ function viewOfInstance(parts: StatusParts): OwnInstanceView {
   const { version, topology } = context.control();
   return {
     instance: context.place().index,
+    release: parts.release,
     control_version: version,
     topology_version: topology.version,
     active_episodes: running.count,

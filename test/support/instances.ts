@@ -50,6 +50,8 @@ export class NodeInstances {
   readonly stored: NodeSql = openLocal([]);
   /** Runs before each request to the database, which waits for it; what it throws, that throws. */
   beforeDatabase: (operation: "read" | "write") => Promise<void> | void = () => undefined;
+  /** Runs after each such request, before its answer arrives; likewise. */
+  afterDatabase: (operation: "read" | "write") => Promise<void> | void = () => undefined;
   /** Runs before each call from an instance to another; what it throws, the connection throws. */
   beforeCall: (to: number, name: string, input: unknown, from: Caller) => Promise<void> | void =
     () => undefined;
@@ -77,6 +79,13 @@ export class NodeInstances {
   /** Makes an object anew on its storage, as after an eviction. */
   restart(index: number): void {
     this.#instances.delete(index);
+  }
+
+  /** Fires the alarm of an instance as the platform does: it is not set any more. */
+  async fireAlarm(index: number): Promise<void> {
+    const instance = this.instance(index);
+    this.#storageOf(index).alarmAt = null;
+    await instance.alarm();
   }
 
   /** The storage of an instance is lost; its object begins anew. */
@@ -235,15 +244,16 @@ export class NodeInstances {
   }
 
   #made(index: number): Instance {
+    const held = this.holder(index);
     return new Instance({
-      storage: this.#storageOf(index),
+      storage: held(this.#storageOf(index)),
       defaults: this.#settings,
       instanceCount: this.control.topology.count,
       migrations: "auto",
       release: "0.0.0",
-      openDatabase: () => this.#database(),
-      coordinator: () => this.#coordinator(),
-      instance: (to) => this.stub(to, index),
+      openDatabase: () => held(this.#database()),
+      coordinator: () => held(this.#coordinator()),
+      instance: (to) => held(this.stub(to, index)),
       ablations: this.#ablations,
       embedder: null,
       secretPatterns: [],
@@ -253,6 +263,16 @@ export class NodeInstances {
         this.now += ms;
       },
     });
+  }
+
+  /** Makes of a port what a new object of an instance is given to hold. */
+  protected holder(_index: number): <T extends object>(port: T) => T {
+    return (port) => port;
+  }
+
+  /** What it answers. */
+  protected answer<T>(_index: number, answer: Promise<T>): Promise<T> {
+    return answer;
   }
 
   #storageOf(index: number): NodeStorage {
@@ -269,7 +289,9 @@ export class NodeInstances {
     const asked = async <T>(operation: "read" | "write", work: () => Promise<T>): Promise<T> => {
       try {
         await this.beforeDatabase(operation);
-        return await work();
+        const answer = await work();
+        await this.afterDatabase(operation);
+        return answer;
       } catch (error) {
         throw toDatabaseError(error);
       }
@@ -326,14 +348,18 @@ export class NodeInstances {
       execute: async (place, name, input, call) => {
         await this.beforeCall(to, name, input, from);
         const sent = structuredClone({ place, input, call });
-        const reply = await this.instance(to).execute(sent.place, name, sent.input, sent.call);
+        const instance = this.instance(to);
+        const executed = instance.execute(sent.place, name, sent.input, sent.call);
+        const reply = await this.answer(to, executed);
         await this.afterCall(to, name, reply, from);
         return structuredClone(reply);
       },
       internal: async (place, name, input, trace) => {
         await this.beforeCall(to, name, input, from);
         const sent = structuredClone({ place, input, trace });
-        const answer = await this.instance(to).internal(sent.place, name, sent.input, sent.trace);
+        const instance = this.instance(to);
+        const worked = instance.internal(sent.place, name, sent.input, sent.trace);
+        const answer = await this.answer(to, worked);
         await this.afterCall(to, name, answer, from);
         return structuredClone(answer);
       },

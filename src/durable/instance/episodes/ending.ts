@@ -68,14 +68,16 @@ export class EpisodeEnding {
     if (end.lessons.length === 0 && learning.isHere(namespace)) {
       try {
         const here = { baseline, by, isHere: true };
-        return commit(() => completionView(this.#put(namespace, end, here)));
+        const put = (): CompletionView => completionView(this.#put(namespace, end, here));
+        return await store.whileHere(namespace, id, () => commit(put));
       } catch (error) {
         if (!(error instanceof LearningFailed)) throw error;
         context.log({ event: "learning_failed", level: "error", reason: error.message });
       }
     }
     const later = { baseline, by, isHere: false };
-    const ended = context.transaction(() => this.#put(namespace, end, later));
+    const put = (): EpisodeRecord => this.#put(namespace, end, later);
+    const ended = await store.whileHere(namespace, id, () => context.transaction(put));
     if (tasks.learnTask(namespace, id)) await learning.learn(namespace, id);
     return commit(() => completionView(rows.record(namespace, id) ?? ended));
   }

@@ -5,7 +5,8 @@
  */
 
 import { NAMESPACE_PATTERN } from "../../../contract/limits.ts";
-import type { EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import { canonicalJson } from "../../../memory/canonical.ts";
 import { viewOf } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
@@ -54,7 +55,7 @@ export function episodeOperations(deps: EpisodeDeps, { imports, traces }: Intake
       const patched = await episodes.patch(input, scope);
       await learning.learn(scope.namespace, input.id);
       const present = rows.record(scope.namespace, input.id);
-      return present ? viewOf(present) : patched;
+      return present && isSameToClients(present, patched) ? viewOf(present) : patched;
     },
     "episode.delete": async (input, scope) => {
       const answer = await episodes.remove(input, scope);
@@ -79,6 +80,16 @@ export function episodeOperations(deps: EpisodeDeps, { imports, traces }: Intake
     "episode.import": (input, scope) => imports.import(input, scope),
     "spans.take": (input, scope) => traces.take(input, scope),
   } satisfies Partial<OperationHandlers>;
+}
+
+/**
+ * Whether an episode is as it was amended, but for what was learned from it: what another client
+ * changed meanwhile is no answer to this one.
+ */
+function isSameToClients(present: Episode, amended: Episode): boolean {
+  const given = ({ task, task_type, context, metadata, tags, checkpoints, step_count }: Episode) =>
+    canonicalJson([task, task_type, context, metadata, tags, checkpoints.length, step_count]);
+  return given(present) === given(amended);
 }
 
 export function namespaceOperations(

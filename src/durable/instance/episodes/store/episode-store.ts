@@ -42,6 +42,17 @@ interface Written {
   isNew?: true;
 }
 
+/** How often an episode whose copy is dropped at once is brought here for one call. */
+const BROUGHT_MAX = 5;
+
+/** An episode of which there is no copy here: it was dropped, or deleted. */
+class NotHere extends Refused {
+  constructor(id: string) {
+    const detail = `Episode ${id} is being brought from the database. Try again.`;
+    super("not_ready", detail, { retry_after_s: 1 });
+  }
+}
+
 export class EpisodeStore {
   readonly #deps: EpisodeStoreDeps;
   readonly #loader: EpisodeLoader;
@@ -124,14 +135,28 @@ export class EpisodeStore {
     { namespace, commit }: OperationScope,
     work: (record: EpisodeRecord) => T,
   ): Promise<T> {
-    await this.get(namespace, id);
-    return commit(() => work(this.present(namespace, id)));
+    return this.whileHere(namespace, id, () => commit(() => work(this.present(namespace, id))));
   }
 
-  /** What is here now, in a transaction. Throws `Refused` when it is not here. */
+  /**
+   * Brings the episode here, then does `work`, which asks for it with `present`. Where its copy was
+   * dropped for others in between it is brought here again. Throws as `get`, and what `work` throws.
+   */
+  async whileHere<T>(namespace: string, id: string, work: () => T): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      await this.get(namespace, id);
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof NotHere) || tries >= BROUGHT_MAX) throw error;
+      }
+    }
+  }
+
+  /** What is here now, in a transaction. Throws `NotHere`. */
   present(namespace: string, id: string): EpisodeRecord {
     const record = this.#deps.rows.record(namespace, id);
-    if (!record) throw notFound(id);
+    if (!record) throw new NotHere(id);
     return record;
   }
 

@@ -49,6 +49,8 @@ interface LearningTasksDeps {
 
 export class LearningTasks implements Part {
   readonly #deps: LearningTasksDeps;
+  /** Episodes that are on their way to their namespace's home, with how many times. */
+  readonly #onTheWay = new Map<string, number>();
 
   constructor(deps: LearningTasksDeps) {
     this.#deps = deps;
@@ -120,6 +122,8 @@ export class LearningTasks implements Part {
     if (!pending || !record) return "done";
 
     const task = { kind: "learn", namespace, id } as const;
+    let isDeleted = false;
+    this.#departs(namespace, id);
     try {
       const steps = rows.steps(namespace, id);
       const digest = digestOfRecord(record, steps);
@@ -129,6 +133,7 @@ export class LearningTasks implements Part {
       const answer = await context.askHome("learn", { digest, ...recalls, ...taught });
       context.transaction(() => {
         const present = rows.record(namespace, id);
+        isDeleted = !present && tasks.isToForget(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
         if (!present || present.version !== record.version) return;
         store.put(learnedRecord(present, answer, digest, context.now()), [], { by: "service" });
@@ -139,19 +144,39 @@ export class LearningTasks implements Part {
       failures.failed(task, error);
       context.wake(context.now() + TASK_WAIT_MS);
       return "queued";
+    } finally {
+      this.#arrived(namespace, id);
+      if (isDeleted) await this.forget(namespace, id);
     }
   }
 
-  /** Takes a deleted episode's evidence back. Never throws. */
+  /**
+   * Takes a deleted episode's evidence back. What is on its way to be learned may arrive after this:
+   * until it has, the task stays, and is done again. Never throws.
+   */
   async forget(namespace: string, id: string): Promise<void> {
     const { context, tasks, failures } = this.#deps;
     const task = { kind: "forget", namespace, id } as const;
     try {
+      const mayArrive = this.#onTheWay.has(keyOf(namespace, id));
       await context.askHome("forget", { namespace, episode_id: id });
-      tasks.done(task);
+      if (mayArrive) context.wake(context.now() + TASK_WAIT_MS);
+      else tasks.done(task);
     } catch (error) {
       failures.failed(task, error);
     }
+  }
+
+  #departs(namespace: string, id: string): void {
+    const key = keyOf(namespace, id);
+    this.#onTheWay.set(key, (this.#onTheWay.get(key) ?? 0) + 1);
+  }
+
+  #arrived(namespace: string, id: string): void {
+    const key = keyOf(namespace, id);
+    const others = (this.#onTheWay.get(key) ?? 1) - 1;
+    if (others > 0) this.#onTheWay.set(key, others);
+    else this.#onTheWay.delete(key);
   }
 
   /** Counts and logs what of a large episode is not learned from. */
@@ -162,6 +187,8 @@ export class LearningTasks implements Part {
     log({ event: "digest_cut", level: "warn", episode_id, ...omitted });
   }
 }
+
+const keyOf = (namespace: string, id: string): string => JSON.stringify([namespace, id]);
 
 /** The recalls that an episode named. @param recallId when it ended; null: none */
 function recallsOf(

@@ -70,6 +70,13 @@ export class PendingTasks implements Part {
     return this.#sql.all<{ recall_id: string | null }>(text, namespace, id)[0] ?? null;
   }
 
+  /** Whether the episode was deleted, and is still to be forgotten. */
+  isToForget(namespace: string, id: string): boolean {
+    const text =
+      "SELECT 1 AS n FROM pending_tasks WHERE kind = 'forget' AND namespace = ? AND id = ?";
+    return this.#sql.all(text, namespace, id).length > 0;
+  }
+
   /** Whether anything is to be done about an episode. */
   hasAny(namespace: string, id: string): boolean {
     const text = "SELECT 1 AS n FROM pending_tasks WHERE namespace = ? AND id = ?";

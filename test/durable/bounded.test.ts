@@ -79,6 +79,8 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/instance/knowledge/namespace-settings.ts": {
     "SELECT name, body FROM namespace_settings": "as many as there are settings, each bounded",
+    "SELECT s.name, s.body FROM namespace_settings_loaded l":
+      "as many as there are settings, each bounded",
   },
   "src/durable/instance/knowledge/questions/recalls.ts": {
     "SELECT body FROM recalls WHERE namespace = ? AND id = ?": "one row",

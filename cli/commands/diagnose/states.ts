@@ -77,10 +77,10 @@ export const DATABASE: Readonly<Record<string, Lead>> = {
 
 /** What a check says when it is not well, and where that leads. */
 interface Said {
-  says: RegExp;
+  says: Pick<RegExp, "test">;
   lead: Lead;
 }
-const said = (says: RegExp, lead: Lead): Said => ({ says, lead });
+const said = (says: Said["says"], lead: Lead): Said => ({ says, lead });
 
 /** A check whose message is of the Coordinator that does not answer. */
 const NO_COORDINATOR = said(/the Coordinator does not answer/, COORDINATOR);
@@ -93,7 +93,9 @@ export const CHECKS: Readonly<Record<string, readonly Said[]>> = {
   ],
   storage: [
     said(/no instance answers/, SILENT),
-    ...Object.entries(DATABASE).map(([kind, lead]) => said(new RegExp(`\\[${kind}\\]`), lead)),
+    ...Object.entries(DATABASE).map(([kind, lead]) =>
+      said({ test: (message) => message.includes(`[${kind}]`) }, lead),
+    ),
   ],
   cache: [said(/eviction does not keep up/, CACHE)],
   circuit_breaker: [

@@ -7,7 +7,6 @@
  * @module
  */
 
-import packageJson from "../package.json" with { type: "json" };
 import { LIMITS } from "./contract/limits.ts";
 import { parseSecretPatterns, type SecretPattern } from "./contract/redaction.ts";
 import {
@@ -17,6 +16,7 @@ import {
   type SettingName,
   type SettingOverrides,
 } from "./contract/settings.ts";
+import { RELEASE } from "./release.ts";
 import { fromHex } from "./util/hash.ts";
 
 /** What is used of the Workers AI binding. */
@@ -139,7 +139,7 @@ export function parseEnv(env: Env): Deployment {
       : null,
     instanceCount: instanceCountOf(env),
     migrations: env.MIGRATIONS === "manual" ? "manual" : "auto",
-    version: { version: packageJson.version, id: version?.id || null },
+    version: { version: RELEASE.version, id: version?.id || null },
     metricsOpen: env.METRICS_OPEN === "true",
     sentryDsn: env.SENTRY_DSN || null,
     corsOrigins: new Set(originsOf(env)),

@@ -5,12 +5,12 @@
  * @module
  */
 
-import packageJson from "../package.json" with { type: "json" };
 import { Api, KeyHashes } from "./api/index.ts";
 import { runNamed, runScheduled } from "./cron/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
 import { Gateway } from "./gateway/index.ts";
 import { createReporter, logger } from "./observability/index.ts";
+import { RELEASE } from "./release.ts";
 
 export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
 export { JobWorkflow } from "./workflows/index.ts";
@@ -41,7 +41,7 @@ function partsOf(env: Env, ctx: ExecutionContext) {
     waitUntil,
     reporter: createReporter({
       dsn: deployment.sentryDsn,
-      release: packageJson.version,
+      release: RELEASE.version,
       waitUntil,
     }),
   };
@@ -55,8 +55,7 @@ export default {
       adminToken: deployment.adminToken,
       keyHashes,
       version: {
-        name: packageJson.name,
-        version: packageJson.version,
+        ...RELEASE,
         commit: version?.tag || null,
         id: version?.id || null,
         deployed_at: deployment.deployedAt || null,

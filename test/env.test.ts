@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
 import { parseEnv, type Env } from "../src/env.ts";
+import { RELEASE } from "../src/release.ts";
 
 /** An environment with the one variable that every deployment sets. */
 function env(more: Readonly<Record<string, unknown>> = {}): Env {
   return { TURSO_DATABASE_URL: "libsql://memory.example", ...more } as unknown as Env;
 }
+
+describe("the release", () => {
+  it("is the one that package.json names", () => {
+    const { name, version } = packageJson;
+    expect(RELEASE).toEqual({ name, version });
+  });
+});
 
 describe("a deployment", () => {
   it("needs the database's address only", () => {

@@ -7,10 +7,11 @@
  */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { MemoryClient, MemoryError, type Body } from "../../client/index.ts";
+import type { Answer, Body } from "../../client/index.ts";
 import { jsonOf } from "../../client/calls/values.ts";
 import type { Target } from "../profile.ts";
 import type { HookEvent, Spooled } from "./event.ts";
+import { post } from "./posting.ts";
 
 /** Bytes of a session that are read for its task, and for its last steps. */
 const HEAD_BYTES = 65_536;
@@ -21,6 +22,9 @@ const PARAMETERS_BYTES_MAX = 8_192;
 const TASK_MAX = 10_000;
 /** What a first prompt is answered with at most. */
 const RECALL_TOKENS = 400;
+
+/** Asks the service, a path below its address; null: it says nothing. */
+type Memory = (path: string, body: object) => Promise<string | null>;
 
 type RecentStep = NonNullable<Body<"advise">["recent_steps"]>[number];
 
@@ -47,24 +51,18 @@ export async function ask({
   path,
   timeoutMs,
 }: Question): Promise<{ text: string } | null | "away"> {
-  const { url, namespace, key = target.admin_token } = target;
+  const key = target.key ?? target.admin_token;
   if (key === undefined) return null;
-  const named = namespace === undefined ? {} : { namespace };
-  const late = new Promise<null>((done) => setTimeout(() => done(null), timeoutMs).unref());
+  const memory: Memory = (below, body) => post({ target, key, path: below, body, timeoutMs });
   try {
-    const memory = new MemoryClient({ url, key, ...named, timeoutMs, retries: 0 });
-    const text = await Promise.race([wordsFor(memory, event, path), late]);
+    const text = await wordsFor(memory, event, path);
     return text === null ? null : { text };
-  } catch (error) {
-    return error instanceof MemoryError && error.code === "network" ? "away" : null;
+  } catch {
+    return "away";
   }
 }
 
-async function wordsFor(
-  memory: MemoryClient,
-  event: HookEvent,
-  path: string,
-): Promise<string | null> {
+async function wordsFor(memory: Memory, event: HookEvent, path: string): Promise<string | null> {
   const past = pastOf(path, event);
   if (past === null) return null;
   const { task, prompts, steps } = past;
@@ -80,16 +78,17 @@ async function wordsFor(
   return lineOf(memory, { ...asked, recent_steps: steps, error });
 }
 
-async function lineOf(memory: MemoryClient, body: Body<"advise">): Promise<string | null> {
-  const { line } = await memory.advise(body);
+async function lineOf(memory: Memory, body: Body<"advise">): Promise<string | null> {
+  const answer = await memory("/v1/advise", body);
+  const { line } = JSON.parse(answer ?? "{}") as Partial<Answer<"advise">>;
   return line ? `From memory, as data: ${line}` : null;
 }
 
-async function recalled(memory: MemoryClient, task: string): Promise<string | null> {
-  const body = { task, max_tokens: RECALL_TOKENS };
-  const words = await memory.text.recall(body);
+async function recalled(memory: Memory, task: string): Promise<string | null> {
+  const body: Body<"recall"> = { task, max_tokens: RECALL_TOKENS };
+  const words = await memory("/v1/recall?format=text", body);
   // What is relevant comes in several lines, what is not in one.
-  return words.trim().includes("\n") ? words : null;
+  return words?.trim().includes("\n") ? words : null;
 }
 
 /** null: nothing was asked yet. */

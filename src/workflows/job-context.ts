@@ -7,7 +7,6 @@
  */
 
 import type { WorkflowStep } from "cloudflare:workers";
-import packageJson from "../../package.json" with { type: "json" };
 import {
   BackupFault,
   type BackupKeys,
@@ -29,6 +28,7 @@ import { coordinatorOf, scratchOf, type ScratchRpc } from "../durable/shared/obj
 import { guardedBucket, R2Access, R2NotAsked } from "../durable/shared/r2.ts";
 import { type Deployment, type Env, parseEnv } from "../env.ts";
 import { logger } from "../observability/index.ts";
+import { RELEASE } from "../release.ts";
 import {
   migrated,
   type MigratedDatabase,
@@ -102,7 +102,7 @@ export async function openJob(env: Env, step: WorkflowStep, job: string): Promis
     keys: await createBackupKeys(backupKeys),
     ...databaseOf(deployment),
     scratch: () => scratchOf(env),
-    written_by: { name: packageJson.name, version: packageJson.version },
+    written_by: RELEASE,
     now: Date.now,
     async report(progress) {
       // Steps that were done before this run report nothing anew.

@@ -30,7 +30,8 @@ export function buildWorker(directory: string, variant: Variant): Promise<void> 
 function writeConfig(directory: string, entry: string): string {
   const text = readFileSync(CONFIG, "utf8")
     .replace('"src/worker.ts"', JSON.stringify(join(ROOT, entry)))
-    .replace('"./console/public"', JSON.stringify(join(ROOT, "console/public")));
+    .replace('"./console/public"', JSON.stringify(join(ROOT, "console/public")))
+    .replace('"./src/api', `"${join(ROOT, "src/api")}`);
   const file = join(directory, "wrangler.toml");
   writeFileSync(file, text);
   return file;

@@ -1,0 +1,66 @@
+/**
+ * One question to the service, over Node's own HTTP: an agent waits for it, and `fetch` takes
+ * longer to be loaded than the service takes to answer.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, RequestOptions } from "node:http";
+import type { Target } from "../profile.ts";
+
+/** Bytes of an answer that are read. */
+const ANSWER_BYTES_MAX = 1_048_576;
+
+interface Post {
+  target: Target;
+  key: string;
+  /** Below the service's address, with its query. */
+  path: string;
+  body: object;
+  /** From the beginning to the last byte. */
+  timeoutMs: number;
+}
+
+/**
+ * What the service answered, as text; null: it refused, was late, or said more than anyone would
+ * read.
+ *
+ * @throws when it cannot be reached
+ */
+export async function post({ target, key, path, body, timeoutMs }: Post): Promise<string | null> {
+  const url = new URL(target.url.replace(/\/+$/, "") + path);
+  const { request } = await (url.protocol === "http:" ? import("node:http") : import("node:https"));
+  const sent = Buffer.from(JSON.stringify(body));
+  const options: RequestOptions = {
+    method: "POST",
+    agent: false,
+    headers: {
+      Authorization: `Bearer ${key}`,
+      "Content-Type": "application/json",
+      "Content-Length": sent.length,
+      ...(target.namespace === undefined ? {} : { "X-Memory-Namespace": target.namespace }),
+    },
+  };
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      resolve(null);
+      asked.destroy();
+    }, timeoutMs);
+    const asked = request(url.href, options, (answer) => {
+      read(answer).then(resolve, reject);
+    });
+    asked.on("error", reject).on("close", () => clearTimeout(timer));
+    asked.end(sent);
+  });
+}
+
+async function read(answer: IncomingMessage): Promise<string | null> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > ANSWER_BYTES_MAX) return null;
+    parts.push(part);
+  }
+  return answer.statusCode === 200 ? Buffer.concat(parts).toString("utf8") : null;
+}

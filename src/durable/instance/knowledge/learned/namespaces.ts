@@ -11,7 +11,6 @@
 import { StoredDigest } from "../../../../memory/learning/index.ts";
 import { DIGEST_FORMAT } from "../../../../memory/learning/types.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
-import { BoundedMap } from "../../../../util/bounded-map.ts";
 import { ByteCache } from "../../../../util/byte-cache.ts";
 import { FIRST_HEAD, type Head } from "./head.ts";
 import { LearnedNamespace } from "./namespace.ts";
@@ -23,8 +22,9 @@ import { Unpublished } from "./unpublished.ts";
 
 /** Namespaces that are open at once: an instance serves few at a time. */
 const OPEN_MAX = 200;
-/** Names and other texts of which one copy is kept. */
-const INTERNED_MAX = 20_000;
+/** Names and other texts of which one copy is kept: bytes of all, with what an entry takes, and characters of one. */
+const INTERNED_BYTES = 4_000_000;
+const INTERNED_ENTRY_BYTES = 100;
 const INTERNED_LENGTH_MAX = 2_000;
 /** How the kinds of what is cached share its room. */
 const SHARES = { digests: 0.5, patterns: 0.2, leaves: 0.3 } as const;
@@ -84,7 +84,7 @@ export class LearnedNamespaces {
   readonly #sql: LocalSql;
   readonly #open = new Map<string, LearnedNamespace>();
   readonly #states = new Map<string, StoredState>();
-  readonly #interned = new BoundedMap<string, string>(INTERNED_MAX);
+  readonly #interned = new ByteCache<string, string>(() => INTERNED_BYTES);
   readonly #digests: ByteCache<number, StoredDigest>;
   readonly #patterns: ByteCache<number, NumberedPattern>;
   readonly #leaves: ByteCache<number, Uint8Array>;
@@ -353,7 +353,7 @@ export class LearnedNamespaces {
     if (text.length > INTERNED_LENGTH_MAX) return text;
     const known = this.#interned.get(text);
     if (known !== undefined) return known;
-    this.#interned.set(text, text);
+    this.#interned.set(text, text, INTERNED_ENTRY_BYTES + 2 * text.length);
     return text;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Where the service is and which key is used. A key comes from the environment, from a file that
- * only its owner reads, or from a prompt; never from the command line, which others on the machine
- * can see.
+ * Finds where the service is and which key is used. A key comes from the environment, from a file
+ * that only its owner reads, or from a prompt; never from the command line, which others on the
+ * machine can see.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export interface Target extends Profile {
   source: string;
 }
 
-const LOCAL_URL = "http://127.0.0.1:8787";
+const LOCAL_PORT = "8787";
 
 /** The file of the profiles. */
 export function profilePath(env: Io["env"]): string {
@@ -73,10 +73,15 @@ export function writeProfiles(path: string, file: ProfileFile): void {
   renameSync(draft, path);
 }
 
-/** The secret of a local `npm start`, when there is one. */
+/** What a local `npm start` noted: a secret, or its address; undefined: it did not. */
 function localSecret(env: Io["env"], name: string): string | undefined {
   const file = join(env["MEMORY_DATA_DIR"] ?? ".data", name);
   return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+}
+
+/** Where `npm start` listens before it has said so. */
+function localUrl(env: Io["env"]): string {
+  return `http://127.0.0.1:${env["MEMORY_PORT"] || LOCAL_PORT}`;
 }
 
 export interface TargetFlags {
@@ -123,14 +128,16 @@ function profileTarget(flags: TargetFlags, env: Io["env"]): Target | null {
   return { ...profile, name, source: path };
 }
 
-/** The service that `npm start` runs here, or its address alone. */
+/** The service that `npm start` runs here, or its address alone where another one is named. */
 function localTarget(flags: TargetFlags, env: Io["env"]): Target {
   const key = localSecret(env, "local-key");
-  if (key === undefined || flags.url || env["MEMORY_URL"])
-    return { url: LOCAL_URL, name: "environment", source: "environment" };
+  const url = localSecret(env, "url") ?? localUrl(env);
+  const named = flags.url ?? (env["MEMORY_URL"] || url);
+  const bare = named.endsWith("/") ? named.slice(0, -1) : named;
+  if (key === undefined || bare !== url) return { url, name: "environment", source: "environment" };
   const adminToken = localSecret(env, "admin-token");
   return {
-    url: LOCAL_URL,
+    url,
     name: "local",
     source: "npm start",
     key,

@@ -19,7 +19,7 @@ export interface ClientOptions {
   /** Tries after the first. Default 3; 0 for none. */
   retries?: number;
   /**
-   * The longest wait that is sat out, ms; when the service asks for more, the error is thrown at
+   * The longest wait before a repetition, ms; when the service asks for more, the error is thrown at
    * once. Default 30,000.
    */
   retryWaitMaxMs?: number;
@@ -64,7 +64,7 @@ export interface RawRequest {
 const TIMEOUT_MS = 30_000;
 /** Tries after the first. */
 const RETRIES = 3;
-/** The longest wait that is sat out, ms. */
+/** The longest wait before a repetition, ms. */
 const WAIT_MAX_MS = 30_000;
 const RETRY_BASE_MS = 200;
 const RETRY_MAX_MS = 5_000;

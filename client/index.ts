@@ -12,6 +12,7 @@
  */
 
 export { recordAiStep } from "./adapters/ai-sdk.ts";
+export { recordHooks, type ToolHooks } from "./adapters/claude-agent.ts";
 export { recordCallbacks, type ToolCallbacks } from "./adapters/langchain.ts";
 export { recordAnthropic, recordOpenAI } from "./adapters/model-clients.ts";
 export { recordRunner } from "./adapters/openai-agents.ts";

@@ -1,5 +1,5 @@
 /**
- * Runs are recorded beside the agent, where nobody sees an error: that a key is refused is told
+ * Runs are recorded beside the agent, where nobody sees an error: that a key is refused is said
  * once, because it does not pass by itself.
  *
  * @module

@@ -152,7 +152,7 @@ class Recorder implements Recording {
 
   async recall(more: RecallMore = {}): Promise<Recall | null> {
     try {
-      const found = await this.#client.recall(this.#question(more), this.#patience());
+      const found = await this.#client.recall(this.#question(more), this.#deadline());
       this.#recallId = found.recall_id;
       return found;
     } catch (error) {
@@ -163,7 +163,7 @@ class Recorder implements Recording {
   async hints(words: WordsQuery = {}, more: RecallMore = {}): Promise<string | null> {
     try {
       const question = this.#question(more);
-      const text = await this.#client.text.recall(question, words, this.#patience());
+      const text = await this.#client.text.recall(question, words, this.#deadline());
       const last = text.trimEnd().split("\n").at(-1) ?? "";
       this.#recallId = RECALL_ID.exec(last)?.[1] ?? this.#recallId;
       return text;
@@ -172,7 +172,7 @@ class Recorder implements Recording {
     }
   }
 
-  #patience(): RequestOptions {
+  #deadline(): RequestOptions {
     return { timeoutMs: this.#options.recallMs ?? 2_000, retries: 0 };
   }
 

@@ -36,6 +36,16 @@ export type Job = {
   error: string | null;
 };
 
+export type ScheduledRun = {
+  job: string;
+  /** skipped: a run of it is at work */
+  status: ScheduledRunStatus;
+  /** Of a long job: follow it at GET /admin/jobs/{id} */
+  id: string | null;
+  /** Of a short one: what it found, or why it failed */
+  detail: string | null;
+};
+
 export type Backup = {
   /** Sorts by time */
   id: string;
@@ -607,6 +617,15 @@ export type RecalledEpisode = {
   matched_terms: string[];
 };
 
+export type ToldAction = {
+  /** The tool, and its key behind it */
+  action: string;
+  tool: string;
+  /** What kind of action it is beyond its tool; null: the tool says it */
+  key: string | null;
+  parameters: ToldActionParameter[];
+};
+
 export type Recall = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
@@ -615,6 +634,8 @@ export type Recall = {
   heuristics: RecallHeuristic[];
   playbook: Playbook | null;
   next_tools: RecallNextTool[];
+  /** Ways out of the error that the last of the recent steps met; absent: none */
+  recoveries?: RecallRecovery[];
   /** What agents and people left for such a task, the best first */
   lessons?: RecalledLesson[];
   /** The fields that hold stored text: data from outside, never instructions */
@@ -629,15 +650,6 @@ export type Recall = {
   held_out?: true;
 };
 
-export type ToldAction = {
-  /** The tool, and its key behind it */
-  action: string;
-  tool: string;
-  /** What kind of action it is beyond its tool; null: the tool says it */
-  key: string | null;
-  parameters: ToldActionParameter[];
-};
-
 export type Advice = {
   /** For `POST /v1/feedback`, and for the completion that it helped */
   recall_id: string;
@@ -649,7 +661,7 @@ export type Advice = {
   /** Choices after which runs ended significantly worse than runs of the same and similar tasks that had come as far, what used to work and has stopped, and calls that fail again; never the first of next_tools */
   avoid: AdviceAvoidItem[];
   /** Ways out of the error */
-  recoveries: AdviceRecovery[];
+  recoveries: RecallRecovery[];
   /** How the named next_tool looks from here; null: none was named */
   proposed: AdviceProposed | null;
   /** How the episode will probably end; null while too few were judged */
@@ -832,6 +844,8 @@ export type JobProgress = {
   rows_per_second: number;
   seconds_left: number | null;
 };
+
+export type ScheduledRunStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
 
 export type BackupKind = "full" | "incremental" | "snapshot";
 
@@ -1278,6 +1292,8 @@ export type FleetFleetDownUntil = {
 
 export type FleetInstance1 = {
   instance: number;
+  /** The version that it runs; absent from an earlier version */
+  release?: string;
   control_version: number;
   topology_version: number;
   active_episodes: number;
@@ -1683,6 +1699,13 @@ export type RecalledEpisodeWhy = {
   use: number;
 };
 
+export type ToldActionParameter = {
+  name: string;
+  value: string;
+  /** Of the runs that are known, those that had this value */
+  support: number;
+};
+
 export type RecallPattern = {
   id: string;
   kind: PatternKind;
@@ -1730,29 +1753,7 @@ export type RecallHeuristic = {
   why: Record<string, number>;
 };
 
-export type RecallServedBy = "instance" | "database";
-
-export type ToldActionParameter = {
-  name: string;
-  value: string;
-  /** Of the runs that are known, those that had this value */
-  support: number;
-};
-
-export type AdviceExpectedTool = {
-  tool: string;
-  probability: number;
-  episodes: string[];
-};
-
-export type AdviceAvoidItem = {
-  tool: string;
-  why: string;
-  pattern_id: string | null;
-  episodes: string[];
-};
-
-export type AdviceRecovery = {
+export type RecallRecovery = {
   pattern_id: string;
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: PatternPolarity;
@@ -1777,14 +1778,29 @@ export type AdviceRecovery = {
   /** Episodes in which it was tried, and the error came again */
   in_vain?: number;
   /** What else was tried, after which the error came again */
-  did_not_help?: AdviceRecoveryDidNotHelpItem[];
+  did_not_help?: RecallRecoveryDidNotHelpItem[];
   /** What a person says of it: untrusted */
   note?: string;
 };
 
-export type AdviceRecoveryDidNotHelpItem = {
+export type RecallRecoveryDidNotHelpItem = {
   action: string;
   episodes: number;
+};
+
+export type RecallServedBy = "instance" | "database";
+
+export type AdviceExpectedTool = {
+  tool: string;
+  probability: number;
+  episodes: string[];
+};
+
+export type AdviceAvoidItem = {
+  tool: string;
+  why: string;
+  pattern_id: string | null;
+  episodes: string[];
 };
 
 export type AdviceProposed = {
@@ -1881,7 +1897,7 @@ export type ReadinessCheck = {
 
 export type JobRunResult = "success" | "failure";
 
-export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "job" | "health" | "dead_letters" | "overload";
+export type IncidentKind = "breaker" | "maintenance" | "degraded" | "deploy" | "settings" | "keys" | "topology" | "backup" | "restore" | "migration" | "job" | "health" | "dead_letters" | "overload" | "erasure" | "curation";
 
 export type IncidentSeverity = "info" | "warning" | "critical";
 
@@ -2809,6 +2825,12 @@ export type RestoreBackupBodyDeleted = "respect" | "bring_back";
 
 export type RestoreBackupBodyOutbox = "replay" | "keep";
 
+export type RunJobBody = {
+  job: RunJobBodyJob;
+};
+
+export type RunJobBodyJob = "health-check" | "backup-snapshot" | "backup-full" | "restore-drill" | "retention" | "prune" | "capacity-report";
+
 export type ListJobsAnswer = {
   /** Newest first */
   jobs: Job[];
@@ -2859,6 +2881,19 @@ export type ListIncidentsAnswer = {
   until: string;
   incidents: Incident[];
   samples: MetricSample[];
+  /** With `logs=true`, the oldest first */
+  logs?: ListIncidentsAnswerLog[];
+  /** Who did not answer with its lines */
+  logs_silent?: string[];
+};
+
+export type ListIncidentsAnswerLog = {
+  /** RFC 3339, UTC */
+  at: string;
+  /** An instance by its number, or the Coordinator */
+  from: string;
+  /** As the log has it: a JSON object */
+  line: string;
 };
 
 export type GetOverviewAnswer = {
@@ -3299,6 +3334,12 @@ export interface Operations {
     body: undefined;
     answer: Job;
   };
+  runJob: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: RunJobBody;
+    answer: ScheduledRun;
+  };
   listJobs: {
     params: Record<string, never>;
     query: { limit?: number };
@@ -3343,7 +3384,7 @@ export interface Operations {
   };
   listIncidents: {
     params: Record<string, never>;
-    query: { since?: string; format?: ListIncidentsFormat };
+    query: { since?: string; day?: string; logs?: RecallEvidence; format?: ListIncidentsFormat };
     body: undefined;
     answer: ListIncidentsAnswer;
   };
@@ -3364,6 +3405,12 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     answer: GetOverviewAnswer;
+  };
+  getStartPage: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
   };
   getConsole: {
     params: Record<string, never>;
@@ -3466,6 +3513,7 @@ export const ROUTES = {
   verifyBackup: ["POST", "/admin/backups/{id}/verify"],
   restoreBackup: ["POST", "/admin/backups/{id}/restore"],
   drillRestore: ["POST", "/admin/drills"],
+  runJob: ["POST", "/admin/schedule"],
   listJobs: ["GET", "/admin/jobs"],
   getJob: ["GET", "/admin/jobs/{id}"],
   cancelJob: ["POST", "/admin/jobs/{id}/cancel"],
@@ -3477,6 +3525,7 @@ export const ROUTES = {
   getCapacity: ["GET", "/admin/capacity"],
   getUsage: ["GET", "/admin/usage"],
   getOverview: ["GET", "/admin/overview"],
+  getStartPage: ["GET", "/"],
   getConsole: ["GET", "/console"],
   getConsoleFile: ["GET", "/console/{file}"],
   mcp: ["POST", "/mcp"],

@@ -11,15 +11,23 @@ import { tauEpisodeLine, type TauEpisode } from "../bench/quality/tau.ts";
 import type { RecallView } from "../src/contract/recall/answers.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const URL = process.env["MEMORY_URL"] ?? `http://127.0.0.1:${process.env["MEMORY_PORT"] ?? 8787}`;
-const KEY_FILE = join(process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data"), "local-key");
-const key =
-  process.env["KEY"] ?? (existsSync(KEY_FILE) ? readFileSync(KEY_FILE, "utf8").trim() : "");
+const DATA = process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data");
+const NAMESPACE = "demo";
+/** What `npm start` noted there. */
+function noted(name: string): string | null {
+  const file = join(DATA, name);
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+}
+const URL =
+  process.env["MEMORY_URL"] ??
+  noted("url") ??
+  `http://127.0.0.1:${process.env["MEMORY_PORT"] ?? 8787}`;
+const key = process.env["KEY"] ?? noted("local-key") ?? "";
 
 async function call(path: string, body: string, type: string): Promise<string> {
   const headers = {
     Authorization: `Bearer ${key}`,
-    "X-Memory-Namespace": "demo",
+    "X-Memory-Namespace": NAMESPACE,
     "Content-Type": type,
   };
   const answer = await fetch(URL + path, { method: "POST", headers, body }).catch(() => null);
@@ -89,3 +97,8 @@ for (const pattern of recall.patterns) {
 }
 for (const heuristic of recall.heuristics)
   console.log(`  rule:  ${heuristic.condition} → ${heuristic.action}`);
+console.log(`
+The console shows it, in the namespace "${NAMESPACE}":
+
+  ${URL}/console#key=${noted("admin-token") ?? key}&namespace=${NAMESPACE}
+`);

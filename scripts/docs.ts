@@ -9,6 +9,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logsPage, metricsPage } from "./docs/pages.ts";
 import { alertTable, cardTable, insert } from "./runbooks/card.ts";
+import { rowTable } from "./runbooks/rows.ts";
+import { pages } from "./runbooks/walk.ts";
 
 const docs = join(import.meta.dirname, "../docs");
 writeFileSync(join(docs, "metrics.md"), metricsPage());
@@ -19,4 +21,5 @@ const rules = ["alerts.yml", "monitoring.yml"]
   .join("\n");
 const runbooks = join(docs, "runbooks/README.md");
 const card = insert(readFileSync(runbooks, "utf8"), "card", cardTable());
-writeFileSync(runbooks, insert(card, "alerts", alertTable(rules)));
+const alerts = insert(card, "alerts", alertTable(rules));
+writeFileSync(runbooks, insert(alerts, "rows", rowTable(pages())));

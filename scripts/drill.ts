@@ -1,8 +1,9 @@
 /**
- * `npm run drill SCENARIO|all [--write]`: a fault for real, under load, announced by a real
+ * `npm run drill SCENARIO|all [--write] [--diagnose N]`: a fault for real, under load, announced by a real
  * Prometheus with the project's own rules, mended by the runbook's own commands, and a ledger of
- * what was acknowledged. --write puts the table of all into docs/runbooks/README.md. Needs bash,
- * curl, jq and Prometheus. `npm run drill disaster [EPISODES]` is `npm run drill:disaster`.
+ * what was acknowledged. Meanwhile `memory-cli diagnose` is asked N times, which must name the page
+ * each time. --write puts the table of all into docs/runbooks/README.md. Needs bash, curl, jq and
+ * Prometheus. `npm run drill disaster [EPISODES]` is `npm run drill:disaster`.
  *
  * @module
  */
@@ -11,8 +12,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hasPrometheus } from "../test/support/processes/prometheus.ts";
-import { Alerts, deliveryMs, FASTER, waitOf } from "./runbooks/alerts.ts";
+import { Alerts, deliveryMs, FASTER, waitOf } from "./runbooks/drill/alerts.ts";
 import { cardTable, insert, SCENARIOS, type Scenario } from "./runbooks/card.ts";
+import { Diagnosis } from "./runbooks/drill/diagnosis.ts";
 import { execute } from "./runbooks/execute.ts";
 import { scenariosOf } from "./runbooks/page.ts";
 import { runScenario, type Outcome } from "./runbooks/scenario.ts";
@@ -38,12 +40,13 @@ interface Row {
   budget_ms: number;
 }
 
-async function drill(scenario: Scenario): Promise<Row> {
+async function drill(scenario: Scenario, tries: number): Promise<Row> {
   const page = pages().get(scenario.page);
   const blocks = page && scenariosOf(page).get(scenario.name);
   if (!blocks) throw new Error(`${scenario.page} has no blocks of ${scenario.name}`);
   const world = await World.make();
   const shell = new Shell(world.env, ROOT);
+  const diagnosis = new Diagnosis(scenario, shell, tries);
   let alerts: Alerts | null = null;
   try {
     await world.startService();
@@ -57,7 +60,9 @@ async function drill(scenario: Scenario): Promise<Row> {
         console.log(`  ${ok ? "pass" : "FAIL"}  ${seconds(ms).padStart(8)}  ${role}: ${block.id}`),
       quiet: () => raised.quiet(scenario.alert),
       alert: () => raised.fires(scenario.alert),
+      diagnose: (isBroken) => diagnosis.ask(isBroken),
     });
+    if (tries > 0) console.log(`  diagnose is right in ${diagnosis.score}`);
     const announced_ms = outcome.detect_ms + waitOf(scenario.alert) + deliveryMs();
     const budget_ms = announced_ms + outcome.recover_ms + outcome.human_ms;
     const failures = [...outcome.failures];
@@ -104,7 +109,10 @@ function table(rows: readonly Row[]): string {
 }
 
 const { values, positionals } = parseArgs({
-  options: { write: { type: "boolean", default: false } },
+  options: {
+    write: { type: "boolean", default: false },
+    diagnose: { type: "string", default: "0" },
+  },
   allowPositionals: true,
 });
 const [wanted] = positionals;
@@ -124,7 +132,7 @@ for (const scenario of chosen) {
   console.log(
     `\n${scenario.title} (${scenario.priority}, target ${scenario.target_min} min): ${scenario.page}`,
   );
-  const row = await drill(scenario);
+  const row = await drill(scenario, Number(values.diagnose));
   rows.push(row);
   for (const failure of row.failures) console.log(`  FAIL  ${failure}`);
 }

@@ -53,6 +53,7 @@ await build({
   entryPoints: [join(ROOT, "cli/hook.ts")],
   outfile: join(DIST, "cli/hook.cjs"),
   format: "cjs",
+  minifyWhitespace: true,
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
 });
 
@@ -86,7 +87,7 @@ const manifest = {
   license,
   type: "module",
   engines: { node: ">=22.18" },
-  bin: { "memory-cli": "cli/bin.js" },
+  bin: { "memory-cli": "cli/bin.cjs" },
   exports: {
     "./client": { types: "./client/index.d.ts", default: "./client/index.js" },
     "./openapi.json": "./openapi.json",
@@ -97,6 +98,7 @@ const manifest = {
 writeFileSync(join(DIST, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licences());
 for (const [from, to] of [
+  ["cli/bin.cjs", "cli/bin.cjs"],
   ["cli/bin.js", "cli/bin.js"],
   ["docs/openapi.json", "openapi.json"],
   ["docs/client.md", "README.md"],

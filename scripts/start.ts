@@ -7,15 +7,15 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databaseToken } from "./start/database-token.ts";
 import { Supervisor } from "./start/supervisor.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const DATA = process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data");
+const DATA = resolve(process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data"));
 const PORT = port("MEMORY_PORT", 8787);
 const DATABASE_PORT = port("MEMORY_DB_PORT", 8789);
 /** A database that runs already, and its token; without it one is started. */
@@ -25,12 +25,10 @@ const URL = `http://127.0.0.1:${PORT}`;
 /** What does not answer for this long did not start, or has hung, ms. */
 const START_MS = 90_000;
 const ASK_MS = 5_000;
-/**
- * Bytes that the development server and its runtimes may hold together before they are started
- * again. They hold 1.7 GB under load, and the server's own proxy never gives back what it took: a
- * day of forty requests a second adds 1.6 GB (docs/performance.md).
- */
+/** Bytes that the server and its runtime may hold together before they are started again. */
 const MEMORY_MAX = 3_000_000_000;
+/** For how long what waits is sent to the database before the end, s. */
+const DRAIN_S = 3;
 
 const supervisor = new Supervisor({
   directory: DATA,
@@ -163,50 +161,33 @@ if (own) {
   });
 }
 await waitFor("database", () => answers(`${databaseUrl}/health`));
-const args = [
-  wrangler,
-  "dev",
-  "--ip",
-  "127.0.0.1",
-  "--port",
-  String(PORT),
-  "--inspector-port",
-  "0",
-];
-args.push(
-  "--persist-to",
-  join(DATA, "worker"),
-  "--env-file",
-  environment,
-  "--show-interactive-dev-session=false",
-);
-const quiet = {
-  CI: "1",
-  WRANGLER_SEND_METRICS: "false",
-  // Each of these would keep something of every request on the disk, without end, or open it to web
-  // pages.
-  WRANGLER_WRITE_LOGS: "false",
-  X_LOCAL_OBSERVABILITY: "false",
-  X_LOCAL_EXPLORER: "false",
+const env = {
+  MEMORY_HOST: "127.0.0.1",
+  MEMORY_PORT: String(PORT),
+  MEMORY_DATA_DIR: DATA,
+  MEMORY_BUILD_DIR: "",
+  // Nothing of a shell's environment is a setting of the service.
+  MEMORY_VARIABLES_FILE: environment,
+  MEMORY_DRAIN_SECONDS: String(DRAIN_S),
 };
-// What an earlier version kept.
-rmSync(join(DATA, "worker/v3/observability"), { recursive: true, force: true });
 supervisor.run({
   name: "worker",
   command: process.execPath,
-  args,
-  env: quiet,
+  args: [join(ROOT, "scripts/serve.ts")],
+  env,
   answers: () => answers(`${URL}/health/live`),
   memoryMax: MEMORY_MAX,
 });
 await waitFor("worker", () => answers(`${URL}/health/ready`));
 const key = await localKey(adminToken);
+// Where memory-cli and the demo find it.
+writeFileSync(join(DATA, "url"), URL);
 supervisor.ready();
 
 console.log(`
 memory-service is ready at ${URL}
 
-  export KEY=${key}
+  export URL=${URL} KEY=${key}
 
 A first episode, and what is recalled of it:
 
@@ -219,7 +200,11 @@ A first episode, and what is recalled of it:
   curl -s ${URL}/v1/recall -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
     -d '{"task":"refund a cancelled flight"}'
 
-The console is at ${URL}/console; its key for everything is in ${join(DATA, "admin-token")}.
+The console, with the key for everything (it is in ${join(DATA, "admin-token")}):
+
+  ${URL}/console#key=${adminToken}
+
+Next: npm run demo (real runs to look at), npx memory-cli --help (operate it), ${URL}/mcp (agents).
 
 The database is at ${databaseUrl}${own ? `; its token is in ${own.file}` : ""}.
 Data and logs are in ${DATA}. Ctrl-C stops everything.

@@ -48,6 +48,8 @@ export interface Env {
    */
   BACKUP_KEY?: string;
   INSTANCE_COUNT?: string;
+  /** auto, or manual: migrations of the database wait for an operator. */
+  MIGRATIONS?: string;
   METRICS_OPEN?: string;
   SENTRY_DSN?: string;
   /** Origins of pages whose scripts may call the service, parted by spaces or commas. */
@@ -78,6 +80,11 @@ export interface Deployment {
   embeddings: { url: string; key: string | null } | null;
   /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
+  /**
+   * auto: what only adds to the database is applied on the first connection. manual: nothing is,
+   * but to an empty database.
+   */
+  migrations: "auto" | "manual";
   /** Which version this is, and the platform's id of it. */
   version: { version: string; id: string | null };
   /** The metrics are open to everybody (METRICS_OPEN). */
@@ -131,6 +138,7 @@ export function parseEnv(env: Env): Deployment {
       ? { url: env.EMBEDDINGS_URL, key: env.EMBEDDINGS_KEY || null }
       : null,
     instanceCount: instanceCountOf(env),
+    migrations: env.MIGRATIONS === "manual" ? "manual" : "auto",
     version: { version: packageJson.version, id: version?.id || null },
     metricsOpen: env.METRICS_OPEN === "true",
     sentryDsn: env.SENTRY_DSN || null,
@@ -192,6 +200,9 @@ function variableProblems(env: Env): string[] {
   const count = instanceCountOf(env);
   if (!Number.isInteger(count) || count < 1 || count > LIMITS.instances_max) {
     problems.push(`INSTANCE_COUNT must be a whole number from 1 to ${LIMITS.instances_max}`);
+  }
+  if (!["", "auto", "manual"].includes(env.MIGRATIONS ?? "")) {
+    problems.push("MIGRATIONS must be auto or manual");
   }
   if (!["", "true", "false"].includes(METRICS_OPEN ?? "")) {
     problems.push("METRICS_OPEN must be true or false");

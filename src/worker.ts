@@ -7,7 +7,7 @@
 
 import packageJson from "../package.json" with { type: "json" };
 import { Api, KeyHashes } from "./api/index.ts";
-import { runScheduled } from "./cron/index.ts";
+import { runNamed, runScheduled } from "./cron/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
 import { Gateway } from "./gateway/index.ts";
 import { createReporter, logger } from "./observability/index.ts";
@@ -69,6 +69,18 @@ export default {
         const file = await env.ASSETS.fetch(`https://assets.local/${path}`);
         return file.ok ? file : null;
       },
+      runJob: (job, by) =>
+        runNamed(job, {
+          backend,
+          reporter,
+          log: logger(
+            () => backend.logLevel,
+            () => ({ request_id: `job-${job}` }),
+          ),
+          now: Date.now,
+          scheduledAt: Date.now(),
+          by,
+        }),
       now: Date.now,
       wait: (ms) => scheduler.wait(ms),
       randomUUID: () => crypto.randomUUID(),
@@ -91,6 +103,7 @@ export default {
       log,
       now: Date.now,
       scheduledAt: controller.scheduledTime,
+      by: "cron",
     };
     await runScheduled(controller.cron, context);
   },

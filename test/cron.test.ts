@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { runScheduled, SCHEDULE } from "../src/cron/index.ts";
+import { runNamed, runScheduled, SCHEDULE } from "../src/cron/index.ts";
 import { Refused } from "../src/durable/shared/refusals.ts";
+import type { ScheduledJob } from "../src/contract/vocabulary.ts";
 import type { CronContext } from "../src/cron/job.ts";
 
 const AT = Date.parse("2026-01-01T02:00:00.000Z");
@@ -26,8 +27,15 @@ function world(coordinator: (name: string) => Promise<unknown>) {
     log: (event: Record<string, unknown>) => events.push(event),
     now: () => AT,
     scheduledAt: AT,
+    by: "cron",
   } as unknown as CronContext;
-  return { run: (name: string) => runScheduled(cronOf(name), context), events, bugs, asked };
+  return {
+    run: (name: string) => runScheduled(cronOf(name), context),
+    runNow: (name: ScheduledJob) => runNamed(name, context),
+    events,
+    bugs,
+    asked,
+  };
 }
 const gone = () => Promise.reject(new Error("the Coordinator is gone"));
 
@@ -114,5 +122,34 @@ describe("a scheduled job that was begun", () => {
     await run("prune");
     expect(events.map(({ event }) => event)).toEqual(["job_skipped"]);
     expect(bugs).toEqual([]);
+  });
+});
+
+describe("a job that an operator runs", () => {
+  it("is taken when it is long, and its id is answered", async () => {
+    const { runNow } = world(() => Promise.resolve({ id: "backup-1", status: "queued" }));
+    expect(await runNow("backup-full")).toEqual({
+      status: "queued",
+      id: "backup-1",
+      detail: null,
+    });
+  });
+
+  it("is skipped while another run of it is at work", async () => {
+    const { runNow } = world(() => Promise.resolve(null));
+    expect((await runNow("prune")).status).toBe("skipped");
+  });
+
+  it("is an answer when its work fails, and is recorded as failed", async () => {
+    // It has no bucket, nor anything else that it works with.
+    const { runNow, asked } = world(() => Promise.resolve({ id: "capacity-report-1" }));
+    const run = await runNow("capacity-report");
+    expect(run).toMatchObject({ status: "failed", id: null });
+    expect(run.detail).toContain("TypeError");
+    expect(asked.at(-1)).toMatchObject(["jobs.finish", { status: "failed" }]);
+  });
+
+  it("could not be begun: it throws", async () => {
+    await expect(world(gone).runNow("prune")).rejects.toThrow("the Coordinator is gone");
   });
 });

@@ -100,6 +100,7 @@ describe("a deployment", () => {
     ["CORS_ORIGINS", "https://app.example/path"],
     ["CORS_ORIGINS", "https://a.example app.example"],
     ["REDACTION_PATTERNS", "ab[0-9]{3}"],
+    ["MIGRATIONS", "later"],
     ["INSTANCE_COUNT", "0"],
     ["INSTANCE_COUNT", "1025"],
     ["INSTANCE_COUNT", "1.5"],

@@ -104,7 +104,8 @@ const WALLS: Record<string, readonly string[]> = {
   "client/calls": [],
   "client/runs": ["client", "client/calls"],
   client: ["client/calls"],
-  cli: ["client", "client/calls", "client/runs", "package.json", "src/memory"],
+  // Of the database only the list of its migrations, for the plan of a release.
+  cli: ["client", "client/calls", "client/runs", "package.json", "src/memory", "src/storage"],
 };
 
 /** Rooms that others enter by their `index.ts` only. */
@@ -126,7 +127,6 @@ const PACKAGES: Record<string, readonly string[]> = {
   "@libsql/client": ["src/storage/database/client.ts"],
   "@modelcontextprotocol/client": ["cli/commands/memory/mcp-bridge.ts"],
   "@modelcontextprotocol/server": ["cli/commands/memory/mcp-bridge.ts", "src/api/mcp"],
-  "itty-router": ["src/api/router.ts"],
   "toucan-js": ["src/observability/sentry.ts"],
   "cloudflare:workers": ["src/durable", "src/workflows"],
   "node:async_hooks": ["src/durable/instance/requests/call-scope.ts"],
@@ -182,7 +182,7 @@ describe("the rooms", () => {
     expect(breaches).toEqual([]);
   });
 
-  it("are known by the table as they are: no line of it is idle", () => {
+  it("are all in the table, and no line of it is unused", () => {
     const used = new Set(
       files.flatMap((file) =>
         importsOf(file, readFileSync(join(ROOT, file), "utf8")).flatMap(({ specifier }) =>
@@ -208,7 +208,6 @@ describe("the rooms", () => {
     ["src/durable/coordinator/coordinator.ts", "../../gateway/index.ts"],
     ["src/gateway/backend.ts", "../durable/index.ts"],
     ["src/api/router.ts", "../durable/shared/protocol.ts"],
-    ["src/api/problem.ts", "itty-router"],
     ["src/api/problem.ts", "@libsql/client/web"],
     ["client/client.ts", "../src/contract/vocabulary.ts"],
     ["client/client.ts", "node:fs"],

@@ -26,12 +26,11 @@ const SAMPLE_MS = 15_000;
 const PAUSE_MS = 20_000;
 const MB = 1_000_000;
 
-/** What is looked at: a process by what its command has, or a directory of the data. */
+/** What is measured: a process by what its command has, or a directory of the data. */
 const PROCESSES: Readonly<Record<string, RegExp>> = {
   "npm start": /scripts\/start\.ts/,
   sqld: /sqld /,
-  wrangler: /wrangler-dist\/cli\.js/,
-  "workerd, proxy": /workerd .*entry=127\.0\.0\.1:[1-9]/,
+  server: /scripts\/serve\.ts/,
   "workerd, service": /workerd .*entry=127\.0\.0\.1:0/,
 };
 const DIRECTORIES: Readonly<Record<string, RegExp>> = {

@@ -1,7 +1,7 @@
 /**
  * `npm run drill:upgrade -- DIRECTORY [SECONDS]`: a living service is upgraded from the release in
  * a directory (a checkout with its dependencies) to this one, and rolled back, on the same data and
- * under load: old, new, old, each for so many seconds (30), by `npm start` of each. Clients try
+ * under load: old, new, old, each for this many seconds (30), by `npm start` of each. Clients try
  * again until they are answered, with the same Idempotency-Key. Afterwards every episode is read
  * and compared with what was acknowledged. Prints what was done under each release and how long
  * nobody was answered; ends with 1 when anything is missing, doubled or changed, or when a request
@@ -24,7 +24,7 @@ const STEPS = 3;
 /** A request that is not answered within it is tried again, ms. */
 const REQUEST_MS = 10_000;
 const RETRY_MS = 250;
-/** A release that does not answer for so long did not start, and a request is given up, ms. */
+/** A release that does not answer for this long did not start, and a request is given up, ms. */
 const START_MS = 120_000;
 
 /** What was acknowledged of an episode. */

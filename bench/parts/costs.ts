@@ -101,7 +101,7 @@ async function used(
       rowsRead: each(({ objects }) => objects.rowsRead),
       rowsWritten: each(({ objects }) => objects.rowsWritten),
       alarmsSet: each(({ objects }) => objects.alarmsSet),
-      alarmsRung: each(({ objects }) => objects.alarmsRung),
+      alarmsFired: each(({ objects }) => objects.alarmsFired),
       alarmMs: each(({ objects }) => objects.alarmMs),
     },
     database: {
@@ -121,7 +121,7 @@ function useOf({ seconds, cpuMs, roundTrips, objects, database }: Used, requests
     objectRowsRead: objects.rowsRead,
     objectRowsWritten: objects.rowsWritten,
     alarmsSet: objects.alarmsSet,
-    alarmsRung: objects.alarmsRung,
+    alarmsFired: objects.alarmsFired,
     databaseRowsRead: database.read,
     databaseRowsWritten: database.written,
   };
@@ -186,7 +186,7 @@ export async function costs(world: World, report: Report): Promise<void> {
 function usage(report: Report, name: string, { objects, database, bytes, ...rest }: Used): void {
   report.value(`rows written in the instance, ${name}`, objects.rowsWritten, "");
   report.value(`alarms set, each billed as a row, ${name}`, objects.alarmsSet, "");
-  report.value(`alarms that rang, each billed as a request, ${name}`, objects.alarmsRung, "");
+  report.value(`alarms that rang, each billed as a request, ${name}`, objects.alarmsFired, "");
   report.value(`rows read in the instance, ${name}`, objects.rowsRead, "");
   report.value(`rows written in the database, ${name}`, database.written, "");
   report.value(`rows read in the database, ${name}`, database.read, "");

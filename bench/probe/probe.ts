@@ -19,13 +19,13 @@ export interface ObjectUse {
   /** Each is billed as a row that is written. */
   alarmsSet: number;
   /** Each is billed as a request. */
-  alarmsRung: number;
+  alarmsFired: number;
   /** How long they worked in their alarms, ms. */
   alarmMs: number;
 }
 
 const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-const alarms = { set: 0, rung: 0, ms: 0 };
+const alarms = { set: 0, fired: 0, ms: 0 };
 let isCounting = false;
 
 /** Counts, from the first call on, in every object of this isolate. */
@@ -65,13 +65,13 @@ function countAlarms(storage: DurableObjectStorage): void {
   };
 }
 
-/** @param ring what the object does in its alarm */
-async function timedAlarm(ring: () => Promise<void>): Promise<void> {
+/** @param work what the object does in its alarm */
+async function timedAlarm(work: () => Promise<void>): Promise<void> {
   const begun = Date.now();
   try {
-    await ring();
+    await work();
   } finally {
-    alarms.rung += 1;
+    alarms.fired += 1;
     alarms.ms += Date.now() - begun;
   }
 }
@@ -89,7 +89,7 @@ export class MemoryInstance extends Instance {
       rowsRead: sum("rowsRead"),
       rowsWritten: sum("rowsWritten"),
       alarmsSet: alarms.set,
-      alarmsRung: alarms.rung,
+      alarmsFired: alarms.fired,
       alarmMs: alarms.ms,
     };
   }

@@ -15,7 +15,7 @@ import { NodeInstances } from "../../test/support/instances.ts";
 
 /** Every episode has the same time, a day before the questions: nothing depends on the order. */
 const AT = "2026-01-01T00:00:00.000Z";
-/** Episodes of one import that are learned before the alarm rings. */
+/** Episodes of one import that are learned before the alarm fires. */
 const LEARNED_AT_ONCE = 500;
 
 export type Line = Record<string, unknown> & { id: string };

@@ -17,7 +17,7 @@ export const PRICES = {
   worker_requests_per_million: 0.3,
   worker_cpu_ms_per_million: 0.02,
   /**
-   * Durable Objects, SQLite storage. Each RPC call is a request, and so is each alarm that rings; each
+   * Durable Objects, SQLite storage. Each RPC call is a request, and so is each alarm that fires; each
    * alarm that is set is a row that is written.
    */
   object_requests_per_million: 0.15,
@@ -47,18 +47,18 @@ export interface Use {
   /** Without alarms. */
   objectRowsWritten: number;
   alarmsSet: number;
-  alarmsRung: number;
+  alarmsFired: number;
   databaseRowsRead: number;
   databaseRowsWritten: number;
 }
 
-/** USD for so many operations. */
+/** USD for this many operations. */
 export function costOf(use: Use, operations: number): { platform: number; database: number } {
   const millions = operations / 1_000_000;
   const platform =
     use.workerRequests * PRICES.worker_requests_per_million +
     use.workerCpuMs * PRICES.worker_cpu_ms_per_million +
-    (use.objectRequests + use.alarmsRung) * PRICES.object_requests_per_million +
+    (use.objectRequests + use.alarmsFired) * PRICES.object_requests_per_million +
     use.objectSeconds * PRICES.object_gb * PRICES.object_gb_s_per_million +
     use.objectRowsRead * PRICES.object_rows_read_per_million +
     (use.objectRowsWritten + use.alarmsSet) * PRICES.object_rows_written_per_million;
@@ -71,7 +71,7 @@ export function costOf(use: Use, operations: number): { platform: number; databa
 /** A price list's gigabyte, bytes. */
 const GB = 1_000_000_000;
 
-/** USD for so many bytes that are kept for a month. @param perGb what a gigabyte is */
+/** USD for this many bytes that are kept for a month. @param perGb what a gigabyte is */
 export function keptCost(bytes: number, perGb: number): number {
   return (bytes / GB) * perGb;
 }

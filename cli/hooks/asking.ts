@@ -1,7 +1,7 @@
 /**
- * What the memory has to say at a moment of a session: one line before an action or after a
- * failure, a recall at the first prompt, mostly nothing. Late is never: past the deadline it is
- * silent, and a service that is away is left alone for a while.
+ * Asks the memory at a moment of a session: one line before an action or after a failure, a recall
+ * at the first prompt, mostly nothing. Past the deadline it is silent, and a service that is away
+ * is left alone for a while.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What of an event is written to disk: without its secrets, and bounded, in a time that is bounded
- * too, for the agent waits. The service takes secrets out again, by its own settings, before it
- * stores anything. Pure.
+ * Makes of an event what is written to disk: without its secrets, bounded, and in a time that is
+ * bounded too, because the agent waits. The service takes secrets out again, by its own settings,
+ * before it stores anything. Pure.
  *
  * @module
  */

@@ -110,7 +110,7 @@ async function sendLater({ env, profile }: Hook, spool: Spool, { type }: HookEve
   const isDue = ["stop", "end", "verdict"].includes(type);
   if (!isDue && now - spool.stampedAt("sending") < SENT_EVERY_MS) return;
   spool.stamp("sending", now);
-  const bin = join(import.meta.dirname, import.meta.url.endsWith(".ts") ? "../bin.js" : "bin.js");
+  const bin = join(import.meta.dirname, import.meta.url.endsWith(".ts") ? "../bin.cjs" : "bin.cjs");
   const named = profile === "" ? [] : ["--profile", profile];
   const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, [bin, "hooks", "send", "--quiet", ...named], {

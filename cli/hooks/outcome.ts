@@ -1,5 +1,5 @@
 /**
- * How a session went, from what happened in it: a table of rules, each with how sure it is. A
+ * Judges how a session went from what happened in it: a table of rules, each with how sure it is. A
  * person's word counts before everything; of the rest the last thing that says something counts.
  * Unknown stays unknown. Pure.
  *

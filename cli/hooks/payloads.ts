@@ -88,7 +88,7 @@ function promptEvents(text: string, payload: Json): Happened[] {
   ];
 }
 
-/** A command is told again as the prompt that it becomes, so only a verdict is one here. */
+/** A command comes again as the prompt that it becomes, so only a verdict is one here. */
 function commandEvents({ command_name: name, command_args: given }: Json): Happened[] {
   const verdict = verdictOf(`/${wordOf(name, "")} ${wordOf(given, "")}`);
   return verdict ? [{ type: "verdict", ...verdict }] : [];

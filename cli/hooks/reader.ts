@@ -14,7 +14,7 @@ import { lineItems, type Item, type SourceFile } from "../importers/reading/json
 import type { Agent, Spooled } from "./event.ts";
 import { judge } from "./outcome.ts";
 
-/** Two hooks that tell the same are at most so far apart, ms. */
+/** Two hooks that report the same event are at most this far apart, ms. */
 const TWICE_MS = 2_000;
 
 const spooled: Importer = {
@@ -53,7 +53,7 @@ class SpoolReader implements FormatReader {
   }
 }
 
-/** Without what hooks told twice: they may be installed twice. */
+/** Without events that came twice: hooks may be installed twice. */
 function unrepeated(items: readonly Item[]): Item[] {
   const seen = new Map<string, number>();
   return items.filter(({ value }) => {
@@ -74,7 +74,7 @@ class SpooledSession {
   readonly #resumed: string | null;
   readonly #armed = new Set<string>();
   /** What was said to sub-agents that have not begun. */
-  readonly #errands: { kind: string; task: string }[] = [];
+  readonly #delegated: { kind: string; task: string }[] = [];
   readonly #runs = new Map<string, Spooled[]>();
 
   constructor({ session, at, ...first }: Spooled) {
@@ -95,7 +95,7 @@ class SpooledSession {
     yield { type: "seen", run, at };
     if (event.type === "start") yield { type: "about", run, metadata: event.about };
     else if (event.type === "prompt") yield { type: "prompt", run, text: event.text };
-    else if (event.type === "subagent") yield* this.#errand(run, event.kind);
+    else if (event.type === "subagent") yield* this.#delegatedPrompt(run, event.kind);
     else if (event.type === "call") yield* this.#call(run, event);
     else if (event.type === "result") yield* this.#result(run, event);
   }
@@ -136,12 +136,12 @@ class SpooledSession {
     };
   }
 
-  /** The oldest errand of its kind is what it was sent on. */
-  *#errand(run: string, kind: string): Generator<ImportEvent> {
-    const at = this.#errands.findIndex((errand) => errand.kind === kind || errand.kind === "");
-    const [errand] = at < 0 ? [] : this.#errands.splice(at, 1);
+  /** A sub-agent was given the oldest task of its kind that no other has taken. */
+  *#delegatedPrompt(run: string, kind: string): Generator<ImportEvent> {
+    const at = this.#delegated.findIndex((one) => one.kind === kind || one.kind === "");
+    const [delegated] = at < 0 ? [] : this.#delegated.splice(at, 1);
     yield { type: "about", run, metadata: { agent_type: kind } };
-    if (errand) yield { type: "prompt", run, text: errand.task };
+    if (delegated) yield { type: "prompt", run, text: delegated.task };
     else yield { type: "about", run, instead: `${kind || "sub-agent"} of a session` };
   }
 
@@ -149,7 +149,7 @@ class SpooledSession {
     const { id, tool, parameters, at } = event;
     const { prompt, subagent_type: kind } = object(parameters);
     if ((tool === "Task" || tool === "Agent") && typeof prompt === "string")
-      this.#errands.push({ kind: wordOf(kind, ""), task: prompt });
+      this.#delegated.push({ kind: wordOf(kind, ""), task: prompt });
     if (id === "") return;
     this.#armed.add(`${run} ${id}`);
     yield { type: "call", run, id, tool, parameters, at };

@@ -44,7 +44,7 @@ const LASTING: ReadonlySet<string> = new Set([
 
 /** Whether the service may take the line at another time. */
 export const isPassingCode = (code: string): boolean => !LASTING.has(code);
-/** A lock that was not touched for so long has no owner, ms. */
+/** A lock that was not touched for this long has no owner, ms. */
 const LOCK_STALE_MS = 300_000;
 /** How long and how often another sender is waited for, ms. */
 const LOCK_WAIT_MS = 30_000;

@@ -1,5 +1,6 @@
 /**
- * Whether an agent hears what a hook says, and in which form, as its documentation has it. Pure.
+ * Says whether an agent hears what a hook says, and in which form, as its documentation has it.
+ * Pure.
  *
  * @module
  */

@@ -7,7 +7,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -25,6 +24,7 @@ import { join } from "node:path";
 import type { Target } from "../profile.ts";
 import type { Io } from "../terminal/io.ts";
 import { AGENTS, type Agent, type Spooled } from "./event.ts";
+import { sha256 } from "./sha256.ts";
 
 /** Bytes of a session; later events are dropped, and counted. */
 export const SESSION_BYTES_MAX = 8 * 1_048_576;
@@ -32,7 +32,7 @@ export const SESSION_BYTES_MAX = 8 * 1_048_576;
 const SPOOL_BYTES_MAX = 64 * 1_048_576;
 /** How long a session that was sent is kept, in case that it goes on, ms. */
 const KEPT_MS = 7 * 86_400_000;
-/** A session may be let go of before that when nothing came for so long, ms. */
+/** A session may be let go of before that when nothing came for this long, ms. */
 const QUIET_MS = 3_600_000;
 
 /** Where hooks keep what they saw. */
@@ -181,5 +181,5 @@ function replace(path: string, text: string): void {
 }
 
 function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return sha256(text).slice(0, 16);
 }

@@ -1,5 +1,5 @@
 /**
- * What a person says of a session, read from what they typed. Pure.
+ * Reads what a person says of a session from what they typed. Pure.
  *
  * @module
  */

@@ -24,6 +24,6 @@ export interface Importer {
 /** Reads the files of one import, in the order of their names. */
 export interface FormatReader {
   read(file: SourceFile): Iterable<ImportEvent>;
-  /** What can be told only when all files were read. */
+  /** What can be said only when all files were read. */
   end?(): Iterable<ImportEvent>;
 }

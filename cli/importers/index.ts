@@ -1,6 +1,6 @@
 /**
  * Readers of other systems' files: each says what one format tells, the normaliser makes lines for
- * `POST /v1/import` of it, and what is left out is told.
+ * `POST /v1/import` of it, and what is left out is reported.
  *
  * @module
  */

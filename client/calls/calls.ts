@@ -39,6 +39,12 @@ export function readChat(messages: readonly Json[]): Chat {
   return chat;
 }
 
+/** What was asked last; null: nothing was. */
+export function lastAsked(messages: readonly Json[]): string | null {
+  const asked = messages.flatMap(eventsOf).findLast(({ type }) => type === "prompt");
+  return asked?.type === "prompt" ? asked.text : null;
+}
+
 function take(chat: Chat, pairing: Pairing<ChatCall>, event: ChatEvent): void {
   if (event.type === "prompt") {
     chat.prompt ??= event.text;

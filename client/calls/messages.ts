@@ -1,7 +1,7 @@
 /**
  * Reads the messages of chats with tool calls as what happened in them, whatever library wrote
- * them: OpenAI (chat completions, responses), Anthropic, Vercel AI SDK, LangChain, OpenTelemetry's
- * GenAI. Whatever else a message holds is skipped; nothing in it makes reading fail. Pure.
+ * them: OpenAI (chat completions, responses), Anthropic, Google, Vercel AI SDK, LangChain,
+ * OpenTelemetry's GenAI. Whatever else a message holds is skipped; nothing in it makes reading fail. Pure.
  *
  * @module
  */
@@ -12,6 +12,13 @@ import { argumentsOf, object, objects, textOf, wordOf, type Json } from "./value
 
 /** Characters of what was said beside a call, which tell what the call was for. */
 const ACTION_MAX = 1_000;
+
+/** Messages are also written as pairs: `["user", "…"]`. */
+export function messageOf(value: unknown): Json {
+  if (!Array.isArray(value)) return object(value);
+  const [role, content] = value as unknown[];
+  return { role: role === "human" ? "user" : role, content };
+}
 
 /** Whether it is said by somebody; an item of a list of responses is not. */
 export const isMessage = (given: Json): boolean => plain(given)["role"] !== undefined;
@@ -83,6 +90,7 @@ const idOf = (id: unknown): string | null =>
 const ROLES: Readonly<Record<string, string>> = {
   human: "user",
   ai: "assistant",
+  model: "assistant",
   AIMessageChunk: "assistant",
   HumanMessage: "user",
   AIMessage: "assistant",

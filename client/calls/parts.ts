@@ -16,7 +16,18 @@ export function partEvents(part: Json, action: string): ChatEvent[] {
   if (read) return read(part, action);
   if (type.startsWith("tool-") && "toolCallId" in part) return uiPart(part, type.slice(5), action);
   if (type.endsWith("_tool_result") && "tool_use_id" in part) return [serverResult(part)];
-  return [];
+  return type === "undefined" && part["role"] === undefined ? googleEvents(part, action) : [];
+}
+
+/** Google's parts have no type; what they hold is their name. */
+function googleEvents(part: Json, action: string): ChatEvent[] {
+  const made = object(part["function_call"] ?? part["functionCall"]);
+  const came = object(part["function_response"] ?? part["functionResponse"]);
+  const events: ChatEvent[] = [];
+  if (made["name"] !== undefined) events.push(call(made["id"], made["name"], made["args"], action));
+  if (came["name"] !== undefined)
+    events.push(result(came["id"], came["response"], "unsaid", came["name"]));
+  return events;
 }
 
 type Reader = (part: Json, action: string) => ChatEvent[];

@@ -32,6 +32,7 @@ const FAILED = [
   /^\s*An error occurred while running the tool\b/,
   /^\s*\{\s*"error"\s*:\s*(?!null|false|""|\{\}|\[\])/,
   /^\s*\{[^{}[\]]{0,500}"(?:isError|is_error)"\s*:\s*true\b/,
+  /^\s*\{[^{}[\]]{0,500}"(?:exit_?code|return_?code)"\s*:\s*(?!0\b)-?\d/i,
   /^\s*Exit code:? (?!0\b)-?\d+/i,
 ];
 const TIMED_OUT = [

@@ -1,5 +1,5 @@
 /**
- * What a tool returned or threw, in words. Nothing here throws, whatever the value is.
+ * Puts into words what a tool returned or threw. Nothing here throws, whatever the value is.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * An episode within the service's bounds. What is cut or left out is told.
+ * An episode within the service's bounds. What is cut or left out is reported.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const ENTRIES_MAX = 50;
 export const STEPS_MAX = 1_000;
 const RELATIONSHIPS_MAX = 200;
 
-/** Texts as the service takes them; what is cut is told. */
+/** Texts as the service takes them; what is cut is reported. */
 export class Bounds {
   readonly #notes: Notes;
 

@@ -1,5 +1,5 @@
 /**
- * What is told of runs of other systems, whatever the way it comes by: events, of which lines are
+ * What is known of runs of other systems, whichever way it comes: events, of which lines are
  * made as `POST /v1/import` takes them.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * What an import could not take over, for the user: each kind once with how often, and each odd
- * record with its file, its place and the reason. Nothing is left out without a word.
+ * Notes what an import could not take over, for the user: each kind once with how often, and each
+ * odd record with its file, its place and the reason. Nothing is left out without a word.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export class Notes {
 }
 
 /**
- * Reads each record by itself: one that makes reading fail is told, and the rest goes on.
+ * Reads each record by itself: one that makes reading fail is reported, and the rest goes on.
  *
  * @param read what a record says
  */

@@ -1,5 +1,5 @@
 /**
- * One run as its events are told: its task, its steps with their own results, when it was, and what
+ * One run as its events give it: its task, its steps with their own results, when it was, and what
  * became of it.
  *
  * @module

@@ -17,7 +17,8 @@ export function timeOf(value: unknown): string | undefined {
     else if (ms < 1e11) ms *= 1e3;
     return isoOf(new Date(ms));
   }
-  if (typeof value !== "string") return undefined;
+  // What engines make of other texts is a guess: "12" would be a day in 2001.
+  if (typeof value !== "string" || !/^\s*\d{4}-\d\d/.test(value)) return undefined;
   // LangSmith leaves the zone out, and means UTC.
   const zoned = /([zZ]|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`;
   return isoOf(new Date(zoned));

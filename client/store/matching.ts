@@ -1,5 +1,5 @@
 /**
- * How LangGraph's stores filter items and namespaces. Pure.
+ * Filters items and namespaces as LangGraph's stores do. Pure.
  *
  * @module
  */

@@ -70,6 +70,53 @@ export const OVERVIEW: readonly Row[] = [
     ],
   },
   {
+    title: "Objectives",
+    panels: [
+      {
+        title: "Availability, three days",
+        description:
+          "Share of agents' requests without an error of the service; the objective is 99.9 %.",
+        unit: "percentunit",
+        kind: "stat",
+        width: 6,
+        queries: [["1 - memory:http_errors:ratio_rate3d", "without an error"]],
+      },
+      {
+        title: "Within a second, three days",
+        description: "Share of agents' requests; the objective is 99 %.",
+        unit: "percentunit",
+        kind: "stat",
+        width: 6,
+        queries: [["1 - memory:http_slow:ratio_rate3d", "within a second"]],
+      },
+      {
+        title: "Budget of errors: how fast it burns",
+        description:
+          "1 is as fast as the objective allows; 14.4 pages (AvailabilityBurnsFast, RB-004).",
+        unit: "short",
+        width: 6,
+        red: 14.4,
+        queries: [
+          ["memory:http_errors:ratio_rate5m / 0.001", "5 min"],
+          ["memory:http_errors:ratio_rate1h / 0.001", "1 h"],
+          ["memory:http_errors:ratio_rate6h / 0.001", "6 h"],
+        ],
+      },
+      {
+        title: "Budget of slow requests: how fast it burns",
+        description: "1 is as fast as the objective allows; 14.4 pages (LatencyBurnsFast, RB-005).",
+        unit: "short",
+        width: 6,
+        red: 14.4,
+        queries: [
+          ["memory:http_slow:ratio_rate5m / 0.01", "5 min"],
+          ["memory:http_slow:ratio_rate1h / 0.01", "1 h"],
+          ["memory:http_slow:ratio_rate6h / 0.01", "6 h"],
+        ],
+      },
+    ],
+  },
+  {
     title: "Requests",
     panels: [
       {
@@ -89,7 +136,7 @@ export const OVERVIEW: readonly Row[] = [
         unit: "percentunit",
         queries: [
           [
-            `sum(${rate("memory_http_requests_total", ', status=~"5.."')}) / sum(${rate("memory_http_requests_total")})`,
+            `(sum(${rate("memory_http_requests_total", ', status=~"5.."')}) or vector(0)) / sum(${rate("memory_http_requests_total")})`,
             "5xx",
           ],
         ],

@@ -28,23 +28,11 @@ const COLUMNS = 24;
 const PANEL_WIDTH = 8;
 const HEIGHTS = { timeseries: 8, stat: 4, table: 4 } as const;
 
-const SOURCE = { type: "prometheus", uid: "${DS_PROMETHEUS}" } as const;
+/** The viewer's choice, which a dashboard from a file has like one that was imported. */
+const SOURCE = { type: "prometheus", uid: "${datasource}" } as const;
 
 function dashboard(uid: string, description: string, rows: readonly Row[]): Dashboard {
   return {
-    __inputs: [
-      {
-        name: "DS_PROMETHEUS",
-        label: "Prometheus",
-        type: "datasource",
-        pluginId: "prometheus",
-        pluginName: "Prometheus",
-      },
-    ],
-    __requires: [
-      { type: "grafana", id: "grafana", name: "Grafana", version: "10.0.0" },
-      { type: "datasource", id: "prometheus", name: "Prometheus", version: "1.0.0" },
-    ],
     uid,
     title: uid,
     description,
@@ -66,11 +54,52 @@ function dashboard(uid: string, description: string, rows: readonly Row[]): Dash
         keepTime: true,
       },
     ],
-    templating: { list: [instanceVariable()] },
-    annotations: { list: [] },
+    templating: { list: [sourceVariable(), instanceVariable()] },
+    annotations: { list: [INCIDENTS, ALERTS] },
     panels: laidOut(rows),
   };
 }
+
+/** By which the viewer chooses the Prometheus; the default one at first. */
+function sourceVariable(): Json {
+  return {
+    name: "datasource",
+    label: "Prometheus",
+    type: "datasource",
+    query: "prometheus",
+    refresh: 1,
+    hide: 0,
+    includeAll: false,
+    multi: false,
+    current: { selected: true, text: "default", value: "default" },
+  };
+}
+
+/** A mark over all panels while the query has a value. */
+const annotation = (name: string, iconColor: string, expr: string, titleFormat: string): Json => ({
+  name,
+  enable: true,
+  hide: false,
+  iconColor,
+  datasource: SOURCE,
+  expr,
+  step: "60s",
+  titleFormat,
+  useValueForTime: false,
+});
+
+const INCIDENTS = annotation(
+  "Incidents",
+  "orange",
+  "sum by (kind) (increase(memory_incidents_total[1m])) > 0",
+  "{{kind}}",
+);
+const ALERTS = annotation(
+  "Alerts",
+  "red",
+  'max by (alertname) (ALERTS{alertstate="firing", alertname!="Watchdog"}) > 0',
+  "{{alertname}}",
+);
 
 /** By which the viewer chooses instances. */
 function instanceVariable(): Json {

@@ -33,6 +33,10 @@ export const CHOSEN = 'instance=~"$instance"';
 export const rate = (name: string, labels = ""): string =>
   `rate(${name}{${CHOSEN}${labels}}[$__rate_interval])`;
 
+/** How much faster a counter of an instance rises than that of an average one. */
+export const againstMean = (name: string): string =>
+  `sum by (instance) (${rate(name)}) / on () group_left () avg(sum by (instance) (${rate(name)}))`;
+
 /** A quantile of a histogram over all instances. */
 const quantile = (share: number, name: string, labels = ""): string =>
   `histogram_quantile(${share}, sum by (le) (${rate(`${name}_bucket`, labels)}))`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CHOSEN, quantiles, rate, type Row } from "./panel.ts";
+import { againstMean, CHOSEN, quantiles, rate, type Row } from "./panel.ts";
 
 export const RESOURCES: readonly Row[] = [
   {
@@ -174,6 +174,30 @@ export const RESOURCES: readonly Row[] = [
         description: "By reason.",
         unit: "ops",
         queries: [[`sum by (reason) (${rate("memory_cache_evictions_total")})`, "{{reason}}"]],
+      },
+    ],
+  },
+  {
+    title: "Heat by instance",
+    panels: [
+      {
+        title: "Steps, against the mean",
+        description:
+          "1 is an even load. One that stays far above holds a busy namespace: RB-006, Horizontal Scaling.",
+        unit: "short",
+        queries: [[againstMean("memory_step_logged_total"), "{{instance}}"]],
+      },
+      {
+        title: "Recalls, against the mean",
+        description: "As for steps; a recall is answered where its namespace lives.",
+        unit: "short",
+        queries: [[againstMean("memory_recall_total"), "{{instance}}"]],
+      },
+      {
+        title: "Busiest instances",
+        description: "Requests at work now; the five with the most.",
+        unit: "short",
+        queries: [[`topk(5, memory_instance_in_flight{${CHOSEN}})`, "{{instance}}"]],
       },
     ],
   },

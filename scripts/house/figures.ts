@@ -1,119 +1,109 @@
 /**
- * How the source is built, in figures: how many files lie flat in a folder, how deep imports go,
- * how long files and lines are, how much code there is. Reads the files of a checkout; changes
- * nothing.
+ * Measures how the source is built: how many files lie flat in a folder, how deep imports go and
+ * whether they go in circles, how long files, functions and lines are, how much code there is.
+ * Reads the files of a checkout; changes nothing.
  *
  * @module
  */
 
-import { globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { parseSync } from "oxc-parser";
+import { dirname } from "node:path";
+import { circlesIn, longestChain } from "./graph.ts";
+import { sourcesOf, type SourceFile } from "./sources.ts";
 
 /** A figure, and what it is a figure of. */
 export interface Figure {
   what: string;
   value: number;
-  /** The worst place, where there is one. */
+  /** The worst place, or what is counted; empty: nothing to say. */
   where: string;
 }
 
-const COLUMNS = 100;
+/** What a line, a function and a file have at most. */
+const BOUNDS = { columns: 100, functionLines: 50, parameters: 5, fileLines: 400 } as const;
 
-interface Source {
-  file: string;
-  text: string;
-  /** Files of the same tree that it imports, types included. */
-  imports: string[];
-  /** Characters of code: without comments, blank lines and indentation. */
-  characters: number;
-}
-
-/** @param root of a checkout @param tree the folder that is measured, such as "src" */
+/**
+ * @param root of a checkout
+ * @param tree the folder that is measured, such as "src"
+ * @param depthOf the folder in it whose levels of imports are counted
+ */
 export function figuresOf(root: string, tree: string, depthOf: string): Figure[] {
-  const files = globSync(`${tree}/**/*.ts`, { cwd: root }).sort();
-  const sources = files.map((file) => sourceOf(root, file));
-  const [folder, flat] = most(
-    Map.groupBy(files, (file) => dirname(file)),
-    (group) => group.length,
-  );
-  const chain = longestChain(sources, depthOf);
-  const lines = sources.flatMap(({ text }) => text.split("\n"));
-  const long = lines.filter((line) => line.length > COLUMNS);
-  const [longest, length] = most(
-    new Map(sources.map(({ file, text }) => [file, text.split("\n").length - 1])),
-    (count) => count,
-  );
+  const sources = sourcesOf(root, tree);
+  const characters = sources.reduce((sum, source) => sum + source.characters, 0);
   return [
-    { what: "files", value: files.length, where: "" },
-    { what: "most files flat in one folder", value: flat, where: folder },
-    { what: `import levels of ${depthOf}`, value: chain.length, where: chain.join(" → ") },
-    { what: "lines of the longest file", value: length, where: longest },
-    {
-      what: `lines over ${COLUMNS} columns, in a thousand`,
-      value: Math.round((long.length / lines.length) * 1_000),
-      where: "",
-    },
+    { what: "files", value: sources.length, where: "" },
+    flatFigure(sources),
+    ...importFigures(sources, "importsAtRunTime", depthOf),
+    ...importFigures(sources, "imports", depthOf),
+    ...fileFigures(sources),
+    ...functionFigures(sources),
+    lineFigure(sources),
     {
       what: "characters of code",
-      value: sources.reduce((sum, { characters }) => sum + characters, 0),
+      value: characters,
       where: "without comments, blank lines and indentation",
     },
   ];
 }
 
-function sourceOf(root: string, file: string): Source {
-  const text = readFileSync(join(root, file), "utf8");
-  const { module, comments, errors } = parseSync(file, text);
-  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
-  const specifiers = [
-    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...module.staticExports.flatMap(({ entries }) =>
-      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
-    ),
+function importFigures(
+  sources: readonly SourceFile[],
+  which: "imports" | "importsAtRunTime",
+  depthOf: string,
+): Figure[] {
+  const graph = new Map(sources.map((source) => [source.file, source[which]]));
+  const inside = [...graph].filter(([file]) => file.startsWith(`${depthOf}/`));
+  const chain = longestChain(new Map(inside)).map((file) => file.slice(depthOf.length + 1));
+  const circles = circlesIn(graph);
+  const kind = which === "imports" ? ", types included" : " at run time";
+  return [
+    { what: `import levels of ${depthOf}${kind}`, value: chain.length, where: chain.join(" → ") },
+    { what: `import circles${kind}`, value: circles.length, where: circles[0]?.join(", ") ?? "" },
   ];
-  const bare = comments
-    .toReversed()
-    .reduce((left, { start, end }) => left.slice(0, start) + left.slice(end), text);
+}
+
+function flatFigure(sources: readonly SourceFile[]): Figure {
+  const folders = Map.groupBy(sources, ({ file }) => dirname(file));
+  const most = [...folders].toSorted(([, a], [, b]) => b.length - a.length)[0];
+  const what = "most files flat in one folder";
+  return { what, value: most?.[1].length ?? 0, where: most?.[0] ?? "" };
+}
+
+function fileFigures(sources: readonly SourceFile[]): Figure[] {
+  const files = sources
+    .map(({ file, text }) => ({ at: file, lines: text.split("\n").length - 1 }))
+    .toSorted((a, b) => b.lines - a.lines);
+  const [longest] = files;
+  return [
+    beyond("files", "lines", files, BOUNDS.fileLines),
+    { what: "lines of the longest file", value: longest?.lines ?? 0, where: longest?.at ?? "" },
+  ];
+}
+
+function functionFigures(sources: readonly SourceFile[]): Figure[] {
+  const functions = sources.flatMap((source) => source.functions);
+  return [
+    beyond("functions", "lines", functions, BOUNDS.functionLines),
+    beyond("functions", "parameters", functions, BOUNDS.parameters),
+  ];
+}
+
+/** How many have more of something than they may. */
+function beyond<K extends string>(
+  things: string,
+  key: K,
+  measured: readonly ({ at: string } & Record<K, number>)[],
+  bound: number,
+): Figure {
+  const found = measured.filter((one) => one[key] > bound).toSorted((a, b) => b[key] - a[key]);
+  return { what: `${things} over ${bound} ${key}`, value: found.length, where: found[0]?.at ?? "" };
+}
+
+function lineFigure(sources: readonly SourceFile[]): Figure {
+  const lines = sources.flatMap(({ text }) => text.split("\n"));
+  const long = lines.filter((line) => line.length > BOUNDS.columns);
   return {
-    file,
-    text,
-    imports: specifiers
-      .filter((specifier) => specifier.startsWith("."))
-      .map((specifier) => join(dirname(file), specifier)),
-    characters: bare.split("\n").reduce((sum, line) => sum + line.trim().length, 0),
+    what: `lines over ${BOUNDS.columns} columns, in a thousand`,
+    value: Math.round((long.length / lines.length) * 1_000),
+    where: "",
   };
-}
-
-/** The longest way from import to import between files of a folder; a circle is cut where it closes. */
-function longestChain(sources: readonly Source[], folder: string): string[] {
-  const inside = new Map(
-    sources
-      .filter(({ file }) => file.startsWith(`${folder}/`))
-      .map((source) => [source.file, source]),
-  );
-  const measured = new Map<string, string[]>();
-  const below = (file: string, open: ReadonlySet<string>): string[] => {
-    const known = measured.get(file);
-    if (known) return known;
-    const next = (inside.get(file)?.imports ?? []).filter(
-      (other) => inside.has(other) && !open.has(other),
-    );
-    const chains = next.map((other) => below(other, new Set([...open, file])));
-    const chain = [file, ...(chains.toSorted((a, b) => b.length - a.length)[0] ?? [])];
-    measured.set(file, chain);
-    return chain;
-  };
-  const chains = [...inside.keys()].map((file) => below(file, new Set()));
-  return (chains.toSorted((a, b) => b.length - a.length)[0] ?? []).map((file) =>
-    file.slice(folder.length + 1),
-  );
-}
-
-function most<T>(of: ReadonlyMap<string, T>, size: (value: T) => number): [string, number] {
-  return (
-    [...of]
-      .map(([name, value]): [string, number] => [name, size(value)])
-      .toSorted((a, b) => b[1] - a[1])[0] ?? ["", 0]
-  );
 }

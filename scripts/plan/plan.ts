@@ -1,6 +1,6 @@
 /**
- * How many instances and databases a load needs, and by what: what the platform gives an object and
- * what a run of the bench measured go in, numbers come out. Pure.
+ * Computes how many instances and databases a load needs, and by what: what the platform gives an
+ * object and what a run of the bench measured go in, numbers come out. Pure.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { FAN_OUT } from "../../src/durable/shared/instance/tree.ts";
 import { SETTINGS } from "../../src/contract/settings.ts";
 import { homeOf } from "../../src/memory/rendezvous.ts";
 
-/** Of everything that is bounded, so much is planned for: the rest is for peaks. */
+/** The share of every bound that is planned for; the rest is for peaks. */
 const PLANNED_SHARE = 0.5;
 /** Writes a second that the platform's guidance says an object takes, the lower end. */
 const OBJECT_WRITES_PER_S = 200;
@@ -50,7 +50,7 @@ export interface Plan {
   instancesForBytes: number;
   /** Episodes a second that the fullest home of namespaces learns; it cannot be spread. */
   learnedPerS: number;
-  /** The same is more than is planned for one object. */
+  /** It is more than is planned for one object. */
   isHomeTooBusy: boolean;
   /** The larger of the next two. */
   databases: number;
@@ -99,7 +99,7 @@ export function planFor(load: Load, measured: Measured): Plan {
   };
 }
 
-/** How many units of this size a need takes, when each is used for its planned share. */
+/** How many units of this size are needed, when each is used for its planned share. */
 function unitsFor(need: number, size: number): number {
   return Math.max(1, Math.ceil(need / (size * PLANNED_SHARE)));
 }

@@ -16,6 +16,8 @@ export interface Scenario {
   page: string;
   /** The heading in the page. */
   section: string;
+  /** How the step begins that `memory-cli diagnose` names meanwhile; the section by default. */
+  diagnosed?: string;
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -27,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
     alert: "MemoryServiceDown",
     page: "RB-001",
     section: "Service down",
+    diagnosed: "Step 4: Start Service",
   },
   {
     name: "high-error-rate",

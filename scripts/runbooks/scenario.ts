@@ -40,6 +40,8 @@ export interface Hooks {
   quiet?: () => Promise<void>;
   /** Waits until the alert of the scenario fires; throws when it does not. */
   alert?: () => Promise<void>;
+  /** Asks what is wrong, before the fault and while it lasts. @returns what was answered wrongly */
+  diagnose?: (isBroken: boolean) => Promise<string[]>;
 }
 
 export async function runScenario(
@@ -111,6 +113,7 @@ class Drill {
   async run(breakIt: () => Promise<unknown>): Promise<{ detect_ms: number; recover_ms: number }> {
     const { alert, quiet } = this.#hooks;
     await this.#control("detect", "before the fault");
+    await this.#diagnose(false);
     await quiet?.();
     const broken = performance.now();
     await breakIt();
@@ -119,6 +122,7 @@ class Drill {
     const isDetected = await this.all("detect");
     if (!alert) detect_ms = performance.now() - broken;
 
+    await this.#diagnose(true);
     await this.#control("verify", "without the mitigation");
     const begun = performance.now();
     if (!isDetected || !(await this.all("mitigate")) || !(await this.all("verify")))
@@ -127,6 +131,10 @@ class Drill {
     for (let i = 2; i <= HEALTHY_TIMES; i++)
       await this.all("verify", `verify, ${i} of ${HEALTHY_TIMES}`);
     return { detect_ms, recover_ms };
+  }
+
+  async #diagnose(isBroken: boolean): Promise<void> {
+    for (const wrong of (await this.#hooks.diagnose?.(isBroken)) ?? []) this.fail(wrong);
   }
 
   /** Runs the blocks of a role, to the first that fails. @returns whether none did */

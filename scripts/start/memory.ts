@@ -1,5 +1,6 @@
 /**
- * How much memory a process group holds: the processes that one of them started, and itself.
+ * Measures how much memory a process group holds: the processes that one of them started, and
+ * itself.
  *
  * @module
  */

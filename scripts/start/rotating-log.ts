@@ -28,7 +28,9 @@ export class RotatingLog {
       if (this.#bytes > 0 && this.#bytes + chunk.length > this.#maxBytes) this.#rotate();
       if (this.#lostBytes > 0) {
         this.#append(
-          Buffer.from(`\n(${this.#lostBytes} bytes were lost here: the disk did not take them)\n`),
+          Buffer.from(
+            `{"level":"warn","event":"log_bytes_lost","bytes":${this.#lostBytes},"reason":"the disk did not take them"}\n`,
+          ),
         );
         this.#lostBytes = 0;
       }

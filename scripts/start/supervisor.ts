@@ -2,7 +2,7 @@
  * The processes that `npm start` runs: each is started again when it ends by itself, after a wait
  * that grows while it keeps ending, so that a full disk or a crash is an interruption and not the
  * end; one that runs but does not answer for long, or holds more memory than it may, is ended and
- * started again too. What they print goes to a log file of bounded size.
+ * started again too. What they print goes to a log file of bounded size, one JSON object a line.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { JsonLines } from "./json-lines.ts";
 import { residentBytes } from "./memory.ts";
 import { RotatingLog } from "./rotating-log.ts";
 
@@ -86,15 +87,15 @@ export class Supervisor {
     this.#spawn({ program, log, waitMs: AGAIN_MIN_MS });
   }
 
-  /** Ends all of them, kindly at first. */
+  /** Ends all of them, the last one first, each kindly at first: one may need those before it. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const children = [...this.#children.values()];
-    const isRunning = (): boolean =>
-      children.some((child) => child.exitCode === null && child.signalCode === null);
-    for (const child of children) signal(child, "SIGTERM");
-    for (let waited = 0; waited < STOP_MS && isRunning(); waited += 50) await sleep(50);
-    for (const child of children) signal(child, "SIGKILL");
+    for (const child of [...this.#children.values()].reverse()) {
+      const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+      signal(child, "SIGTERM");
+      for (let waited = 0; waited < STOP_MS && isRunning(); waited += 50) await sleep(50);
+      signal(child, "SIGKILL");
+    }
   }
 
   #spawn({ program, log, waitMs }: Run): void {
@@ -108,8 +109,14 @@ export class Supervisor {
     });
     this.#children.set(name, child);
     this.#note(`${name}.pid`, String(child.pid ?? ""));
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => log.write(chunk));
+    for (const stream of [child.stdout, child.stderr]) {
+      const lines = new JsonLines(name, Date.now);
+      const write = (text: string): void => {
+        if (text !== "") log.write(Buffer.from(text));
+      };
+      stream.on("data", (chunk: Buffer) => write(lines.take(chunk)));
+      stream.on("end", () => write(lines.end()));
+    }
 
     let isOver = false;
     const over = (why: string): void => {

@@ -6,7 +6,7 @@
  */
 
 import type { KeyHashes } from "./caller.ts";
-import type { BackupsView, BackupView } from "../contract/backups/answers.ts";
+import type { BackupsView, BackupView, ScheduledRunView } from "../contract/backups/answers.ts";
 import type { Call, CommandResult, Reply } from "../contract/call.ts";
 import type {
   Input,
@@ -16,6 +16,7 @@ import type {
   OperatorOutput,
   Output,
 } from "../contract/operations.ts";
+import type { ScheduledJob } from "../contract/vocabulary.ts";
 import type {
   CapacityLimits,
   Incident,
@@ -25,6 +26,7 @@ import type {
   Reporter,
   Sample,
 } from "../observability/index.ts";
+import type { LoggedLineView } from "../contract/watching/answers.ts";
 
 export interface Backend {
   /**
@@ -49,6 +51,11 @@ export interface Backend {
     list(limit: number): Promise<CommandResult<BackupsView>>;
     get(id: string): Promise<CommandResult<BackupView>>;
   };
+  /** The copies of incidents in the bucket. */
+  archive: {
+    /** Those of a day, YYYY-MM-DD, oldest first. */
+    day(day: string): Promise<CommandResult<Incident[]>>;
+  };
   /** The version of the database's schema that this version of the service needs. */
   schemaVersion: number;
 }
@@ -60,6 +67,8 @@ interface OverviewBackend {
   metrics(): Promise<Sample[]>;
   /** What happened since then, with samples of the metrics. */
   timeline(since: number): Promise<{ incidents: Incident[]; samples: MetricSample[] }>;
+  /** The last lines that were logged since then, the oldest first, and who did not answer. */
+  logs(since: number): Promise<{ lines: LoggedLineView[]; silent: string[] }>;
   /** Hourly samples since then, and the bounds that a forecast is about. */
   capacity(since: number): Promise<{ samples: MetricSample[]; limits: CapacityLimits }>;
   /** The last run of each job. */
@@ -100,6 +109,8 @@ export interface ApiOptions {
   answered(request: AnsweredRequest): void;
   /** A deployed static file, by its path below the assets' directory; null: there is none. */
   asset(path: string): Promise<Response | null>;
+  /** Does what the schedule does under this name; the run of a long job goes on. */
+  runJob(job: ScheduledJob, by: string): Promise<Omit<ScheduledRunView, "job">>;
   /** ms since the epoch. */
   now(): number;
   wait(ms: number): Promise<void>;

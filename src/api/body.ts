@@ -120,7 +120,23 @@ export function parseJson(
     throw invalid("", `The body is not JSON: ${reason.slice(0, REASON_MAX)}`);
   }
   if (numbers === "exact") requireExactNumbers(text);
-  return wellFormed(value, "", replaced);
+  return isWellFormed(text, value) ? value : wellFormed(value, "", replaced);
+}
+
+/** What JSON can have only where it is written so: a character by its number, and the key. */
+const NEEDS_A_LOOK = /\\u|__proto__/;
+
+/** Whether JSON that was read is what `wellFormed` would make of it; most is, and needs no copy. */
+function isWellFormed(text: string, value: unknown): boolean {
+  return !NEEDS_A_LOOK.test(text) && isWithinDepth(value, 0);
+}
+
+function isWithinDepth(value: unknown, depth: number): boolean {
+  if (depth > DEPTH_MAX) return false;
+  if (typeof value !== "object" || value === null) return true;
+  const items: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const item of items) if (!isWithinDepth(item, depth + 1)) return false;
+  return true;
 }
 
 /** Nesting beyond which JSON is refused, so that no later step overflows. */

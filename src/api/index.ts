@@ -50,7 +50,7 @@ export class Api {
     let response: Response;
     try {
       const url = new URL(request.url);
-      const match = await matchRoute(request.method, url);
+      const match = matchRoute(request.method, url);
       route = match.route;
       const caller = await this.#identify(request, url, route);
       const { params } = match;

@@ -1,10 +1,9 @@
 /**
- * Matches a request's method and path to its route. The only file that knows the router library.
+ * Matches a request's method and path to its route.
  *
  * @module
  */
 
-import { Router, type IRequest } from "itty-router";
 import { Problem } from "./problem.ts";
 import type { Route } from "./routes/route.ts";
 import { invalid } from "./validate.ts";
@@ -20,26 +19,79 @@ export interface RouteMatch {
 }
 
 /** @throws Problem no_such_route, method_not_allowed with the methods that the path has */
-export type MatchRoute = (method: string, url: URL) => Promise<RouteMatch>;
+export type MatchRoute = (method: string, url: URL) => RouteMatch;
 
-/** The work of a match is in proportion to the routes with as many slashes as the path. */
+/** The paths that begin with the same segments. */
+interface Branch {
+  bySegment: Map<string, Branch>;
+  /** Behind a parameter; null: none stands here. */
+  byParameter: Branch | null;
+  /** The path that ends here; null: none does. */
+  leaf: { path: string; routes: readonly Route[]; names: readonly string[] } | null;
+}
+
+/**
+ * The work of a match is in proportion to the segments of the path. Of two paths that both match,
+ * the one whose first different segment is no parameter is taken.
+ */
 export function createMatcher(routes: readonly Route[]): MatchRoute {
-  const routers = new Map<number, ReturnType<typeof Router>>();
-  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
-    const router = routers.get(slashesOf(path)) ?? Router();
-    routers.set(slashesOf(path), router);
-    router.all(path, ({ method, params }: IRequest) => matchMethod(path, ofPath, method, params));
-  }
+  const root = emptyBranch();
+  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) grow(root, path, ofPath);
 
-  return async (method, { pathname }) => {
-    // The router needs only these, and reads no more of the address than this; a copy keeps it from
-    // adding to the request.
-    const request = { method, url: `http://a${pathname}` } as IRequest;
-    const router = routers.get(slashesOf(pathname));
-    const match = (await router?.fetch(request)) as RouteMatch | undefined;
-    if (match) return match;
+  return (method, { pathname }) => {
+    const values: string[] = [];
+    const leaf = leafAt(root, segmentsOf(pathname), 0, values);
+    if (leaf) {
+      const params = Object.fromEntries(leaf.names.map((name, i) => [name, values[i] ?? ""]));
+      return matchMethod(leaf.path, leaf.routes, method, params);
+    }
     throw new Problem("no_such_route", `There is no route ${pathname.slice(0, PATH_SHOWN_MAX)}.`);
   };
+}
+
+function emptyBranch(): Branch {
+  return { bySegment: new Map(), byParameter: null, leaf: null };
+}
+
+function grow(root: Branch, path: string, routes: readonly Route[]): void {
+  let branch = root;
+  const names: string[] = [];
+  for (const segment of segmentsOf(path)) {
+    if (segment.startsWith(":")) {
+      names.push(segment.slice(1));
+      branch = branch.byParameter ??= emptyBranch();
+      continue;
+    }
+    const next = branch.bySegment.get(segment) ?? emptyBranch();
+    branch.bySegment.set(segment, next);
+    branch = next;
+  }
+  branch.leaf = { path, routes, names };
+}
+
+/** null: there is no such path. @param values gets those of its parameters, in their order */
+function leafAt(
+  branch: Branch,
+  segments: readonly string[],
+  at: number,
+  values: string[],
+): Branch["leaf"] {
+  const segment = segments[at];
+  if (segment === undefined) return branch.leaf;
+  const next = branch.bySegment.get(segment);
+  const leaf = next ? leafAt(next, segments, at + 1, values) : null;
+  if (leaf || !branch.byParameter || segment === "") return leaf;
+  values.push(segment);
+  const behind = leafAt(branch.byParameter, segments, at + 1, values);
+  if (!behind) values.pop();
+  return behind;
+}
+
+/** Of an absolute path. Slashes at its end do not count. */
+function segmentsOf(path: string): string[] {
+  let end = path.length;
+  while (end > 0 && path.charCodeAt(end - 1) === SLASH) end -= 1;
+  return end === 0 ? [] : path.slice(1, end).split("/");
 }
 
 /** @param ofPath the routes of this path, one for each method that it has */
@@ -73,7 +125,7 @@ function optionsRoute(path: string, allowed: string): Route {
   };
 }
 
-/** The library leaves parameters as they are in the address. */
+/** @param params as they are in the address */
 function decoded(params: Record<string, string>): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(params)) {
@@ -84,13 +136,4 @@ function decoded(params: Record<string, string>): Record<string, string> {
     }
   }
   return values;
-}
-
-/** Slashes at the end do not count, nor does the router count them. */
-function slashesOf(path: string): number {
-  let end = path.length;
-  while (end > 0 && path.charCodeAt(end - 1) === SLASH) end -= 1;
-  let slashes = 0;
-  for (let i = 0; i < end; i++) if (path.charCodeAt(i) === SLASH) slashes += 1;
-  return slashes;
 }

@@ -99,6 +99,18 @@ export type Scope = (typeof SCOPES)[number];
 export const DURABILITIES = ["queued", "stored", "none"] as const;
 export type Durability = (typeof DURABILITIES)[number];
 
+/** What the schedule starts. */
+export const SCHEDULED_JOBS = [
+  "health-check",
+  "backup-snapshot",
+  "backup-full",
+  "restore-drill",
+  "retention",
+  "prune",
+  "capacity-report",
+] as const;
+export type ScheduledJob = (typeof SCHEDULED_JOBS)[number];
+
 /** What an entry of the incident timeline is about. */
 export const INCIDENT_KINDS = [
   "breaker",
@@ -110,12 +122,17 @@ export const INCIDENT_KINDS = [
   "topology",
   "backup",
   "restore",
+  "migration",
   "job",
   "health",
   "dead_letters",
   "overload",
+  "erasure",
+  "curation",
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+export const SEVERITIES = ["info", "warning", "critical"] as const;
 
 /** What a sample of the metrics keeps of them. */
 export const SAMPLE_NAMES = [
@@ -158,6 +175,6 @@ export const USAGE_MEASURES = [
 ] as const;
 export type UsageMeasure = (typeof USAGE_MEASURES)[number];
 
-/** The time until now that usage is told of. */
+/** The time until now that usage is reported for. */
 export const USAGE_SPANS = ["hour", "day"] as const;
 export type UsageSpan = (typeof USAGE_SPANS)[number];

@@ -9,9 +9,10 @@
 
 import type { JobKind, ShortJobKind } from "../contract/backups/answers.ts";
 import { JOBS } from "../observability/index.ts";
+import type { ScheduledJob } from "../contract/vocabulary.ts";
 import { capacityReport } from "./capacity-report.ts";
 import { healthCheck } from "./health-check.ts";
-import { askFor, runHere, type CronContext, type Scheduled, type Work } from "./job.ts";
+import { askFor, runHere, type CronContext, type Run, type Scheduled, type Work } from "./job.ts";
 import { prune } from "./prune.ts";
 
 /** What a schedule starts: work of its own, or a long job. */
@@ -41,6 +42,37 @@ export const SCHEDULE: readonly Entry[] = [
 export async function runScheduled(cron: string, context: CronContext): Promise<void> {
   const entry = SCHEDULE.find((candidate) => candidate.cron === cron);
   if (!entry) throw new Error(`no job is scheduled at "${cron}"`);
-  if ("work" in entry) await runHere(entry, entry.work, context);
-  else await askFor(entry, { kind: entry.kind, params: entry.params }, context);
+  await start(entry, context);
+}
+
+/**
+ * Does now what is scheduled under this name, or sees to it that a long job is taken. Work that
+ * fails is an answer and no throw; a job that could not be begun throws.
+ */
+export async function runNamed(name: ScheduledJob, context: CronContext): Promise<Run> {
+  const entry = SCHEDULE.find((candidate) => candidate.name === name);
+  if (!entry) throw new Error(`no job is called "${name}"`);
+  let failure: string | null = null;
+  const noting =
+    (work: Work): Work =>
+    async (given) => {
+      try {
+        return await work(given);
+      } catch (error) {
+        failure = String(error);
+        throw error;
+      }
+    };
+  try {
+    return await start("work" in entry ? { ...entry, work: noting(entry.work) } : entry, context);
+  } catch (error) {
+    if (failure === null) throw error;
+    return { status: "failed", id: null, detail: failure };
+  }
+}
+
+function start(entry: Entry, context: CronContext): Promise<Run> {
+  return "work" in entry
+    ? runHere(entry, entry.work, context)
+    : askFor(entry, { kind: entry.kind, params: entry.params }, context);
 }

@@ -1,6 +1,6 @@
 /**
- * How a scheduled job is begun: at least once and possibly beside itself, so the Coordinator is
- * asked first, which knows it by the time that it was scheduled for.
+ * Begins a scheduled job: at least once and possibly beside itself, so the Coordinator is asked
+ * first, which knows it by the time that it was scheduled for.
  *
  * @module
  */
@@ -17,6 +17,15 @@ export interface CronContext {
   now: () => number;
   /** ms since the epoch. */
   scheduledAt: number;
+  /** Who starts it, for the audit. */
+  by: string;
+}
+
+/** How a job that was started stands: `id` of a long one, `detail` of a short one. */
+export interface Run {
+  status: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+  id: string | null;
+  detail: string | null;
 }
 
 /** Does its work and says in a few words what it found. Throws when it failed. */
@@ -34,11 +43,12 @@ export async function askFor(
   scheduled: Scheduled,
   job: { kind: JobKind; params: Readonly<Record<string, unknown>> },
   context: CronContext,
-): Promise<void> {
+): Promise<Run> {
   const key = `cron ${scheduled.name} ${context.scheduledAt}`;
-  await beginning(scheduled, context, () =>
-    context.backend.ask("jobs.start", { ...job, key, by: "cron" }),
+  const { id, status } = await beginning(scheduled, context, () =>
+    context.backend.ask("jobs.start", { ...job, key, by: context.by }),
   );
+  return { status, id, detail: null };
 }
 
 /**
@@ -50,7 +60,7 @@ export async function runHere(
   scheduled: Scheduled & { name: ShortJobKind },
   work: Work,
   context: CronContext,
-): Promise<void> {
+): Promise<Run> {
   const { name: job } = scheduled;
   const { backend, log, now, scheduledAt, reporter } = context;
   const scheduled_at = isoTime(scheduledAt);
@@ -59,7 +69,7 @@ export async function runHere(
   );
   if (!begun) {
     log({ event: "job_skipped", level: "info", job, scheduled_at });
-    return;
+    return { status: "skipped", id: null, detail: null };
   }
 
   const end = { id: begun.id, refused_by: null };
@@ -87,6 +97,7 @@ export async function runHere(
   }
   ended("success", detail);
   await backend.ask("jobs.finish", { ...end, status: "succeeded", result: detail, error: null });
+  return { status: "succeeded", id: null, detail };
 }
 
 /**

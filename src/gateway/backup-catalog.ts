@@ -75,7 +75,9 @@ export class BackupCatalog {
 }
 
 /** That R2 fails, or is not asked, is an answer and no bug. */
-async function unlessR2Fails<T>(work: () => Promise<CommandResult<T>>): Promise<CommandResult<T>> {
+export async function unlessR2Fails<T>(
+  work: () => Promise<CommandResult<T>>,
+): Promise<CommandResult<T>> {
   try {
     return await work();
   } catch (error) {

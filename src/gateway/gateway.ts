@@ -23,6 +23,7 @@ import { guardedBucket, R2Access } from "../durable/shared/r2.ts";
 import { retried } from "../durable/shared/retried.ts";
 import type { Deployment, Env } from "../env.ts";
 import { BackupCatalog } from "./backup-catalog.ts";
+import { IncidentArchive } from "./incident-archive.ts";
 import { Overview } from "./overview.ts";
 import { type CountedRequest, RequestCounts } from "./request-counts.ts";
 import type { Level, Log } from "../observability/index.ts";
@@ -42,6 +43,7 @@ export class Gateway {
   /** What every instance and the Coordinator are asked together. */
   readonly overview: Overview;
   readonly backups: BackupCatalog;
+  readonly archive: IncidentArchive;
   /** The bucket, behind the circuit breaker. */
   readonly bucket: R2Bucket;
   /** The version of the database's schema that this release needs. */
@@ -58,6 +60,7 @@ export class Gateway {
     const r2 = new R2Access({ report: (report) => this.ask("r2.report", report), now, log });
     this.bucket = guardedBucket(env.BACKUPS, r2.guard);
     this.backups = new BackupCatalog(this.bucket, deployment.backupKeys);
+    this.archive = new IncidentArchive(this.bucket);
     const instance = (index: number) => instanceOf(env, index);
     this.overview = new Overview({ gateway: this, instance, deployment, now });
   }

@@ -1,5 +1,5 @@
 /**
- * What is asked of every instance and the Coordinator: metrics and readiness. Instances are asked
+ * Asks every instance and the Coordinator together: for metrics and readiness. Instances are asked
  * through a tree, so that however many there are, the Worker asks few of them. Each question has a
  * deadline, and who does not answer is named instead of being left out.
  *
@@ -7,10 +7,12 @@
  */
 
 import type { Deployment } from "../env.ts";
-import type { Gateway } from "./gateway.ts";
 import { STORAGE_MAX_BYTES } from "../contract/limits.ts";
 import { settingsOf, type Settings } from "../contract/settings.ts";
+import type { LoggedLineView } from "../contract/watching/answers.ts";
+import { isoTime } from "../util/time.ts";
 import { withDeadline } from "../util/deadline.ts";
+import type { CommandInput, CommandOutput, CommandsOf } from "../durable/shared/coordinator.ts";
 import { Gatherer } from "../durable/shared/instance/gather.ts";
 import { MERGES } from "../durable/shared/instance/merges.ts";
 import type {
@@ -18,6 +20,7 @@ import type {
   InstanceRange,
   InstanceRpc,
   InternalInput,
+  Place,
   SingleOperationName,
 } from "../durable/shared/instance/protocol.ts";
 import { FAN_OUT } from "../durable/shared/instance/tree.ts";
@@ -28,6 +31,8 @@ import {
   type Incident,
   type InstanceAnswer,
   type JobRunView,
+  type LoggedLine,
+  RING_BYTES,
   type MetricSample,
   type ReadinessView,
   type Sample,
@@ -35,24 +40,32 @@ import {
 import { SCHEMA_VERSION } from "../storage/index.ts";
 
 /** How long everything is waited for, and the instances for the database, ms. */
-interface Patience {
+interface Deadlines {
   answer_ms: number;
   probe_ms: number;
 }
 
 /** Readiness answers in under a second whatever is gone; */
-const READINESS_PATIENCE: Patience = { answer_ms: 800, probe_ms: 500 };
+const READINESS_DEADLINES: Deadlines = { answer_ms: 800, probe_ms: 500 };
 /** in under two where the tree has a third level. */
-const READINESS_PATIENCE_MANY: Patience = { answer_ms: 1_600, probe_ms: 500 };
+const READINESS_DEADLINES_MANY: Deadlines = { answer_ms: 1_600, probe_ms: 500 };
 /** A job can wait. */
-const HEALTH_CHECK_PATIENCE: Patience = { answer_ms: 10_000, probe_ms: 5_000 };
+const HEALTH_CHECK_DEADLINES: Deadlines = { answer_ms: 10_000, probe_ms: 5_000 };
 /** Readiness is found out no more often than this, ms. */
 const READINESS_CACHED_MS = 1_000;
 /** Prometheus gives a scrape ten seconds by default, ms. */
 const METRICS_MS = 3_000;
+/** UTF-8 bytes of all log lines of an answer. */
+const LOGS_BYTES = 8 * 1_024 * 1_024;
+
+/** What the overview asks of the gateway. */
+interface AskedGateway {
+  ask<N extends CommandsOf["worker"]>(name: N, input: CommandInput<N>): Promise<CommandOutput<N>>;
+  place(index: number): Place;
+}
 
 interface OverviewPorts {
-  gateway: Pick<Gateway, "ask" | "place">;
+  gateway: AskedGateway;
   /** A new stub. */
   instance: (index: number) => InstanceRpc;
   deployment: Pick<Deployment, "backupKeyProblem" | "defaults" | "version">;
@@ -104,19 +117,19 @@ export class Overview {
     const last = this.#readiness;
     if (last && now() - last.at <= READINESS_CACHED_MS) return last.view;
     const areMany = this.#ports.gateway.place(0).count > FAN_OUT ** 2;
-    const view = await this.#judge(areMany ? READINESS_PATIENCE_MANY : READINESS_PATIENCE);
+    const view = await this.#judge(areMany ? READINESS_DEADLINES_MANY : READINESS_DEADLINES);
     this.#readiness = { at: now(), view };
     return view;
   }
 
-  /** Readiness with the patience of a job. */
+  /** Readiness with the deadlines of a job. */
   healthCheck(): Promise<ReadinessView> {
-    return this.#judge(HEALTH_CHECK_PATIENCE);
+    return this.#judge(HEALTH_CHECK_DEADLINES);
   }
 
   /** The settings that are in force; null when the Coordinator does not answer in time. */
   async settings(): Promise<{ version: number; settings: Settings } | null> {
-    const { answer_ms } = READINESS_PATIENCE;
+    const { answer_ms } = READINESS_DEADLINES;
     const facts = await answerWithin(answer_ms, () => this.#ports.gateway.ask("facts.get", null));
     if ("error" in facts) return null;
     return { version: facts.value.control_version, settings: facts.value.settings };
@@ -134,6 +147,37 @@ export class Overview {
    */
   timeline(since: number): Promise<{ incidents: Incident[]; samples: MetricSample[] }> {
     return this.#ports.gateway.ask("incidents.timeline", { since });
+  }
+
+  /**
+   * The last lines that the instances and the Coordinator logged, the oldest first, and who did not
+   * answer.
+   *
+   * @param since ms since the epoch
+   */
+  async logs(since: number): Promise<{ lines: LoggedLineView[]; silent: string[] }> {
+    const { gateway } = this.#ports;
+    const { count } = gateway.place(0);
+    const bytes = Math.min(RING_BYTES, Math.floor(LOGS_BYTES / (count + 1)));
+    const input = { since, bytes };
+    const [{ answers, silent }, own] = await Promise.all([
+      this.#gather("logs", input, { first: 0, end: count }, METRICS_MS),
+      answerWithin(METRICS_MS, () => gateway.ask("logs.recent", input)),
+    ]);
+    const named = (from: string, lines: readonly LoggedLine[]) =>
+      lines.map(({ at, line }) => ({ at, from, line }));
+    const all = [
+      ...answers.flatMap(({ instance, value }) => named(String(instance), value)),
+      ...("value" in own ? named("coordinator", own.value) : []),
+    ];
+    all.sort((a, b) => a.at - b.at);
+    return {
+      lines: all.map(({ at, ...line }) => ({ at: isoTime(at), ...line })),
+      silent: [
+        ...silent.map(({ instance }) => String(instance)),
+        ...("value" in own ? [] : ["coordinator"]),
+      ],
+    };
   }
 
   /**
@@ -159,7 +203,7 @@ export class Overview {
     return [...answers.flatMap(({ value }) => value), ...isUp];
   }
 
-  async #judge({ answer_ms, probe_ms }: Patience): Promise<ReadinessView> {
+  async #judge({ answer_ms, probe_ms }: Deadlines): Promise<ReadinessView> {
     const { gateway, deployment, now } = this.#ports;
     const begun = now();
     const everybody = { first: 0, end: gateway.place(0).count };

@@ -1,7 +1,7 @@
 /**
- * Which instance a name lives at: highest random weight (rendezvous) hashing, so that a change of
- * the number of instances moves only what it must. D. G. Thaler, C. V. Ravishankar, "Using
- * name-based mappings to increase hit rates", IEEE/ACM ToN 6 (1998).
+ * Says which instance a name is at home at: highest random weight (rendezvous) hashing, so that a
+ * change of the number of instances moves only what it must. D. G. Thaler, C. V. Ravishankar,
+ * "Using name-based mappings to increase hit rates", IEEE/ACM ToN 6 (1998).
  *
  * @module
  */

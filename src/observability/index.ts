@@ -7,6 +7,7 @@
 
 export { CONTENT_TYPES, expose, formatFor } from "./metrics/exposition.ts";
 export { COMMON_FIELDS, EVENTS, type Level, type Log, type LogEvent } from "./log-events.ts";
+export { LogRing, RING_BYTES, type LoggedLine } from "./log-ring.ts";
 export { logger, traceIdOf } from "./logger.ts";
 export { createReporter, type Reporter } from "./sentry.ts";
 export {

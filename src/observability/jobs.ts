@@ -6,6 +6,7 @@
  */
 
 import { MS } from "../contract/limits.ts";
+import type { ScheduledJob } from "../contract/vocabulary.ts";
 
 export interface JobRule {
   /** The expression in wrangler.toml, UTC. */
@@ -24,7 +25,7 @@ export const JOBS = {
   retention: { cron: "30 5 * * *", period_ms: MS.day },
   prune: { cron: "0 4 * * MON", period_ms: 7 * MS.day, lease_ms: 15 * MS.minute },
   "capacity-report": { cron: "0 5 1 * *", period_ms: 31 * MS.day, lease_ms: 15 * MS.minute },
-} as const satisfies Record<string, JobRule>;
+} as const satisfies Record<ScheduledJob, JobRule>;
 
 /** Jobs that make a backup, and the kind they make; their runs say when one last succeeded. */
 export const BACKUP_JOBS: Readonly<Record<string, string>> = {

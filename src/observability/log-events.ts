@@ -197,6 +197,11 @@ export const EVENTS = {
     "Something that moved could not be handed over yet; the rest goes on.",
     "kind failures reason",
   ),
+  note_failed: instance(
+    "warn",
+    "The Coordinator did not take into the timeline what was done here; it was done.",
+    "kind title reason",
+  ),
   mcp_refused: worker("info", "A message of the Model Context Protocol was refused.", "reason"),
   handover_stray: instance(
     "warn",

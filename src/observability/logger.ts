@@ -24,8 +24,13 @@ export function traceIdOf(traceparent: string | null): string | null {
  *
  * @param threshold the least level that is written, asked for at each event
  * @param common fields of every line, read at each event; null and undefined are left out
+ * @param keep takes each line that is written
  */
-export function logger(threshold: () => Level, common: () => Record<string, unknown>): Log {
+export function logger(
+  threshold: () => Level,
+  common: () => Record<string, unknown>,
+  keep: (line: string) => void = () => undefined,
+): Log {
   return (given) => {
     const { level = levelOf(given), ...event } = given;
     if (LEVELS.indexOf(level) < LEVELS.indexOf(threshold())) return;
@@ -35,6 +40,7 @@ export function logger(threshold: () => Level, common: () => Record<string, unkn
     );
     const said = "reason" in event ? { reason: withoutSecrets(event.reason) } : {};
     const line = JSON.stringify({ ...event, ...said, level, ...Object.fromEntries(own) });
+    keep(line);
     if (level === "error") console.error(line);
     else if (level === "warn") console.warn(line);
     else console.log(line);

@@ -8,22 +8,27 @@
 import { quantile } from "./metrics/exposition.ts";
 import { bucketsOf, type HistogramName } from "./metrics/registry.ts";
 import type { SampleName } from "../contract/vocabulary.ts";
-import type { Incident, MetricSample } from "../contract/watching/answers.ts";
+import type { Incident, LoggedLineView, MetricSample } from "../contract/watching/answers.ts";
 
 /** Rows of the table of samples; more are thinned out evenly. */
 const ROWS_MAX = 48;
 
-/** @param since RFC 3339 @param until RFC 3339 @param samples the oldest first */
-export function postmortem(
-  since: string,
-  until: string,
-  incidents: readonly Incident[],
-  samples: readonly MetricSample[],
-): string {
+interface Happened {
+  /** RFC 3339. */
+  from: string;
+  until: string;
+  incidents: readonly Incident[];
+  /** The oldest first. */
+  samples: readonly MetricSample[];
+  /** The oldest first; null: they are not wanted. */
+  logs: readonly LoggedLineView[] | null;
+}
+
+export function postmortem({ from, until, incidents, samples, logs }: Happened): string {
   const lines = [
     "# Incident report",
     "",
-    `From ${since} to ${until} (UTC). ${incidents.length} events, ${samples.length} metric samples.`,
+    `From ${from} to ${until} (UTC). ${incidents.length} events, ${samples.length} metric samples.`,
     "",
     "## Summary",
     "",
@@ -47,12 +52,21 @@ export function postmortem(
     "",
     ...(samples.length < 2 ? ["Too few samples were taken in this time."] : table(samples)),
     "",
+    ...(logs === null ? [] : logLines(logs)),
     "## Follow-up",
     "",
     "- [ ] ",
     "",
   ];
   return lines.join("\n");
+}
+
+/** Each line begins with its time, and so cannot end the block. */
+function logLines(logs: readonly LoggedLineView[]): string[] {
+  const lines = logs.map(
+    ({ at, from, line }) => `${at} ${from} ${line.replaceAll(/[\r\n]+/g, " ")}`,
+  );
+  return ["## Logs", "", "```", ...lines, "```", ""];
 }
 
 function cell(text: string): string {

@@ -62,7 +62,7 @@ export type Admission =
   | { ok: true; permit: Permit }
   | { ok: false; state: BreakerState; retry_after_ms: number };
 
-/** failure: the backend is at fault. ignored: it counts as neither, for it was given up. */
+/** failure: the backend is at fault. ignored: it counts as neither, because it was given up. */
 export type CallResult = "success" | "failure" | "ignored";
 
 /**

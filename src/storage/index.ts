@@ -36,7 +36,13 @@ export {
   type MigrationStatus,
   type SchemaStatus,
 } from "./migrations/ledger.ts";
-export { applyMigration, migrated, type MigratedDatabase } from "./migrations/migrate.ts";
+export { checksumOf } from "./migrations/ledger.ts";
+export {
+  applyMigration,
+  type Lease,
+  migrated,
+  type MigratedDatabase,
+} from "./migrations/migrate.ts";
 export { PATTERNS_TABLE } from "./migrations/first-schema.ts";
 export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations/migrations.ts";
 export {

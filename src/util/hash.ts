@@ -39,6 +39,12 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(digits: string): Bytes {
   const bytes = new Uint8Array(digits.length / 2);
   for (let i = 0; i < bytes.length; i++)
-    bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+    bytes[i] = 16 * digitAt(digits, 2 * i) + digitAt(digits, 2 * i + 1);
   return bytes;
+}
+
+/** Of either case: a letter's code ends with what it is beyond nine. */
+function digitAt(digits: string, at: number): number {
+  const code = digits.charCodeAt(at);
+  return (code & 15) + (code > 64 ? 9 : 0);
 }

@@ -12,7 +12,7 @@ const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** Bytes of the first buffer: most of what is packed is smaller. */
 const FIRST_BYTES = 1_024;
-/** A whole number takes at most so many bytes: 53 bits in groups of seven. */
+/** A whole number takes at most this many bytes: 53 bits in groups of seven. */
 const UINT_BYTES_MAX = 8;
 /** A text of up to so many code units is written without an encoder when it is ASCII. */
 const SHORT_TEXT = 64;

@@ -185,7 +185,7 @@ interface Pruned {
 
 /**
  * The backup was read back: nothing before it is needed to continue from it. The backup is as good
- * where the database refuses writes, for it is full; the next one prunes.
+ * where the database refuses writes because it is full; the next one prunes.
  */
 async function prune(context: JobContext, to: number): Promise<Pruned> {
   let pruned = 0;

@@ -138,10 +138,10 @@ function bucketOf(env: Env, ask: Ask, job: string): Pick<JobContext, "store" | "
 }
 
 function databaseOf(deployment: Deployment): Pick<JobContext, "database" | "snapshots"> {
-  const { databaseUrl: url, databaseToken: authToken } = deployment;
+  const { databaseUrl: url, databaseToken: authToken, migrations: mode } = deployment;
   const plain = openDatabase({ url, authToken, timeoutMs: () => WRITE_MS });
   return {
-    database: migrated(plain, Date.now),
+    database: migrated(plain, Date.now, { mode }),
     snapshots: openSnapshots({ url, authToken, silenceMs: SILENCE_MS }),
   };
 }

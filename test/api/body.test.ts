@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { parseJson, readBody, UNJUDGED_MAX_BYTES } from "../../src/api/body.ts";
@@ -184,4 +185,33 @@ describe("the answer to a bad body", () => {
     };
     expect(of(300_000)).toBeLessThan(1_000);
   });
+});
+
+describe("JSON without escapes", () => {
+  const read = (text: string): unknown => parseJson(encoder.encode(text));
+
+  it("is what it would be with its characters looked at one by one", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        // The escape of a letter has all of it looked at.
+        const looked = read(`["\\u0061",${JSON.stringify(value)}]`);
+        expect(read(`["a",${JSON.stringify(value)}]`)).toEqual(looked);
+      }),
+    );
+  });
+
+  it.each(["[", '{"a":'])("is nested no deeper for it: %s", (open) => {
+    const close = open === "[" ? "]" : "}";
+    const nested = (depth: number): string => `${open.repeat(depth)}1${close.repeat(depth)}`;
+    expect(JSON.stringify(read(nested(100)))).toBe(nested(100));
+    expect(() => read(nested(101))).toThrow("nested deeper");
+    expect(() => read(nested(5_000))).toThrow("nested deeper");
+  });
+
+  it.each(['{"__proto__":1}', '{"\\u005f_proto__":1}', '{"\\u005f\\u005fproto__":1}'])(
+    "has no key __proto__: %s",
+    (text) => {
+      expect(() => read(text)).toThrow("must not have the key __proto__");
+    },
+  );
 });

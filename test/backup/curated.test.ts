@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { applyPortion } from "../../src/backup/restore/apply.ts";
+import type { Portion } from "../../src/backup/restore/portion-sql.ts";
 import {
   modeFor,
   tablesFor,
   type DeletedChoice,
-  type Portion,
   type RestoreMode,
-} from "../../src/backup/restore/portion-sql.ts";
+} from "../../src/backup/restore/rules.ts";
 import { MIGRATIONS, TABLES, upsert, type SqlValue } from "../../src/storage/index.ts";
 import { openLocal, type NodeSql } from "../support/node-sql.ts";
 

@@ -25,7 +25,7 @@ import {
   MemoryStore,
   place,
   type Place,
-} from "../support/backup.ts";
+} from "../support/backups/ports.ts";
 import { bytesOf, Forger, sumOf, writeLegacy } from "../support/forgeries/forger.ts";
 import { ACCEPTED } from "../support/forgeries/accepted.ts";
 import { WITHOUT_KEY } from "../support/forgeries/without-key.ts";
@@ -357,7 +357,7 @@ describe("what is chosen where nobody names a backup", () => {
     expect(await chooseParent(bucket)).toMatchObject({ parent: null });
   });
 
-  it("lets go of no good backup, however many he plants, and of no old one while nothing is authentic", async () => {
+  it("deletes no good backup, however many he plants, and no old one while nothing is authentic", async () => {
     const rules = { daily_days: 1, weekly_weeks: 5, monthly_months: 12 };
     const forger = await withPlanted();
     for (let n = 0; n < 30; n++) {

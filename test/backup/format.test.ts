@@ -12,7 +12,7 @@ import type { BackupKey } from "../../src/backup/format/keys.ts";
 import { sealManifest } from "../../src/backup/format/sealed-manifest.ts";
 import { valueSql } from "../../src/backup/format/rows.ts";
 import { SCHEMA, TABLES, type TypedValue } from "../../src/storage/index.ts";
-import { backupKeys, manifestOf } from "../support/backup.ts";
+import { backupKeys, manifestOf } from "../support/backups/ports.ts";
 
 const text = (value: string): TypedValue => ({ type: "text", value });
 const integer = (value: bigint | number): TypedValue => ({ type: "integer", value: String(value) });

@@ -5,7 +5,7 @@ import { manifestKey, prefixOf } from "../../src/backup/format/manifest.ts";
 import { sealManifest } from "../../src/backup/format/sealed-manifest.ts";
 import { utf8 } from "../../src/util/hash.ts";
 import { isVerifiedChain, neededFor } from "../../src/backup/retention.ts";
-import { Crash, Faults, manifestOf, MemoryStore } from "../support/backup.ts";
+import { Crash, Faults, manifestOf, MemoryStore } from "../support/backups/ports.ts";
 
 const DAY = 86_400_000;
 const NOW = 400 * DAY;
@@ -52,7 +52,7 @@ const histories: fc.Arbitrary<Kept[]> = fc
   });
 
 describe("retention", () => {
-  it("never lets go of the newest verified chain, nor of a parent that a kept backup needs", () => {
+  it("never deletes the newest verified chain, nor a parent that a kept backup needs", () => {
     fc.assert(
       fc.property(histories, (history) => {
         const gone = new Set(expired(history, RULES, NOW));

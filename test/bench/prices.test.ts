@@ -9,20 +9,20 @@ const NOTHING: Use = {
   objectRowsRead: 0,
   objectRowsWritten: 0,
   alarmsSet: 0,
-  alarmsRung: 0,
+  alarmsFired: 0,
   databaseRowsRead: 0,
   databaseRowsWritten: 0,
 };
 
 describe("prices", () => {
-  it("an alarm that is set costs a row, one that rings a request", () => {
+  it("an alarm that is set costs a row, one that fires a request", () => {
     const million = 1_000_000;
     const set = costOf({ ...NOTHING, alarmsSet: 1 }, million);
     expect(set).toEqual(costOf({ ...NOTHING, objectRowsWritten: 1 }, million));
     expect(set).toEqual({ platform: PRICES.object_rows_written_per_million, database: 0 });
-    const rung = costOf({ ...NOTHING, alarmsRung: 1 }, million);
-    expect(rung).toEqual(costOf({ ...NOTHING, objectRequests: 1 }, million));
-    expect(rung).toEqual({ platform: PRICES.object_requests_per_million, database: 0 });
+    const fired = costOf({ ...NOTHING, alarmsFired: 1 }, million);
+    expect(fired).toEqual(costOf({ ...NOTHING, objectRequests: 1 }, million));
+    expect(fired).toEqual({ platform: PRICES.object_requests_per_million, database: 0 });
   });
 
   it("rows of the database are the database's", () => {

@@ -19,7 +19,7 @@ async function record(bench: CliBench, payloads: readonly Payload[]): Promise<vo
   }
 }
 
-/** Of a step, what is looked at. */
+/** What of a step is compared. */
 interface Told {
   result: { type: string } | null;
 }

@@ -58,21 +58,27 @@ export const OPERATIONS_TRIED: Tried = {
     expect(sick.out).not.toContain("short\n");
   },
   diagnose: async (bench) => {
-    const well = await bench.cli.run(["diagnose", "--slow-ms", "600000", "--format", "json"]);
+    const brief = ["diagnose", "--window", "1s", "--format", "json"];
+    const before = await bench.ok("episode", "list", "--all");
+    const well = await bench.cli.run([...brief, "--slow-ms", "600000"]);
     expect([well.exit, well.json]).toMatchObject([0, { healthy: true, runbook: null }]);
+    expect(well.json.path[1].saw).toContain("list, read, search, write succeed");
+    expect((await bench.ok("episode", "list", "--all")).json).toEqual(before.json);
+    expect((await bench.ok("diagnose", "--alert", "OutboxStalled")).json.runbook).toBe("RB-004");
+    expect((await bench.cli.run(["diagnose", "--alert", "Moon"])).exit).toBe(2);
     const away = await bench.cli.run(["diagnose", "--url", "http://127.0.0.1:9"]);
     expect([away.exit, away.out]).toEqual([
       1,
       expect.stringContaining("→ RB-001: Step 4: Start Service"),
     ]);
-    const slow = await bench.cli.run(["diagnose", "--slow-ms", "1", "--format", "json"]);
+    const slow = await bench.cli.run([...brief, "--slow-ms", "1"]);
     expect(slow.json).toMatchObject({ healthy: false, runbook: "RB-005" });
     await bench.ok("maintenance", "on", "--message", "We move house.");
-    const kept = await bench.cli.run(["diagnose", "--format", "json"]);
+    const kept = await bench.cli.run(brief);
     await bench.ok("maintenance", "off");
     expect(kept.json).toMatchObject({ runbook: "RB-002" });
     await bench.ok("breaker", "open", "turso", "--ttl", "10m");
-    const open = await bench.cli.run(["diagnose", "--format", "json"]);
+    const open = await bench.cli.run(brief);
     await bench.ok("breaker", "reset", "turso");
     expect(open.json).toMatchObject({
       runbook: "RB-004",
@@ -287,6 +293,12 @@ export const OPERATIONS_TRIED: Tried = {
   },
   "backup drill": async (bench) => expect((await bench.cli.run(["backup", "drill"])).exit).toBe(0),
   "job list": async (bench) => expect((await bench.cli.run(["job", "list"])).exit).toBe(0),
+  "job run": async (bench) => {
+    const { json } = await bench.ok("job", "run", "health-check");
+    expect(json).toMatchObject({ job: "health-check", status: "succeeded", id: null });
+    expect((await bench.ok("job", "run", "retention")).json).toMatchObject({ status: "succeeded" });
+    expect((await bench.cli.run(["job", "run", "nothing"])).exit).toBe(2);
+  },
   "job view": async (bench) => {
     const [first] = (await bench.ok("job", "list")).json.jobs;
     expect((await bench.cli.run(["job", "view", first.id, "--follow"])).exit).toBe(0);
@@ -302,8 +314,18 @@ export const OPERATIONS_TRIED: Tried = {
     client.close();
     const plan = await bench.cli.run(["migrate", "--dry-run"]);
     expect([plan.exit, plan.out]).toEqual([0, expect.stringContaining("(contract, pending)")]);
+    expect(plan.out).toContain("waits for memory-cli migrate --execute");
+    const back = ["upgrade", "check", "--to", "0.2.0"];
+    expect((await bench.cli.run(back)).out).toContain("0.2.0 runs on the database as it is");
     const execute = ["migrate", "--execute", "--no-backup", "--yes"];
     expect((await bench.cli.run(execute)).exit).toBe(0);
+    const refused = await bench.cli.run(back);
+    expect([refused.exit, refused.out]).toEqual([
+      1,
+      expect.stringContaining(`0.2.0 does not run past migration ${contract}`),
+    ]);
+    const { incidents } = (await bench.ok("incident", "list", "--since", "1h")).json;
+    expect(incidents.map(({ kind }: { kind: string }) => kind)).toContain("migration");
     const none = await bench.cli.run(["migrate", "--dry-run"]);
     expect([none.exit, none.out]).toEqual([0, expect.stringContaining("Nothing is pending.")]);
     const again = await bench.cli.run(execute);
@@ -315,9 +337,21 @@ export const OPERATIONS_TRIED: Tried = {
     const numbers = incidents.map((incident: { seq: number }) => incident.seq);
     expect(numbers.length).toBeGreaterThan(1);
     expect(numbers).toEqual(numbers.toSorted((a: number, b: number) => b - a));
+    // A copy is in R2 after a second.
+    const day = incidents.at(-1).at.slice(0, 10);
+    await until("R2 has them", async () => {
+      const copied = (await bench.ok("incident", "list", "--day", day)).json.incidents;
+      return copied.some((one: { seq: number }) => one.seq === numbers.at(-1));
+    });
+    expect((await bench.ok("incident", "list", "--day", "2020-01-01")).json.incidents).toEqual([]);
+    expect((await bench.cli.run(["incident", "list", "--day", "yesterday"])).exit).toBe(2);
   },
   "incident export": async (bench) => {
     const markdown = await bench.cli.run(["incident", "export", "--since", "1h"]);
     expect([markdown.exit, markdown.out]).toEqual([0, expect.stringMatching(/^#/m)]);
+    const { logs, logs_silent } = (await bench.ok("incident", "export", "--logs")).json;
+    expect(logs_silent).toEqual([]);
+    expect(new Set(logs.map((one: { from: string }) => one.from))).toContain("coordinator");
+    for (const { line } of logs) expect(JSON.parse(line)).toHaveProperty("event");
   },
 };

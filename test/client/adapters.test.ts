@@ -16,7 +16,7 @@ const outputs = (steps: ReturnType<typeof stepsOf>): unknown[] =>
   steps.map(({ result }) => (result?.type === "success" ? result.output : result));
 
 describe("the calls of messages", () => {
-  it("are told once each, though their ids recur, of a conversation that is given whole each time", () => {
+  it("are logged once each, though their ids recur, of a conversation that is given whole each time", () => {
     const seen = new Set<string>();
     const whole = [...turn(1), ...turn(2), ...turn(2)];
     expect(outputs(newCalls(whole.slice(0, 3), seen))).toEqual(["r1"]);
@@ -25,7 +25,7 @@ describe("the calls of messages", () => {
     expect(newCalls(whole, seen)).toEqual([]);
   });
 
-  it("are told though only what is new is given, under an id that was there", () => {
+  it("are logged though only what is new is given, under an id that was there", () => {
     const seen = new Set<string>();
     expect([1, 2, 3].flatMap((n) => outputs(newCalls(turn(n), seen)))).toEqual(["r1", "r2", "r3"]);
   });

@@ -13,7 +13,7 @@ const routes: readonly (readonly [RouteId, RouteContract])[] = ROUTE_IDS.map((id
 
 /** Routes that need no command of the CLI, each with its reason. */
 const WITHOUT_COMMAND: Readonly<Partial<Record<RouteId, string>>> = {
-  getMetrics: "Prometheus reads it",
+  getStartPage: "a page, for a browser",
   getConsole: "a page, for a browser",
   getConsoleFile: "a file of that page",
   getReference: "a page, for a browser",

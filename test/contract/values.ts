@@ -64,6 +64,8 @@ export function valid(
     case "integer":
       return fc.integer({ min: min ?? 0, max: Math.min(max ?? 1_000_000, 2_000_000_000) });
     case "number":
+      if (typeof schema["multipleOf"] === "number")
+        return multiples(schema["multipleOf"], min ?? 0, Math.min(max ?? 1e6, 1e9));
       return fc.double({ min: min ?? 0, max: Math.min(max ?? 1e6, 1e9), noNaN: true });
     case "boolean":
       return fc.boolean();
@@ -72,6 +74,12 @@ export function valid(
     default:
       return anything;
   }
+}
+
+/** Rounded as decimals are written: 0.29 and not 0.29000000000000004. */
+function multiples(of: number, min: number, max: number): fc.Arbitrary<number> {
+  const whole = fc.integer({ min: Math.ceil(min / of), max: Math.floor(max / of) });
+  return whole.map((n) => Number((n * of).toFixed(9)));
 }
 
 function strings(schema: Json): fc.Arbitrary<unknown> {
@@ -141,6 +149,8 @@ export function violations(schema: Json, hint?: Hint, path = ""): Violation[] {
   ];
   if (min !== undefined) found.push(say("below its minimum", min - 1));
   if (max !== undefined) found.push(say("above its maximum", max + 1));
+  const step = bound("multipleOf");
+  if (step !== undefined) found.push(say("between two steps", (min ?? 0) + step / 4));
   if (types.includes("integer")) found.push(say("not whole", (min ?? 0) + 0.5));
   if (shortest !== undefined && shortest > 0) found.push(say("too short", ""));
   if (longest !== undefined) found.push(say("too long", "x".repeat(longest + 1)));

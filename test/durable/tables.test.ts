@@ -109,7 +109,7 @@ describe("SQL on a table", () => {
     expect(breachesOf(file, source)).toEqual(tables);
   });
 
-  it("has owners that are there, each of which knows its table", () => {
+  it("has owners that exist, each of which knows its table", () => {
     const strange = Object.entries(ALL).filter(([table, { owner }]) => {
       const owned = files.filter((file) => isOwner(file, owner));
       return !owned.some((file) => read(file).includes(table));

@@ -182,9 +182,9 @@ const evict = fc
   .nat(3)
   .map((index) => command(`evict instance ${index}`, (world) => world.evict(index)));
 const abort = fc.constant(null).map(() => command("abort every object", (world) => world.abort()));
-const ring = fc
+const alarm = fc
   .nat(3)
-  .map((index) => command(`alarm of instance ${index}`, (world) => world.ring(index)));
+  .map((index) => command(`alarm of instance ${index}`, (world) => world.fireAlarm(index)));
 const wait = fc
   .integer({ min: 1, max: 120 })
   .map((ms) => command(`wait ${ms} ms`, async () => scheduler.wait(ms)));
@@ -229,7 +229,7 @@ export const schedule = fc.commands(
     peek,
     fault,
     fault,
-    ring,
+    alarm,
     wait,
   ].concat([kill, restart, restart, evict, abort, torn, resize]) as fc.Arbitrary<Command>[],
   { maxCommands: 40, size: "max" },

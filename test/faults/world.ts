@@ -142,7 +142,7 @@ export class World {
     await abortAllDurableObjects();
   }
 
-  async ring(index: number): Promise<void> {
+  async fireAlarm(index: number): Promise<void> {
     await runDurableObjectAlarm(this.instance(index)).catch(() => undefined);
   }
 
@@ -171,7 +171,7 @@ export class World {
         (await this.#learned())
       )
         return;
-      for (let index = 0; index < 4; index++) await this.ring(index);
+      for (let index = 0; index < 4; index++) await this.fireAlarm(index);
       await scheduler.wait(10);
     }
     throw new Error(`the service does not become quiet: ${JSON.stringify(last)}`);
@@ -227,7 +227,7 @@ export class World {
     for (let tries = 0; tries < 400; tries++) {
       const ids = await this.learned();
       if (ids) return ids;
-      for (let index = 0; index < 4; index++) await this.ring(index);
+      for (let index = 0; index < 4; index++) await this.fireAlarm(index);
       await scheduler.wait(10);
     }
     throw new Error("the namespace is not loaded");

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Happened, Spooled } from "../../cli/hooks/event.ts";
 import { spoolLines } from "../../cli/hooks/reader.ts";
+import { sha256 } from "../../cli/hooks/sha256.ts";
 import { SESSION_BYTES_MAX, Spool, spools } from "../../cli/hooks/spool.ts";
 
 const at = (second: number): string => new Date(1_800_000_000_000 + second * 1_000).toISOString();
@@ -19,6 +21,12 @@ const linesOf = (events: readonly Spooled[]) =>
     name: "s",
     text: events.map((one) => `${JSON.stringify(one)}\n`).join(""),
   }).flatMap((line) => (line.type === "episode" ? [line] : []));
+
+it("names files by the SHA-256 that Node has", () => {
+  const isSame = (text: string): boolean =>
+    sha256(text) === createHash("sha256").update(text).digest("hex");
+  fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 300 }), isSame));
+});
 
 describe("a session's spool", () => {
   it("is the same episode each time, and the one that grew has the same id", () => {

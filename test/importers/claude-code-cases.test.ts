@@ -125,7 +125,7 @@ describe("a session of Claude Code", () => {
     expect(toldOf(lines[0])).toEqual([["Bash", { command: "ls" }, "ok"]]);
   });
 
-  it("happened as the branch that was kept, and the other is told", () => {
+  it("happened as the branch that was kept, and the other is reported", () => {
     const { lines, notes } = readCc(
       cc("rw", "fix the bug", { uuid: "a", parentUuid: null }),
       ccCall("rw", "t1", { uuid: "b", parentUuid: "a" }),

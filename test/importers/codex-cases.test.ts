@@ -159,7 +159,7 @@ describe("a rollout of Codex", () => {
     expect(twice.notes).toEqual(["later prompts of a person (1)"]);
   });
 
-  it("leaves out turns that were rolled back, and tells them", () => {
+  it("leaves out turns that were rolled back, and reports them", () => {
     const { lines, notes } = readCodex(
       meta("s"),
       said("one"),

@@ -245,3 +245,77 @@ describe("Cursor's own storage", () => {
     expect(() => fileText(path, undefined)).toThrow("SQLite");
   });
 });
+
+describe("what runs print", () => {
+  const tool = (id: string, state: Json): Json => ({
+    type: "tool_use",
+    sessionID: "s",
+    part: { id, messageID: "m", type: "tool", tool: "bash", state },
+  });
+  const done = { status: "completed", input: { command: "ls" }, output: "a" };
+
+  it("of opencode has its steps, though nobody is heard to ask", () => {
+    const { lines } = readFiles("opencode", { "run.jsonl": jsonl(tool("p1", done)) });
+    expect(lines.map(({ task }) => task)).toEqual(["a run of opencode"]);
+    expect(toldOf(lines[0])).toEqual([["bash", { command: "ls" }, "a"]]);
+    const text = { type: "text", sessionID: "s", part: { id: "p", messageID: "m", type: "text" } };
+    expect(readFiles("opencode", { "run.jsonl": jsonl(text) }).lines).toEqual([]);
+  });
+
+  it("of opencode's server holds what its events are about", () => {
+    const event = (type: string, properties: Json): Json => ({ type, properties });
+    const part = { id: "p1", messageID: "m1", sessionID: "s", type: "text", text: "list files" };
+    const { lines, notes } = readFiles("opencode", {
+      "events.jsonl": jsonl(
+        event("session.created", { info: { id: "s", directory: "/w" } }),
+        event("message.updated", { info: { id: "m1", sessionID: "s", role: "user" } }),
+        event("message.part.updated", { part, delta: "" }),
+        event("message.part.updated", {
+          part: { ...(tool("p2", done)["part"] as Json), sessionID: "s" },
+        }),
+        event("session.idle", { sessionID: "s" }),
+      ),
+    });
+    expect(lines).toMatchObject([{ task: "list files", metadata: { directory: "/w" } }]);
+    expect(toldOf(lines[0])).toEqual([["bash", { command: "ls" }, "a"]]);
+    expect(notes).toEqual(["events of the type session.idle (1)"]);
+  });
+
+  it("of an export may have a line before it, and messages without ids, in their order", () => {
+    const said = (role: string, ...parts: Json[]): Json => ({ info: { role }, parts });
+    const text = (words: string): Json => ({ type: "text", text: words });
+    const call = { type: "tool", tool: "write", state: { input: { path: "a" }, output: "ok" } };
+    const messages = [
+      said("user", text("add it")),
+      said("assistant", text("sure"), call),
+      said("user", text("thanks")),
+    ];
+    const exported = JSON.stringify({ info: { id: "s", title: "t" }, messages }, null, 2);
+    const { lines, notes } = readFiles("opencode", { "s.json": `Exporting: s\n${exported}` });
+    expect(lines.map(({ task }) => task)).toEqual(["add it"]);
+    expect(toldOf(lines[0])).toEqual([["write", { path: "a" }, "ok"]]);
+    expect(notes).toContain("s.json, line 1: no JSON, but what a program said");
+  });
+
+  it("of Cursor may be without a prompt, and has the answers of servers as they are", () => {
+    const call = (subtype: string, tool_call: Json): Json => ({
+      type: "tool_call",
+      subtype,
+      call_id: "1",
+      tool_call,
+    });
+    const args = { toolName: "mcp__gh__list", providerIdentifier: "gh", args: { path: "." } };
+    const { lines } = readFiles("cursor", {
+      "run.jsonl": jsonl(
+        call("started", { mcpToolCall: { args } }),
+        call("completed", { mcpToolCall: { args, result: { content: [{ text: "two files" }] } } }),
+        call("completed", { shellToolCall: { result: { success: { output: "passed" } } } }),
+      ),
+    });
+    expect(lines.map(({ task }) => task)).toEqual(["a run of cursor-agent"]);
+    expect(toldOf(lines[0])).toEqual([
+      ["mcp__gh__list", { path: "." }, "two files"],
+      ["shell", {}, "passed"],
+    ]);
+  });
+});

@@ -95,7 +95,7 @@ describe("runs of LangSmith", () => {
     expect(readRuns([root({ inputs })]).lines[0]?.task).toBe("cancel my order");
   });
 
-  it("have tags as a list, as a text, or none; and what is odd is told while the rest goes on", () => {
+  it("have tags as a list, as a text, or none; and what is odd is reported while the rest goes on", () => {
     const other = root({ id: "S", trace_id: "S", tags: null });
     const { lines, notes } = readRuns([root({ tags: "prod" }), 7, { odd: true }, other]);
     expect(lines.map(({ tags }) => tags)).toEqual([["prod"], []]);
@@ -149,5 +149,35 @@ describe("a file", () => {
     const { lines, notes } = readFiles("langsmith", { "runs.json": bytes });
     expect(toldOf(lines[0])).toEqual([["a", { input: "1" }, "ok"]]);
     expect(notes).toEqual([]);
+  });
+
+  it("are sent as they begin and as they end: what is new of a run is added to it", () => {
+    const order = "20260301T100001000001Z";
+    const begun = [
+      root({ end_time: null, outputs: null, status: null }),
+      toolRun("a", { outputs: null }),
+    ];
+    const { lines } = readRuns({
+      post: begun,
+      patch: [
+        { trace_id: "R", dotted_order: `${order}R.${order}a`, outputs: { output: "found" } },
+        { id: "R", trace_id: "R", end_time: "2026-03-01T10:00:05", outputs: { output: "done" } },
+      ],
+    });
+    expect(lines).toMatchObject([{ task: "cancel my order", outcome: { verdict: "done" } }]);
+    expect(toldOf(lines[0])).toEqual([["a", { input: "1" }, "found"]]);
+  });
+
+  it("are of what was asked last; a run that was given nothing is named only", () => {
+    const messages = ["hello", "cancel it"].map((content) => ({ role: "user", content }));
+    expect(readRuns([root({ inputs: { messages } })]).lines[0]?.task).toBe("cancel it");
+    expect(readRuns([root({ inputs: {} })]).lines[0]?.task).toBe("chain");
+  });
+
+  it("may say all that is above them, and an answer that holds nothing is empty", () => {
+    const above = { parent_run_id: undefined, parent_run_ids: ["R"], outputs: {} };
+    const { lines } = readRuns([toolRun("a", above), root({ id: "r", parent_run_id: undefined })]);
+    expect(lines.map(({ task }) => task)).toEqual(["cancel my order"]);
+    expect(toldOf(lines[0])).toEqual([["a", { input: "1" }, ""]]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FactsAs } from "../../cli/importers/normaliser/facts.ts";
-import { jsonl, readFiles, type Read } from "./reading.ts";
+import { jsonl, readFiles, toldOf, type Read } from "./reading.ts";
 
 type Json = Record<string, unknown>;
 
@@ -46,6 +46,32 @@ describe("MCP's server-memory", () => {
       ["tool: A", ""],
       ["tool: B", "one text"],
     ]);
+  });
+
+  it("of servers made after it has observations as objects, with times, and nested", () => {
+    const observed = (text: string, timestamp: string): Json => ({ text, timestamp });
+    const tank = {
+      name: "Tank",
+      entityType: "tool",
+      _type: "entity",
+      _savedAt: "2026-05-13T16:26:31.968Z",
+      observations: [
+        observed("thinks", "2026-05-11T15:54:05.242Z"),
+        observed("has a graph", "2026-05-13T14:02:41.086Z"),
+      ],
+    };
+    const nested = entity("N", { item: ["first", { item: { item: "third" }, $text: "second" }] });
+    const { lines } = readGraph(tank, nested);
+    expect(lines).toMatchObject([
+      { started_at: "2026-05-11T15:54:05.242Z", outcome: { verdict: "thinks\nhas a graph" } },
+      { outcome: { verdict: "first\nthird\nsecond" } },
+    ]);
+  });
+
+  it("of servers made after it may name the ends of relations otherwise", () => {
+    const tie = { type: "relation", from_entity: "A", to_entity: "B", relationType: "uses" };
+    const { lines } = readGraph(entity("A", ["a"]), entity("B", ["b"]), tie);
+    expect(lines[0]?.relationships).toMatchObject([{ to: lines[1]?.id, reason: "uses" }]);
   });
 
   it("tells relations that are none, and keeps all words for one", () => {
@@ -137,11 +163,60 @@ describe("mem0", () => {
     expect(after?.evidence[0]?.source).not.toBe(before?.evidence[0]?.source);
   });
 
+  it("may be named otherwise, with tags and times", () => {
+    const other = {
+      id: 4,
+      content: "JavaScript",
+      tags: ["web"],
+      createdAt: "2026-02-07T04:16:06Z",
+    };
+    expect(readMem0({ exportedAt: "x", memories: [other] }).lessons).toMatchObject([
+      {
+        created_at: "2026-02-07T04:16:06.000Z",
+        evidence: [{ statement: { text: "JavaScript", applies_to: { tags: ["web"] } } }],
+      },
+    ]);
+  });
+
   it("keeps what is too long for a lesson whole, as an episode", () => {
     const long = "o".repeat(1_001);
     const { lines, lessons, notes } = readMem0([item({ memory: long })]);
     expect(lessons).toEqual([]);
     expect(lines).toMatchObject([{ outcome: { verdict: long } }]);
     expect(notes).toEqual(["facts longer than 1000 characters, which become episodes (1)"]);
+  });
+});
+
+describe("the predecessor", () => {
+  it("has traces whose steps say whether they went well, and what was seen", () => {
+    const step = (success: boolean, observation: string): Json => ({
+      tool: "build",
+      action: "cargo build",
+      latency_ms: 5,
+      success,
+      observation,
+      timestamp: "2026-04-16T14:03:00+00:00",
+    });
+    const trace = {
+      recorded_at: "2026-04-16T14:00:00+00:00",
+      task: "split it",
+      domain: "cli",
+      episode_id: "trace-3",
+      steps: [step(false, "3 errors"), step(true, "clean")],
+      outcome: "success",
+    };
+    const { lines } = readFiles("predecessor", { "t.json": JSON.stringify(trace) });
+    expect(lines).toMatchObject([
+      {
+        task: "split it",
+        context: { domain: "cli" },
+        started_at: "2026-04-16T14:00:00.000Z",
+        outcome: { type: "success" },
+      },
+    ]);
+    expect(toldOf(lines[0])).toEqual([
+      ["build", {}, { type: "error", message: "3 errors" }],
+      ["build", {}, "clean"],
+    ]);
   });
 });

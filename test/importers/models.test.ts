@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { stepsOf } from "../../client/index.ts";
 import { readTranscript } from "../../src/memory/transcript.ts";
-import { anthropicMessages, Maker, openAiMessages, WRITERS, type ModelSession } from "./models.ts";
+import { anthropicMessages, openAiMessages } from "./models/chats.ts";
+import { WRITERS } from "./models/index.ts";
+import { Maker, type ModelSession } from "./models/model.ts";
 import { readFiles } from "./reading.ts";
 import type { Source } from "../../cli/importers/index.ts";
 

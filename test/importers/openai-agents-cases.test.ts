@@ -58,4 +58,33 @@ describe("traces of the OpenAI Agents SDK", () => {
     ]);
     expect(notes).toEqual(["spans of the type handoff (1)"]);
   });
+
+  it("have commands whose answer says with which code they ended", () => {
+    const ran = (id: string, output: string): Json =>
+      item(id, { type: "function", name: "exec", input: "{}", output });
+    const file = jsonl(ran("1", '{"exit_code":0}'), ran("2", '{"exit_code": 1, "out": "no"}'));
+    const { lines } = readFiles("openai-agents", { "trace.jsonl": file });
+    expect(lines[0]?.steps?.map(({ result }) => result?.type)).toEqual(["success", "error"]);
+  });
+
+  it("of a session are of what was asked last; without words they have their agent's name", () => {
+    const input = ["hello", "refund 42"].map((content) => ({ role: "user", content }));
+    const ask = (value: unknown) =>
+      readFiles("openai-agents", {
+        "trace.json": JSON.stringify({
+          trace_id: "t1",
+          spans: [
+            item("0", { type: "agent", name: "Support" }),
+            item("1", { type: "generation", input: value }),
+          ],
+        }),
+      }).lines.map(({ task }) => task);
+    expect(ask(input)).toEqual(["refund 42"]);
+    expect(ask(null)).toEqual(["Support"]);
+
+    const none = { trace_id: "t1", spans: [{ span_id: "1", type: "tool_call", name: "a" }] };
+    const { lines, notes } = readFiles("openai-agents", { "trace.json": JSON.stringify(none) });
+    expect(lines).toEqual([]);
+    expect(notes).toContain("trace.json, line 1: a span that says nothing of itself");
+  });
 });

@@ -81,7 +81,7 @@ describe("threads of LangGraph", () => {
     ]);
   });
 
-  it("whose checkpoint holds no messages are told", () => {
+  it("whose checkpoint holds no messages are reported", () => {
     const { lines, notes } = readFiles("langgraph", {
       "t.json": JSON.stringify({ values: {}, config }),
     });
@@ -195,5 +195,19 @@ describe("batches", () => {
     expect(toldOf(lines[0])).toEqual([["cancel", { id: 1 }, null]]);
     expect(lines[1]).toMatchObject({ task: "refund", outcome: { type: "failure", reason: "bad" } });
     expect(classesOf(lines[1])).toEqual([]);
+  });
+
+  it("are logs of a request with its answer, and what went wrong", () => {
+    const asked = (content: string): Json => ({ messages: [{ role: "user", content }] });
+    const call = { type: "tool_use", id: "t", name: "add", input: { a: 1 } };
+    const { lines } = readFiles("anthropic-batch", {
+      "log.jsonl": jsonl(
+        { id: "1", request: asked("sum"), response: { role: "assistant", content: [call] } },
+        { id: "2", ...asked("cancel"), error: "TimeoutError: upstream" },
+      ),
+    });
+    expect(lines.map(({ task }) => task)).toEqual(["sum", "cancel"]);
+    expect(toldOf(lines[0])).toEqual([["add", { a: 1 }, null]]);
+    expect(lines[1]).toMatchObject({ outcome: { reason: "TimeoutError: upstream" } });
   });
 });

@@ -53,7 +53,7 @@ describe("capacity", () => {
     expect(view.hours).toBe(48);
   });
 
-  it("tells the date at which a limit is reached, sharply when the growth is even", () => {
+  it("gives the date at which a limit is reached, with a narrow interval when the growth is even", () => {
     const forecast = database(samples(49));
     // 1,048,000 bytes at the end; 952 hours more.
     const expected = START + 48 * HOUR + 952 * HOUR;
@@ -151,7 +151,14 @@ describe("a post-mortem", () => {
       title: "a|b\n<script>`x`",
       detail: {},
     };
-    const text = postmortem("from", "until", [incident], samples(100));
+    const text = postmortem({
+      from: "from",
+      until: "until",
+      incidents: [incident],
+      samples: samples(100),
+      logs: [{ at: "2026-05-01T00:00:00.000Z", from: "0", line: '{"event":"x"}\n```\n# y' }],
+    });
+    expect(text).toContain('2026-05-01T00:00:00.000Z 0 {"event":"x"} ``` # y\n```\n');
     expect(text).toContain(
       "| 2026-05-01T00:00:00.000Z | info | settings | a\\|b \\<script\\>\\`x\\` |",
     );

@@ -137,6 +137,18 @@ describe.each(Object.entries(DASHBOARDS))("the dashboard %s", (name, dashboard) 
     checkQueries(name, queries);
   });
 
+  it("provisions from a file: the source is a variable, and nothing is asked of who imports it", () => {
+    const text = JSON.stringify(dashboard);
+    expect(dashboard).not.toHaveProperty("__inputs");
+    const sources = [...text.matchAll(/"uid":"(\$\{\w+\})"/g)].map(([, uid]) => uid);
+    expect([...new Set(sources)]).toEqual(["${datasource}"]);
+    const { list } = dashboard["templating"] as { list: { name: string; type: string }[] };
+    expect(list[0]).toMatchObject({ name: "datasource", type: "datasource" });
+    const marks = (dashboard["annotations"] as { list: { expr: string }[] }).list;
+    expect(marks.map(({ expr }) => expr).flatMap(unknownIn)).toEqual([]);
+    expect(marks).toHaveLength(2);
+  });
+
   it("has panels that do not overlap, each with an id of its own and a description", () => {
     const taken = new Set<string>();
     for (const panel of dashboard.panels as {

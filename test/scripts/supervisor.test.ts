@@ -37,7 +37,7 @@ describe("a log file", () => {
     mkdirSync(join(directory, "none"));
     log.write(Buffer.from("kept"));
     expect(readFileSync(log.file, "utf8")).toBe(
-      "\n(7 bytes were lost here: the disk did not take them)\nkept",
+      '{"level":"warn","event":"log_bytes_lost","bytes":7,"reason":"the disk did not take them"}\nkept',
     );
   });
 });

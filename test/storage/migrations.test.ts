@@ -112,7 +112,7 @@ describe("a database that migrates itself", () => {
       ...LATER,
       statements: [...LATER.statements, "CREATE TABLE IF NOT EXISTS x (id WRONG) STRICT"],
     };
-    const later = migrated(database(local), now, [...MIGRATIONS, broken]);
+    const later = migrated(database(local), now, { migrations: [...MIGRATIONS, broken] });
     expect(await later.version()).toBe(MIGRATIONS.length);
     expect(local.all("SELECT name FROM sqlite_schema WHERE name = 'later'")).toEqual([]);
     expect(schemaProblems(await later.status())).toEqual([
@@ -125,7 +125,7 @@ describe("a database that migrates itself", () => {
       ...LATER,
       statements: ["CREATE TABLE IF NOT EXISTS x (id WRONG) STRICT"],
     };
-    const later = migrated(database(), now, [...MIGRATIONS, broken]);
+    const later = migrated(database(), now, { migrations: [...MIGRATIONS, broken] });
     const error = await later
       .write([upsert("feedback", [["n", "d", 1, "{}"]])])
       .catch((thrown: unknown) => thrown);
@@ -147,7 +147,7 @@ describe("a database that migrates itself", () => {
         await open.write(statements);
       },
     };
-    const later = migrated(guarded, () => time, [...MIGRATIONS, LATER]);
+    const later = migrated(guarded, () => time, { migrations: [...MIGRATIONS, LATER] });
     for (let i = 0; i < 3; i++)
       expect(await later.all("SELECT recall_id FROM feedback")).toEqual([{ recall_id: "d" }]);
     await expect(later.write([upsert("feedback", [["n", "e", 1, "{}"]])])).rejects.toMatchObject({
@@ -162,7 +162,7 @@ describe("a database that migrates itself", () => {
 
   it("works with a later release's schema", async () => {
     const local = openLocal([]);
-    await migrated(database(local), now, [...MIGRATIONS, LATER]).version();
+    await migrated(database(local), now, { migrations: [...MIGRATIONS, LATER] }).version();
     const earlier = migrated(database(local), now);
     await earlier.write([upsert("feedback", [["n", "d", 1, "{}"]])]);
     expect(await earlier.all("SELECT recall_id, body FROM feedback")).toEqual([
@@ -207,7 +207,7 @@ describe("a database that migrates itself", () => {
       statements: LATER.statements.slice(0, 1),
     };
     await migrated(database(local), now).version();
-    const later = migrated(database(local), now, [...MIGRATIONS, contract, after]);
+    const later = migrated(database(local), now, { migrations: [...MIGRATIONS, contract, after] });
     const status = await later.status();
     expect(status.migrations.map(({ state }) => state)).toEqual([
       ...MIGRATIONS.map(() => "applied"),
@@ -240,14 +240,14 @@ describe("the text of a migration that was applied", () => {
   ])("is not %s", async (_what, migrations, said) => {
     const local = openLocal([]);
     await migrated(database(local), now).version();
-    const edited = migrated(database(local), now, migrations);
+    const edited = migrated(database(local), now, { migrations: migrations });
     const [problem, ...more] = schemaProblems(await edited.status());
     expect(more).toEqual([]);
     expect(problem).toContain("migration 2 (change feed) was changed after it was applied");
     expect(problem).toContain(said);
     // What is there works on; what is missing is not added to it.
     await edited.write([upsert("feedback", [["n", "d", 1, "{}"]])]);
-    const later = migrated(database(local), now, [...migrations, LATER]);
+    const later = migrated(database(local), now, { migrations: [...migrations, LATER] });
     await expect(later.write([upsert("feedback", [["n", "e", 1, "{}"]])])).rejects.toMatchObject({
       kind: "schema",
     });

@@ -193,7 +193,7 @@ export class NodeCoordinator {
   }
 
   /** Sets the alarm off. */
-  ring(): Promise<void> {
+  fireAlarm(): Promise<void> {
     return this.#coordinator.alarm();
   }
 
@@ -204,8 +204,8 @@ export class NodeCoordinator {
   #state(): DurableObjectState {
     const setAlarm = async (at: number | Date): Promise<void> => {
       clearTimeout(this.#alarm);
-      const ring = () => void this.#coordinator.alarm();
-      this.#alarm = setTimeout(ring, Math.max(0, Number(at) - Date.now()));
+      const fire = () => void this.#coordinator.alarm();
+      this.#alarm = setTimeout(fire, Math.max(0, Number(at) - Date.now()));
     };
     return { storage: { ...this.#storage, setAlarm } } as unknown as DurableObjectState;
   }

@@ -19,8 +19,66 @@ interface Met {
 
 /** By file. */
 export const EXPRESSIONS: Readonly<Record<string, Met>> = {
+  "src/durable/instance/foundation.ts": {
+    never: { "statements of this code": [String.raw`/^\s*INSERT INTO recalls\b/`] },
+  },
+  "cli/commands/diagnose/succeeding.ts": {
+    never: {
+      "what the service says of itself": [
+        String.raw`/\[(\w+)\]/`,
+        String.raw`/\bturso \w/`,
+        String.raw`/calls were slow/`,
+        String.raw`/ is full: |are parked|were given up/`,
+      ],
+    },
+  },
+  "cli/commands/diagnose/states.ts": {
+    never: {
+      "what the service says of itself": [
+        String.raw`/the Coordinator does not answer/`,
+        String.raw`/do not answer/`,
+        String.raw`/their own storage is damaged/`,
+        String.raw`/no instance answers/`,
+        String.raw`/eviction does not keep up/`,
+        String.raw`/\bturso \w/`,
+        String.raw`/\br2 \w/`,
+        String.raw`/ is full: /`,
+        String.raw`/are parked/`,
+        String.raw`/rows wait/`,
+        String.raw`/were given up/`,
+        String.raw`/failed \d+ times/`,
+        String.raw`/cannot hand over/`,
+        String.raw`/loads \d+ namespaces/`,
+        String.raw`/BACKUP_KEY/`,
+        String.raw`/failed: |is overdue|a clock is wrong/`,
+        String.raw`/the database was not seen/`,
+        String.raw`/this version needs/`,
+        String.raw`/\brestore\b/`,
+        String.raw`/maintenance since/`,
+        String.raw`/degraded mode by hand/`,
+        String.raw`/a clock is wrong/`,
+        String.raw`/restore-drill (failed|is overdue)/`,
+        String.raw`/ failed: /`,
+        String.raw`/is overdue/`,
+      ],
+    },
+  },
+  "cli/commands/diagnose/signs.ts": {
+    never: { "what the service says of itself": [String.raw`/\d+/g`] },
+  },
+  "cli/commands/diagnose/measures.ts": {
+    never: {
+      "what the service says of itself": [
+        String.raw`/^([a-z_]+)(?:\{(.*)\})? ([^ ]+)$/`,
+        String.raw`/([a-z_]+)="((?:\\.|[^"\\])*)"/g`,
+      ],
+    },
+  },
   "cli/commands/operations/profiles.ts": {
     never: { "an operator's own setting or file": [String.raw`/^\S{1,500}$/`] },
+  },
+  "cli/commands/checks/upgrade.ts": {
+    never: { "an operator's own setting or file": [String.raw`/^v?(\d+)\.(\d+)\.(\d+)$/`] },
   },
   "cli/commands/checks/doctor.ts": {
     never: {
@@ -160,7 +218,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
   },
   "cli/importers/reading/json.ts": {
-    foreign: [String.raw`/^\s*\{[ \t]*\n/`],
+    foreign: [String.raw`/^[[{"]/m`, String.raw`/^\s*\{[ \t]*\n/`],
     units: ["{ ", "{\n"],
   },
   "cli/importers/reading/tags.ts": {
@@ -172,7 +230,11 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["unknown_service"],
   },
   "client/runs/values.ts": {
-    foreign: [String.raw`/^\d{9,20}(\.\d+)?$/`, String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`],
+    foreign: [
+      String.raw`/^\s*\d{4}-\d\d/`,
+      String.raw`/^\d{9,20}(\.\d+)?$/`,
+      String.raw`/([zZ]|[+-]\d\d:?\d\d)$/`,
+    ],
     units: ["1.", "+00:0"],
   },
   "client/runs/spans/conventions.ts": {
@@ -180,7 +242,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["timeou", "execute_tool "],
   },
   "cli/importers/traces/langsmith.ts": {
-    foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
+    foreign: [String.raw`/^\d{8}T\d{12,}Z(.+)$/`, String.raw`/\.(jsonl?|ndjson)$/`],
   },
   "cli/importers/traces/openai-agents.ts": {
     foreign: [String.raw`/\.(jsonl?|ndjson)$/`],
@@ -190,6 +252,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "client/runs/spans/otlp.ts": {
     foreign: [
+      String.raw`/^\d{1,20}$/`,
       String.raw`/^\d{17,20}$/`,
       String.raw`/(?:^|\.)(?:arguments|result|args|parameters|messages|value|input|output|metadata)$/`,
     ],
@@ -206,6 +269,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "client/calls/results.ts": {
     foreign: [
+      String.raw`/^\s*\{[^{}[\]]{0,500}"(?:exit_?code|return_?code)"\s*:\s*(?!0\b)-?\d/i`,
       String.raw`/^\s*error(?:\s*[:!(]|\s+(?:executing|calling|invoking|running|during|while|when|code|occurred|\d))/i`,
       String.raw`/^\s*(?:[A-Za-z_][\w.]{0,99})?(?:Error|Exception)\s*:/`,
       String.raw`/^\s*Traceback \(most recent call last\):/`,
@@ -386,7 +450,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/[^\x20-\x7e]/g`],
   },
   "src/api/body.ts": {
-    foreign: [String.raw`/^\d{1,15}$/`],
+    foreign: [String.raw`/\\u|__proto__/`, String.raw`/^\d{1,15}$/`],
   },
   "src/api/caller.ts": {
     foreign: [String.raw`/^Bearer +(\S{1,500})$/i`],
@@ -424,6 +488,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "src/contract/watching/requests.ts": {
     foreign: [
+      String.raw`/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/`,
       String.raw`/^([1-9]\d{0,3}m|([1-9]\d{0,2}|1\d{3}|20\d{2}|21[0-5]\d|2160)h|([1-9]|[1-8]\d|90)d)$/`,
     ],
     units: ["1", "9d"],
@@ -474,7 +539,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
   },
-  "src/durable/instance/knowledge/questions/advice/moment.ts": {
+  "src/durable/instance/knowledge/questions/advice/line.ts": {
     foreign: [String.raw`/\s+/g`],
     units: [" "],
   },

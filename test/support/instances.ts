@@ -14,7 +14,7 @@ import type {
   InternalOperationName,
   InternalOutput,
 } from "../../src/durable/shared/instance/protocol.ts";
-import type { InstanceReport } from "../../src/durable/shared/coordinator.ts";
+import type { InstanceNote, InstanceReport } from "../../src/durable/shared/coordinator.ts";
 import type { SettingOverrides } from "../../src/contract/settings.ts";
 import type { Call, Reply } from "../../src/contract/call.ts";
 import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
@@ -61,6 +61,8 @@ export class NodeInstances {
   /** Runs before each call to the Coordinator; likewise. */
   beforeCoordinator: (name: keyof CoordinatorPort) => void = () => undefined;
   readonly reports: InstanceReport[] = [];
+  /** What instances had put into the timeline. */
+  readonly notes: InstanceNote[] = [];
   readonly #settings: SettingOverrides;
   readonly #ablations: Ablations;
   readonly #storages = new Map<number, NodeStorage>();
@@ -79,8 +81,8 @@ export class NodeInstances {
     this.#instances.delete(index);
   }
 
-  /** Rings the alarm of an instance as the platform does: it is not set any more. */
-  async ring(index: number): Promise<void> {
+  /** Fires the alarm of an instance as the platform does: it is not set any more. */
+  async fireAlarm(index: number): Promise<void> {
     const instance = this.instance(index);
     this.#storageOf(index).alarmAt = null;
     await instance.alarm();
@@ -103,7 +105,7 @@ export class NodeInstances {
     this.#storageOf(index).damaged = statements;
   }
 
-  /** When the alarm of an instance rings, ms since the epoch. */
+  /** When the alarm of an instance fires, ms since the epoch. */
   alarmAt(index: number): number | null {
     return this.#storageOf(index).alarmAt;
   }
@@ -217,10 +219,10 @@ export class NodeInstances {
     await this.change({ topology: { version: version + 1, count, previous } });
   }
 
-  /** Rings every alarm until all was handed over. */
+  /** Fires every alarm until all was handed over. */
   async settle(): Promise<void> {
-    for (let rings = 0; this.control.topology.previous !== null; rings++) {
-      if (rings > 100) throw new Error("the change of the number of instances does not end");
+    for (let fired = 0; this.control.topology.previous !== null; fired++) {
+      if (fired > 100) throw new Error("the change of the number of instances does not end");
       this.now += 1_000;
       for (const index of this.#instances.keys()) await this.instance(index).alarm();
     }
@@ -229,7 +231,7 @@ export class NodeInstances {
   /** The database is well, and every instance finds that out. */
   async heal(): Promise<void> {
     this.beforeDatabase = () => undefined;
-    for (let rings = 0; rings < 3; rings++) {
+    for (let fired = 0; fired < 3; fired++) {
       this.now += 120_000;
       for (const index of this.#instances.keys()) await this.instance(index).alarm();
     }
@@ -247,6 +249,8 @@ export class NodeInstances {
       storage: held(this.#storageOf(index)),
       defaults: this.#settings,
       instanceCount: this.control.topology.count,
+      migrations: "auto",
+      release: "0.0.0",
       openDatabase: () => held(this.#database()),
       coordinator: () => held(this.#coordinator()),
       instance: (to) => held(this.stub(to, index)),
@@ -313,6 +317,10 @@ export class NodeInstances {
         reached("report");
         this.reports.push(report);
         return this.control.version;
+      },
+      note: async (note) => {
+        reached("note");
+        this.notes.push(note);
       },
       handedOver: async (instance, version) => {
         reached("handedOver");

@@ -68,6 +68,7 @@ export class Nights {
       log: () => undefined,
       now: Date.now,
       scheduledAt: Date.now(),
+      by: "cron",
     });
   }
 

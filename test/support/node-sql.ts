@@ -49,7 +49,7 @@ function bound(value: LocalValue): SqlValue | Uint8Array {
 
 /** A Durable Object's storage. */
 export interface NodeStorage extends ObjectStorage {
-  /** When the alarm rings, ms since the epoch; null: it is not set. */
+  /** When the alarm fires, ms since the epoch; null: it is not set. */
   alarmAt: number | null;
   /** Statements that meet a damaged page; null: none does. */
   damaged: RegExp | null;

@@ -18,7 +18,7 @@ describe("a bounded map", () => {
     expect([held(map), map.size]).toEqual(["bcd", 3]);
   });
 
-  it("drops nothing when an entry is set again, which is the youngest then", () => {
+  it("drops nothing when an entry is set again, which then is the youngest", () => {
     const map = filled();
     map.set("a", 9);
     expect([held(map), map.get("a")]).toEqual(["abc", 9]);

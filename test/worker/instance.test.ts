@@ -87,7 +87,7 @@ async function log(namespace: string, id: string, tool: string): Promise<void> {
 
 /** Rings the alarm until the database has what is expected. */
 async function storedSteps(namespace: string, expected: number): Promise<string[]> {
-  for (let rings = 0; rings < 50; rings++) {
+  for (let fired = 0; fired < 50; fired++) {
     await runDurableObjectAlarm(stub());
     const rows = await database
       .all<{ tool: string }>(

@@ -62,7 +62,7 @@ async function readable(): Promise<string[]> {
 }
 
 describe("a night's backup of the database", () => {
-  it("continues the night before, and nobody is told of anything", async () => {
+  it("continues the night before, and nothing is reported", async () => {
     expect((await tonight()).made).toMatchObject({ kind: "full", broken: null });
     const second = await tonight();
     expect(second.made).toMatchObject({ kind: "incremental", note: null, broken: null });
@@ -252,7 +252,7 @@ describe("a night's backup of the database", () => {
       bucket.fault = "none";
       bucket.onRequest = () => undefined;
       nights.pass(MS.hour);
-      await triedAgain(job.id, () => nights.coordinator.ring());
+      await triedAgain(job.id, () => nights.coordinator.fireAlarm());
       expect((await nights.backupCheck()).status).toBe("healthy");
     },
   );

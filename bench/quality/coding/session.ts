@@ -93,7 +93,7 @@ function preamble({ script }: ErrorKind, words: Words): string {
 
 function failureOf(kind: ErrorKind, words: Words, random: Random): string {
   const error = preamble(kind, words) + fill(pick(random, kind.errors), words);
-  // Some agents are told the exit code first.
+  // Some agents get the exit code first.
   return random() < 0.5 ? `Exit code 1\n${error}` : error;
 }
 

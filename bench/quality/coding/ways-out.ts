@@ -111,10 +111,10 @@ export async function askErrors(
 const NOT_TO_DO = ["tool", "key", "error", "did_not_help", "pattern_id", "episodes", "polarity"];
 
 /**
- * The recoveries that are said to work, each with everything it says to do: how actions are told is
+ * The recoveries that are said to work, each with everything it says to do: how actions are worded is
  * the answer's matter, that the command is among the words is what is measured.
  */
-function waysOut({ recoveries }: AdviceView): string[] {
+function waysOut({ recoveries }: Pick<AdviceView, "recoveries">): string[] {
   return recoveries
     .filter(({ polarity }) => polarity !== "avoid")
     .map((recovery) => {
@@ -124,8 +124,8 @@ function waysOut({ recoveries }: AdviceView): string[] {
 }
 
 /** What a recall says to do, its similar episodes left out. */
-function toldIn({ patterns, heuristics, playbook }: RecallView): string {
-  return wordsIn([patterns, heuristics, playbook?.steps]);
+function toldIn({ patterns, heuristics, playbook, recoveries = [] }: RecallView): string {
+  return [wordsIn([patterns, heuristics, playbook?.steps]), ...waysOut({ recoveries })].join(" ");
 }
 
 function wordsIn(value: unknown): string {

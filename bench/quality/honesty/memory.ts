@@ -52,7 +52,7 @@ export class Memory {
     this.knowledge.learn(makeDigest(episode, run.steps.map(recordedStep)));
   }
 
-  /** Advice after so many steps of a run. */
+  /** Advice after this many steps of a run. */
   advise(
     run: TauEpisode,
     done: number,

@@ -10,7 +10,7 @@ import { lineOf, type Run, type RunSet } from "../sets/run-set.ts";
 import type { ActionLevel } from "./action.ts";
 import { askSteps, counting, successesWithin } from "./next-step.ts";
 
-/** A figure after so many episodes. */
+/** A figure after this many episodes. */
 export interface CurvePoint {
   episodes: number;
   value: number;

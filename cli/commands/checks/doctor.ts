@@ -36,6 +36,7 @@ const DEPLOYED = [
   "BACKUP_KEY",
   "SENTRY_DSN",
   "INSTANCE_COUNT",
+  "MIGRATIONS",
 ];
 
 type Variables = Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import type { MemoryClient } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
-import type { CommandSpec } from "../../spec.ts";
+import { option, type CommandSpec } from "../../spec.ts";
 import { duration, type Shown } from "../../terminal/output.ts";
 import { Checklist, type Finding } from "./checklist.ts";
 import { readiness } from "./readiness.ts";
@@ -18,9 +18,10 @@ const DAY_MS = 86_400_000;
 /** An answer of a service whose version may be another one. */
 type Answered = { [key: string]: unknown };
 
-async function upgradeCheck(app: App): Promise<Shown> {
+async function upgradeCheck(app: App, to: string | null): Promise<Shown> {
   const list = new Checklist(app);
   const client = app.anyone({ retries: 0 });
+  if (to !== null) await list.check("way back", async () => wayBack(await app.admin(), to));
   await list.check("version", async () => {
     const { version } = await client.call("getVersion");
     return version === packageJson.version
@@ -40,6 +41,35 @@ async function upgradeCheck(app: App): Promise<Shown> {
   await list.check("migrations", () => migrations(app, admin));
   await list.check("backup", () => newestBackup(app, admin));
   return list.shown();
+}
+
+/** Whether an earlier release runs on the database as it is. */
+async function wayBack(admin: MemoryClient, to: string): Promise<string> {
+  const { MIGRATIONS } = await import("../../../src/storage/index.ts");
+  const { migrations: there } = await admin.call("planMigrations");
+  const past = MIGRATIONS.find(
+    ({ version, oldest_release: oldest }) =>
+      oldest !== undefined &&
+      isBefore(to, oldest) &&
+      there.some((one) => one.version === version && one.state !== "pending"),
+  );
+  if (!past) return `${to} runs on the database as it is`;
+  const { version, name, oldest_release } = past;
+  throw new CliError(
+    `${to} does not run past migration ${version} (${name}), which took away what releases before ${oldest_release} need: stay, or restore the backup from before it into a new database (RB-003)`,
+  );
+}
+
+/** @throws when `release` is none */
+function isBefore(release: string, other: string): boolean {
+  const numbersOf = (text: string): number[] => {
+    const numbers = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(text)?.slice(1).map(Number);
+    if (!numbers) throw new CliError(`"${text}" is no release, such as 0.2.0.`);
+    return numbers;
+  };
+  const [mine, its] = [numbersOf(release), numbersOf(other)];
+  const at = mine.findIndex((number, i) => number !== its[i]);
+  return at >= 0 && (mine[at] ?? 0) < (its[at] ?? 0);
 }
 
 async function instances(admin: MemoryClient): Promise<Finding> {
@@ -70,7 +100,13 @@ async function migrations(app: App, admin: MemoryClient): Promise<Finding> {
   };
   if (problems.length > 0)
     return { verdict: "fail", message: `${problems.join("; ")}: memory-cli migrate --dry-run` };
-  const pending = list.filter(({ state }) => state !== "applied").length;
+  const { MIGRATIONS } = await import("../../../src/storage/index.ts");
+  const applied = new Set(
+    list.flatMap((one) => (one["state"] === "applied" ? one["version"] : [])),
+  );
+  // Of the version that is here, too, which is not deployed yet.
+  const versions = new Set([...MIGRATIONS, ...list].map((one) => one.version));
+  const pending = [...versions].filter((version) => !applied.has(version)).length;
   return pending === 0
     ? "none is pending"
     : { verdict: "warn", message: `${pending} pending: memory-cli migrate --dry-run` };
@@ -106,7 +142,11 @@ export const UPGRADE: readonly CommandSpec[] = [
   {
     name: "upgrade check",
     summary: "whether another version can be deployed now",
-    examples: ["memory-cli upgrade check --profile production"],
-    run: upgradeCheck,
+    options: [option("--to <release>", "go back to an earlier release: whether it can")],
+    examples: [
+      "memory-cli upgrade check --profile production",
+      "memory-cli upgrade check --to 0.2.0",
+    ],
+    run: (app, _args, { to }) => upgradeCheck(app, typeof to === "string" ? to : null),
   },
 ];

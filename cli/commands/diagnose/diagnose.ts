@@ -1,26 +1,30 @@
 /**
  * `memory-cli diagnose`: walks the decision tree of the runbooks on a live service, and names the
- * runbook and the step. It changes nothing.
+ * runbook and the step. It changes nothing, and leaves nothing. `--alert` says where an alert leads.
  *
  * @module
  */
 
 import type { App } from "../../app.ts";
-import { EXIT } from "../../exit.ts";
-import { whole } from "../../parse.ts";
+import { CliError, EXIT } from "../../exit.ts";
+import { time, whole } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
-import { duration, safe, type Colors, type Shown } from "../../terminal/output.ts";
+import { safe, type Colors, type Shown } from "../../terminal/output.ts";
 import { willStaySo } from "./outlook.ts";
 import { isResponding } from "./responding.ts";
+import { observe, type Looking } from "./signs.ts";
+import { isFast } from "./speed.ts";
+import { ALERTS } from "./states.ts";
 import { areSucceeding } from "./succeeding.ts";
-import { STEPS } from "./steps.ts";
-import { no, trouble, type Turn } from "./turn.ts";
+import type { Next, Turn } from "./turn.ts";
 
-/** Requests whose median is the speed. */
-const PROBES = 5;
+/** What the page of slow queries calls good, ms. */
+const SLOW_MS = 450;
+const WINDOW_MS = 5_000;
+const WINDOW_MAX_MS = 600_000;
 
-async function diagnose(app: App, slowMs: number): Promise<Shown> {
-  const turns = await walk(app, slowMs);
+async function diagnose(app: App, looking: Looking): Promise<Shown> {
+  const turns = await walk(app, looking);
   const end = turns.at(-1);
   const healthy = turns.every(({ next }) => next === undefined);
   const data = {
@@ -46,47 +50,41 @@ function linesOf(turns: readonly Turn[], colors: Colors): string[] {
     ({ question, answer, saw }) => `${marks[answer]}  ${question}\n       ${safe(saw)}`,
   );
   const next = turns.at(-1)?.next;
-  if (!next) return [...lines, colors.green("Nothing is wrong. Monitor proactively.")];
-  lines.push(`${colors.bold(`→ ${next.runbook}: ${next.step}`)}`);
-  return [...lines, ...next.commands.map((command) => `    $ ${command}`)];
+  if (next) return [...lines, ...leadLines(next, colors)];
+  const isKnown = turns.every(({ answer }) => answer !== "unknown");
+  const end = isKnown
+    ? colors.green("Nothing is wrong. Monitor proactively.")
+    : colors.yellow("Nothing wrong was seen; what is marked with ? was not looked at.");
+  return [...lines, end];
+}
+
+function leadLines({ runbook, step, commands }: Next, colors: Colors): string[] {
+  return [colors.bold(`→ ${runbook}: ${step}`), ...commands.map((command) => `    $ ${command}`)];
 }
 
 /** One question after the other, to the first "no". */
-async function walk(app: App, slowMs: number): Promise<Turn[]> {
-  const questions = [isResponding, areSucceeding, (of: App) => isFast(of, slowMs), willStaySo];
-  const turns: Turn[] = [];
-  for (const ask of questions) {
-    const turn = await ask(app);
+async function walk(app: App, looking: Looking): Promise<Turn[]> {
+  const first = await isResponding(app);
+  if (first.next) return [first];
+  const signs = await observe(app, looking);
+  const turns = [first];
+  for (const ask of [areSucceeding, isFast, willStaySo]) {
+    const turn = ask(signs);
     turns.push(turn);
     if (turn.next) break;
   }
   return turns;
 }
 
-async function isFast(app: App, slowMs: number): Promise<Turn> {
-  const question = `Is performance acceptable (median below ${slowMs} ms)?`;
-  const hasKey = (app.target.key ?? app.target.admin_token) !== undefined;
-  const client = hasKey ? await app.memory() : app.anyone({ retries: 0 });
-  const times: number[] = [];
-  for (let i = 0; i < PROBES; i++) {
-    const begun = performance.now();
-    if (hasKey) await client.recall({ task: "diagnose", limit: 1 });
-    else await client.request("GET", "/health/live");
-    times.push(performance.now() - begun);
-  }
-  const median = times.sort((a, b) => a - b)[Math.floor(PROBES / 2)] ?? 0;
-  const what = hasKey ? "recalls" : "probes";
-  const saw = `${PROBES} ${what}, median ${duration(median)}, slowest ${duration(times.at(-1) ?? 0)}`;
-  if (median < slowMs) return { question, answer: "yes", saw };
-  return no(
-    question,
-    trouble(
-      saw,
-      STEPS.storageLayer,
-      "memory-cli storage health",
-      "memory-cli config set log_level debug",
-    ),
-  );
+function leadOfAlert(alert: string): Shown {
+  const lead = ALERTS[alert];
+  if (!lead)
+    throw new CliError(
+      `There is no alert ${alert}; there are ${Object.keys(ALERTS).join(", ")}`,
+      EXIT.usage,
+    );
+  const next: Next = { ...lead.step, commands: lead.commands };
+  return { data: { alert, ...next }, text: (colors) => leadLines(next, colors).join("\n") };
 }
 
 export const DIAGNOSE: readonly CommandSpec[] = [
@@ -94,16 +92,27 @@ export const DIAGNOSE: readonly CommandSpec[] = [
     name: "diagnose",
     summary: "walk the decision tree and name the runbook",
     options: [
-      option("--slow-ms <ms>", "from when on a recall is slow", {
+      option("--alert <name>", "only say where this alert leads"),
+      option("--slow-ms <ms>", "from when on the quickest of five requests is slow", {
         parse: whole(1, 600_000),
-        default: 1_000,
+        default: SLOW_MS,
+      }),
+      option("--window <time>", "for how long to look, ten minutes at most", {
+        parse: time,
+        default: WINDOW_MS,
       }),
     ],
     examples: [
       "memory-cli diagnose",
+      "memory-cli diagnose --alert OutboxStalled",
       "memory-cli diagnose --profile production --format json | jq -r .runbook",
     ],
-    notes: "Exit code 0: nothing is wrong; 1: it names the runbook and the step.",
-    run: (app, _args, { slowMs }) => diagnose(app, Number(slowMs)),
+    notes:
+      "Exit code 0: nothing is wrong; 1: it names the runbook and the step. Its requests leave nothing behind; without MEMORY_ADMIN_TOKEN it sees less, and says so.",
+    run: async (app, _args, { alert, slowMs, window }) => {
+      if (typeof alert === "string") return leadOfAlert(alert);
+      const windowMs = Math.min(Number(window), WINDOW_MAX_MS);
+      return diagnose(app, { slowMs: Number(slowMs), windowMs });
+    },
   },
 ];

@@ -28,20 +28,19 @@ export async function isResponding(app: App): Promise<Turn> {
 async function unanswered(url: string, error: unknown): Promise<Trouble> {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof MemoryError && error.status > 0)
-    return trouble(
-      `${url} answers ${error.status}, but not as this service: ${reason}`,
-      STEPS.verify,
-      "npx wrangler deployments list",
-      "memory-cli doctor",
-    );
+    return trouble(`${url} answers ${error.status}, but not as this service: ${reason}`, {
+      step: STEPS.verify,
+      commands: ["npx wrangler deployments list", "memory-cli doctor"],
+    });
   if (await isListening(url))
-    return trouble(
-      `something listens at ${url}, and does not answer: ${reason}`,
-      STEPS.network,
-      "npx wrangler tail --format json",
-      "memory-cli doctor",
-    );
-  return trouble(reason, STEPS.start, "memory-cli doctor", "npm start", "npx wrangler deploy");
+    return trouble(`something listens at ${url}, and does not answer: ${reason}`, {
+      step: STEPS.network,
+      commands: ["npx wrangler tail --format json", "memory-cli doctor"],
+    });
+  return trouble(reason, {
+    step: STEPS.start,
+    commands: ["memory-cli doctor", "npm start", "npx wrangler deploy"],
+  });
 }
 
 function isListening(url: string): Promise<boolean> {

@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { Lead } from "./states.ts";
 import type { Step } from "./steps.ts";
 
 /** The step to go on with, and what to type there. */
 export interface Next extends Step {
-  commands: string[];
+  commands: readonly string[];
 }
 
 export interface Turn {
@@ -25,11 +26,22 @@ export interface Trouble extends Next {
   saw: string;
 }
 
-/** @param commands what to type there */
-export function trouble(saw: string, step: Step, ...commands: string[]): Trouble {
+export function trouble(saw: string, { step, commands }: Lead): Trouble {
   return { saw, ...step, commands };
 }
 
 export function no(question: string, { saw, ...next }: Trouble): Turn {
   return { question, answer: "no", saw, next };
+}
+
+/** The first trouble that one of these finds. */
+export function firstOf<S>(
+  finders: readonly ((signs: S) => Trouble | null)[],
+  signs: S,
+): Trouble | null {
+  for (const find of finders) {
+    const found = find(signs);
+    if (found) return found;
+  }
+  return null;
 }

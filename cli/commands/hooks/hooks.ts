@@ -32,7 +32,7 @@ function placeOf(app: App): Place {
   const { env } = app.io;
   const bin = join(
     import.meta.dirname,
-    import.meta.url.endsWith(".ts") ? "../../bin.js" : "bin.js",
+    import.meta.url.endsWith(".ts") ? "../../bin.cjs" : "bin.cjs",
   );
   const home = env["HOME"] || homedir();
   return { env, home, command: [process.execPath, bin], profile: app.options.profile ?? "" };

@@ -1,5 +1,5 @@
 /**
- * How people read an episode: in a list, with its steps, and when it has ended.
+ * Shows an episode to people: in a list, with its steps, and when it has ended.
  *
  * @module
  */

@@ -55,7 +55,7 @@ async function givenBy(app: App, path: string | undefined, importer: Importer): 
   return [{ name: `pipe-${hash.slice(0, 16)}`, text: () => decode(bytes) }];
 }
 
-/** The lines of all files; one that cannot be read is told, and the rest goes on. */
+/** The lines of all files; one that cannot be read is reported, and the rest goes on. */
 function* linesOf(files: readonly Given[], values: Values, notes: Notes): Generator<Line> {
   const source = values["from"] as Source;
   const normaliser = new Normaliser(source, IMPORTERS[source], notes, values["facts"] as FactsAs);

@@ -1,6 +1,6 @@
 /**
- * How a command shows what the service puts into words: a person reads the words, as an agent does;
- * a program gets the data.
+ * Shows what the service puts into words: a person reads the words, as an agent does; a program
+ * gets the data.
  *
  * @module
  */

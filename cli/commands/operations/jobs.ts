@@ -5,15 +5,26 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Answer, MemoryClient } from "../../../client/index.ts";
+import type { Answer, MemoryClient, RunJobBodyJob } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
-import { EXIT } from "../../exit.ts";
+import { CliError, EXIT } from "../../exit.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import type { Shown } from "../../terminal/output.ts";
 import { shownFields } from "../../terminal/shown.ts";
 import { shownRows } from "./rows.ts";
 
 type Job = Answer<"getJob">;
+
+/** As the service knows them; it names them too when it is asked for another one. */
+const SCHEDULED: readonly RunJobBodyJob[] = [
+  "health-check",
+  "backup-snapshot",
+  "backup-full",
+  "restore-drill",
+  "retention",
+  "prune",
+  "capacity-report",
+];
 
 /** Between two looks at a job, ms. */
 const POLL_MS = 1_000;
@@ -52,6 +63,23 @@ export const JOBS: readonly CommandSpec[] = [
     summary: "list long work, newest first",
     examples: ["memory-cli job list"],
     run: async (app) => shownRows(await (await app.admin()).call("listJobs"), "jobs"),
+  },
+  {
+    name: "job run",
+    summary: "do now what the schedule does",
+    args: [["<name>", SCHEDULED.join(", ")]],
+    options: [detachOption],
+    examples: ["memory-cli job run health-check", "memory-cli job run backup-snapshot --detach"],
+    async run(app, [name = ""], { detach }) {
+      const job = SCHEDULED.find((known) => known === name);
+      if (!job)
+        throw new CliError(`There is no job "${name}" (there are: ${SCHEDULED.join(", ")}).`);
+      const admin = await app.admin();
+      const run = await admin.call("runJob", { body: { job } });
+      if (run.id !== null && detach !== true) return follow(app, admin, run.id);
+      const exit = run.status === "failed" ? EXIT.failed : EXIT.ok;
+      return { ...shownFields(run), exit };
+    },
   },
   {
     name: "job view",

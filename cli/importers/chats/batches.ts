@@ -1,7 +1,7 @@
 /**
  * Batches of requests to OpenAI and Anthropic, and what was answered: a request and its answer,
  * found by the `custom_id` that both have, are one conversation. Files of conversations, as for
- * fine-tuning, are read too.
+ * fine-tuning, and logs of a request with its answer are read too.
  *
  * @module
  */
@@ -80,7 +80,8 @@ class Batches implements FormatReader {
   #take(value: Json): boolean {
     const { custom_id: given } = value;
     const id = given === undefined ? null : wordOf(given, "");
-    const request = id === null ? value : object(value["body"] ?? value["params"]);
+    const asked = value["body"] ?? value["params"] ?? value["request"];
+    const request = object(id === null ? (asked ?? value) : asked);
     const messages = messagesOf(request);
     const isAnswer = "response" in value || "result" in value || "error" in value;
     if (messages.length === 0 && (id === null || !isAnswer)) return false;
@@ -88,6 +89,7 @@ class Batches implements FormatReader {
       const exchange = this.#half(id, this.#answers, this.#requests);
       exchange.messages = messages;
       exchange.metadata = { ...exchange.metadata, ...modelOf(request) };
+      if (isAnswer && id === null) logged(exchange, value);
     }
     if (isAnswer && id !== null) {
       const exchange = this.#half(id, this.#requests, this.#answers);
@@ -118,6 +120,13 @@ function messagesOf(body: Json): Json[] {
 }
 
 const modelOf = ({ model }: Json): Json => (model === undefined ? {} : { model });
+
+/** The answer in a log: as it came, without what a batch adds. */
+function logged(exchange: Exchange, { response, error }: Json): void {
+  const body = object(response);
+  answered(exchange, { response: { body }, error });
+  if (body["role"] === "assistant") exchange.answers = [body];
+}
 
 /** OpenAI's answer. */
 function answered(exchange: Exchange, { response, error }: Json): void {

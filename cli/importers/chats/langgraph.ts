@@ -37,7 +37,7 @@ class LangGraph implements FormatReader {
     this.#notes = notes;
   }
 
-  /** Nothing is told yet: a later checkpoint has more. */
+  /** Nothing is passed on yet: a later checkpoint has more. */
   read(file: SourceFile): [] {
     for (const { value, place } of fileItems(file, this.#notes)) {
       const states = [value["history"], value["checkpoints"], value["states"]].find(Array.isArray);
@@ -69,7 +69,11 @@ class LangGraph implements FormatReader {
       return;
     }
     const thread = wordOf(
-      state["thread_id"] ?? config["thread_id"] ?? checkpoint["thread_id"] ?? outer["thread_id"],
+      state["thread_id"] ??
+        config["thread_id"] ??
+        checkpoint["thread_id"] ??
+        object(state["metadata"])["thread_id"] ??
+        outer["thread_id"],
       at.file,
     );
     const space = wordOf(

@@ -1,6 +1,6 @@
 /**
- * What a person rewound in a session of Claude Code: the messages form a tree, and of branches that
- * begin at the same place the last one is what happened. Pure.
+ * Finds what a person rewound in a session of Claude Code: the messages form a tree, and of
+ * branches that begin at the same place the last one is what happened. Pure.
  *
  * @module
  */
@@ -61,7 +61,7 @@ export function subAgents(entries: readonly Json[]): ReadonlyMap<Json, string> {
   );
 }
 
-/** Messages above one that are looked at: they are told from the first on, so mostly one is. */
+/** Messages above one that are looked at: they are written from the first on, so mostly one is. */
 const DEPTH_MAX = 10_000;
 
 /** Messages that stand in one place: the lines of one answer, or a prompt. */

@@ -1,7 +1,7 @@
 /**
  * Claude Code's session files: a session is an episode, its tool calls are the steps, what a person
  * asked first is the task. A sub-agent is an episode of its own, tied to its session. What was
- * rewound did not happen; it is told.
+ * rewound did not happen; it is reported.
  *
  * @module
  */

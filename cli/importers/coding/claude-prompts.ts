@@ -1,5 +1,5 @@
 /**
- * What a person asked of Claude Code, without what the program puts in their mouth. Pure.
+ * Finds what a person asked of Claude Code, without what the program puts in their mouth. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What came of a call in Codex: its exit code, its mark of success, or the text by which the
+ * Reads what came of a call in Codex: its exit code, its mark of success, or the text by which the
  * program says that a call failed. Anything else that came back is an answer. Pure.
  *
  * @module

@@ -61,7 +61,7 @@ class Codex implements FormatReader {
 
     let left = carried;
     const own = entries.filter((entry) => !isItem(entry) || left-- <= 0);
-    // A turn may be taken back later, so nothing is told before the end.
+    // A turn may be taken back later, so nothing is passed on before the end.
     yield* eachOf(own, file.name, this.#notes, (entry) => rollout.read(entry));
     yield* rollout.events();
   }
@@ -105,7 +105,7 @@ class Rollout {
   /** What events of the program say of calls that ended. */
   readonly #told = new Map<string, Verdict>();
   #model: unknown;
-  /** The prompt that was told last, once. */
+  /** The prompt that was passed on last, once. */
   #asked: { text: string; from: "event" | "item" } | null = null;
 
   constructor(entries: readonly Entry[], name: string, notes: Notes) {
@@ -119,7 +119,7 @@ class Rollout {
     this.parent = parent === "" ? null : parent;
   }
 
-  /** Nothing is told yet. */
+  /** Nothing is passed on yet. */
   read({ type, payload, at }: Entry): [] {
     this.#tell({ type: "seen", run: this.session, at });
     if (type === "session_meta" || type.startsWith("record ")) return [];
@@ -205,7 +205,7 @@ class Rollout {
     this.#tell({ type: "result", run: this.session, id, result, at });
   }
 
-  /** Most prompts are told twice: as what was shown, and as what was sent. */
+  /** Most prompts are written twice: as what was shown, and as what was sent. */
   #prompt(content: unknown, from: "event" | "item"): void {
     const text = askedOf(content);
     const before = this.#asked;

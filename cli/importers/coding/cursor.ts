@@ -57,6 +57,9 @@ class Cursor implements FormatReader {
       yield* storedConversations(items, this.#notes);
       return;
     }
+    // A stream may be without its prompt.
+    if (items.some(({ value }) => value["type"] === "tool_call"))
+      yield { type: "about", run, instead: "a run of cursor-agent" };
     const conversation = new Conversation(run, this.#notes);
     yield* eachOf(items, file.name, this.#notes, ({ value }) => conversation.read(value));
   }
@@ -146,18 +149,23 @@ function calledIn(name: string, call: Json): { tool: string; parameters: unknown
   if (name === "mcpToolCall") {
     const { toolName, providerIdentifier: server, name: named, args: given } = args;
     const tool = wordOf(toolName ?? named, "mcp");
-    const isNamed = typeof server === "string" && server !== "" && !tool.startsWith(server);
+    const isWhole =
+      tool.startsWith("mcp__") || (typeof server === "string" && tool.startsWith(server));
+    const isNamed = typeof server === "string" && server !== "" && !isWhole;
     return { tool: isNamed ? `mcp__${server}__${tool}` : tool, parameters: given ?? {} };
   }
   return { tool: name.replace(/ToolCall$/, ""), parameters: call["args"] ?? {} };
 }
 
+/** `{"success": {…}}`, or the name of what went wrong; a server's answer may stand as it is. */
 function resultIn(call: Json): CallResult {
-  const [kind, held] = Object.entries(object(call["result"]))[0] ?? [];
+  const result = object(call["result"]);
+  const [kind, held] =
+    "content" in result ? ["success", result] : (Object.entries(result)[0] ?? []);
   const fields = object(held);
-  const { exitCode, content, stdout, stderr } = fields;
-  const said =
-    content ?? (stdout === undefined ? held : [stdout, stderr].filter(Boolean).join("\n"));
+  const { exitCode, content, output, stdout, stderr } = fields;
+  const told = content ?? output;
+  const said = told ?? (stdout === undefined ? held : [stdout, stderr].filter(Boolean).join("\n"));
   if (kind === undefined) return resultOf("", "unsaid");
   if (kind === "timeout") return { type: "timeout" };
   if (kind !== "success") return resultOf(fields["message"] ?? fields["error"] ?? held, "error");

@@ -1,6 +1,6 @@
 /**
- * opencode's sessions: its exports, its storage (a file a session, a message, a part), and the
- * events of `opencode run --format json`. A session is an episode, its tool parts are the steps,
+ * opencode's sessions: its exports, its storage (a file a session, a message, a part), its events,
+ * and those of `opencode run --format json`. A session is an episode, its tool parts are the steps,
  * what a person asked first is the task. What was reverted did not happen; it is told.
  *
  * @module
@@ -61,7 +61,12 @@ class Opencode implements FormatReader {
   }
 
   /** Nothing is told before the end: a session is spread over many files. */
-  #take(value: Json): [] {
+  #take(given: Json): [] {
+    const { type, properties } = given;
+    // Events as the server tells them hold what they are about.
+    const isEvent = typeof type === "string" && properties !== undefined;
+    const { info: about, part: changed } = object(properties);
+    const value = !isEvent ? given : changed ? { part: changed } : object(about);
     const { info, messages, part, parts } = value;
     if (Array.isArray(messages)) this.#export(object(info), objects(messages));
     else if (Array.isArray(parts) && info !== undefined)
@@ -71,6 +76,7 @@ class Opencode implements FormatReader {
     else if ("role" in value && "sessionID" in value) this.#message(value, []);
     else if (typeof value["id"] === "string" && ("directory" in value || "title" in value))
       this.#session(value["id"]).info = value;
+    else if (isEvent) this.#notes.note(`events of the type ${type}`);
     else this.#notes.note("items that are neither a session, a message nor a part");
     return [];
   }
@@ -79,8 +85,11 @@ class Opencode implements FormatReader {
     const [first] = messages;
     const id = wordOf(info["id"] ?? object(first?.["info"])["sessionID"], "unknown");
     this.#session(id).info = info;
-    for (const message of messages)
-      this.#message({ sessionID: id, ...object(message["info"]) }, objects(message["parts"]));
+    // Ids rise with time: those that are left out get one of their place.
+    for (const [i, message] of messages.entries()) {
+      const named = { sessionID: id, id: placed(i), ...object(message["info"]) };
+      this.#message(named, objects(message["parts"]));
+    }
   }
 
   #message(info: Json, parts: readonly Json[]): void {
@@ -99,7 +108,7 @@ class Opencode implements FormatReader {
 
   #addPart(session: string, part: Json): void {
     const { parts } = this.#messageOf(session, wordOf(part["messageID"], ""));
-    parts.set(wordOf(part["id"], `${parts.size}`), part);
+    parts.set(wordOf(part["id"], placed(parts.size)), part);
   }
 
   #session(id: string): Session {
@@ -126,8 +135,10 @@ class Opencode implements FormatReader {
       type: "about",
       run,
       metadata: { session: run, directory, version, title },
-      // Events of a run do not have its prompt.
-      ...(typeof title === "string" ? { instead: title } : {}),
+      // Events of a run have neither its prompt nor a title.
+      ...(typeof title === "string" || hasCalls(messages)
+        ? { instead: wordOf(title, "a run of opencode") }
+        : {}),
       started_at: timeOf(created),
       ended_at: timeOf(updated),
       ...(typeof parentID === "string"
@@ -156,15 +167,21 @@ class Opencode implements FormatReader {
     if (name !== undefined) this.#notes.note(`errors of answers (${wordOf(name, "unknown")})`);
     const action = info["role"] === "user" ? "" : text.slice(0, ACTION_MAX);
     for (const part of all) {
-      if (part["type"] === "tool" || part["tool"] !== undefined) yield toolEvent(run, part, action);
+      if (isCall(part)) yield toolEvent(run, part, action);
       else if (!QUIET.has(String(part["type"])))
         this.#notes.note(`parts of the type ${String(part["type"])}`);
     }
   }
 }
 
+const placed = (at: number): string => String(at).padStart(9, "0");
+
 /** Parts that say when something began and ended, or what was said. */
 const QUIET = new Set(["text", "step-start", "step-finish"]);
+
+const isCall = ({ type, tool }: Json): boolean => type === "tool" || tool !== undefined;
+const hasCalls = (messages: Session["messages"]): boolean =>
+  [...messages.values()].some(({ parts }) => [...parts.values()].some(isCall));
 
 const sessionOf = ({ sessionID }: Json): Json => (sessionID === undefined ? {} : { sessionID });
 
@@ -188,6 +205,7 @@ function toolEvent(run: string, part: Json, action: string): ImportEvent {
 /** null: it has not ended. */
 function resultIn({ status, output, error, metadata }: Json): CallResult | null {
   if (status === "error") return resultOf(error, "error");
+  if (status === undefined && output !== undefined) return resultOf(output, "unsaid");
   if (status !== "completed") return null;
   // A command that failed is a call that completed.
   const { exit } = object(metadata);

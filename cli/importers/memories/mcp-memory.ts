@@ -1,11 +1,11 @@
 /**
- * The knowledge graph of MCP's server-memory: an entity is a fact, made of its observations.
- * Entities of one name are one, with what was observed of each.
+ * The knowledge graph of MCP's server-memory, and of servers that are made after it: an entity is a
+ * fact, made of its observations. Entities of one name are one, with what was observed of each.
  *
  * @module
  */
 
-import { wordOf, type Json } from "../../../client/calls/values.ts";
+import { object, wordOf, type Json } from "../../../client/calls/values.ts";
 import type { ImportEvent } from "../../../client/runs/events.ts";
 import type { FormatReader, Importer } from "../importer.ts";
 import { eachOf, type Notes } from "../../../client/runs/notes.ts";
@@ -54,7 +54,8 @@ class McpMemory implements FormatReader {
   }
 
   #take(entry: Json): void {
-    const { type, entities, relations } = entry;
+    const { entities, relations } = entry;
+    const type = entry["type"] ?? entry["_type"];
     // Some servers write one document of both.
     if (Array.isArray(entities) || Array.isArray(relations)) {
       for (const one of (entities ?? []) as Json[]) this.#add(one);
@@ -65,14 +66,14 @@ class McpMemory implements FormatReader {
   }
 
   #add(entry: Json): void {
-    const { name, entityType, observations, type: _type, createdAt, updatedAt, ...more } = entry;
+    const { name, entityType, observations, createdAt, updatedAt, ...rest } = entry;
+    const { type: _type, _type: _kind, _savedAt: _saved, ...more } = rest;
     const key = wordOf(name, "");
     if (key === "") return this.#notes.note("entities without a name");
-    const times = [
-      timeOf(createdAt ?? more["created_at"]),
-      timeOf(updatedAt ?? more["updated_at"]),
-    ];
-    const [created, updated] = times;
+    const seen = [...observedIn(observations)];
+    const times = seen.flatMap(({ at }) => at ?? []).sort();
+    const created = timeOf(createdAt ?? more["created_at"]) ?? times[0];
+    const updated = timeOf(updatedAt ?? more["updated_at"]) ?? times.at(-1);
     const before = this.#entities.get(key);
     if (before) this.#notes.note("entities of a name that is there already, which become one");
     const entity: Entity = before ?? {
@@ -85,20 +86,38 @@ class McpMemory implements FormatReader {
     };
     this.#entities.set(key, entity);
     entity.kinds.add(wordOf(entityType, "entity"));
-    for (const observation of textsOf(observations)) entity.observations.add(observation);
+    for (const { text } of seen) entity.observations.add(text);
     entity.metadata = { ...entity.metadata, ...more };
     entity.created = earlier(entity.created, created);
     entity.updated = later(entity.updated, updated ?? created);
   }
 
   #relate(relation: Json): void {
-    const from = this.#entities.get(wordOf(relation["from"], ""));
-    const to = wordOf(relation["to"], "");
+    const name = wordOf(relation["from"] ?? relation["from_entity"], "");
+    const from = this.#entities.get(name);
+    const to = wordOf(relation["to"] ?? relation["to_entity"], "");
     if (!from || !this.#entities.has(to))
       return this.#notes.note("relations with an entity that is not in the file");
-    if (relation["from"] === to) return this.#notes.note("relations of an entity with itself");
+    if (name === to) return this.#notes.note("relations of an entity with itself");
     const words = from.relations.get(to) ?? new Set();
     from.relations.set(to, words.add(wordOf(relation["relationType"], "")));
+  }
+}
+
+const DEPTH_MAX = 8;
+
+/** A text, or an object that holds one; some servers nest them as they read them out of XML. */
+function* observedIn(held: unknown, depth = 0): Generator<{ text: string; at?: string }> {
+  if (depth > DEPTH_MAX) return;
+  const fields = object(held);
+  if (Array.isArray(held)) for (const one of held) yield* observedIn(one, depth + 1);
+  else if (fields !== held) for (const text of textsOf(held)) yield { text };
+  else {
+    const { text, content, timestamp, createdAt } = fields;
+    const said = text ?? content;
+    const at = timeOf(timestamp ?? createdAt);
+    if (typeof said === "string") yield { text: said, ...(at === undefined ? {} : { at }) };
+    else for (const inner of Object.values(fields)) yield* observedIn(inner, depth + 1);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * mem0's memories: each is a fact.
+ * mem0's memories, and those of servers that name their fields like these: each is a fact.
  *
  * @module
  */
@@ -41,16 +41,16 @@ class Mem0 implements FormatReader {
     }
     for (const field of LEFT) if (item[field]) this.#notes.note(`the field ${field}`);
     const { id, user_id, agent_id, run_id, app_id, categories, metadata } = item;
-    const created = timeOf(item["created_at"]);
+    const created = timeOf(item["created_at"] ?? item["createdAt"]);
     yield {
       type: "fact",
       fact: wordOf(id, memory),
       texts: [memory],
-      tags: textsOf(categories),
+      tags: textsOf(categories ?? item["tags"]),
       metadata: object(metadata),
       said_by: { user_id, agent_id, run_id, app_id },
       created_at: created,
-      updated_at: timeOf(item["updated_at"]) ?? created,
+      updated_at: timeOf(item["updated_at"] ?? item["updatedAt"]) ?? created,
       related: [],
     };
   }

@@ -1,5 +1,5 @@
 /**
- * The predecessor's episodes as JSON: its backup, or an export of episodes.
+ * The predecessor's episodes as JSON: its backup, an export of episodes, or its traces.
  *
  * @module
  */
@@ -84,10 +84,10 @@ class Predecessor implements FormatReader {
       id: run,
       task,
       task_type: TASK_TYPES.includes(taskType) ? taskType : "other",
-      context: contextOf(object(episode["context"])),
+      context: contextOf({ domain: episode["domain"], ...object(episode["context"]) }),
       tags: textsOf(episode["tags"]),
       metadata: Object.fromEntries(metadata.map(([name, value]) => [name, textOf(value)])),
-      started_at: timeOf(episode["start_time"]),
+      started_at: timeOf(episode["start_time"] ?? episode["recorded_at"]),
       ended_at: timeOf(episode["end_time"]),
       ...(outcome ? { outcome } : { status: "abandoned" }),
     };
@@ -139,12 +139,18 @@ function stepOf(run: string, step: Json): CallEvent {
     tool: wordOf(step["tool"], "unknown"),
     action: wordOf(step["action"], ""),
     parameters: parsed(step["parameters"]) ?? {},
-    result: resultIn(step["result"]),
+    result: resultIn(step["result"]) ?? observedIn(step),
     at: timeOf(step["timestamp"]),
     ...(typeof took === "number" && took > 0 ? { latency_ms: took } : {}),
     ...(typeof tokens === "number" ? { tokens } : {}),
     metadata: Object.fromEntries(metadata.map(([name, value]) => [name, textOf(value)])),
   };
+}
+
+/** What a step of a trace says: whether it went well, and what was seen; null: neither. */
+function observedIn({ success, observation }: Json): CallResult | null {
+  if (success === true) return { type: "success", output: textOf(observation) };
+  return success === false ? { type: "error", message: textOf(observation) } : null;
 }
 
 /** null: unknown. */

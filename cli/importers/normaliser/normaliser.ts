@@ -1,6 +1,6 @@
 /**
  * Makes lines for `POST /v1/import` of what the files of a format tell. Calls and results are
- * paired by occurrence, what is too large is cut, and what is not taken over is told. A run ends
+ * paired by occurrence, what is too large is cut, and what is not taken over is reported. A run ends
  * with its file, or with the last file where it may be spread over several.
  *
  * @module
@@ -37,7 +37,7 @@ export class Normaliser {
     this.#factsAs = factsAs;
   }
 
-  /** The lines of a file; never throws: a file that cannot be read is told. */
+  /** The lines of a file; never throws: a file that cannot be read is reported. */
   *read(file: SourceFile): Generator<Line> {
     try {
       for (const event of this.#reader.read(file)) yield* this.#take(event);

@@ -1,6 +1,7 @@
 /**
  * JSON as tools write it: a document, a line an item, several items on a line, wrapped into an
- * envelope, with `NaN`. An item that is none is told with its place, and the rest goes on.
+ * envelope or into a text, below what a program said first, with `NaN`. An item that is none is told
+ * with its place, and the rest goes on.
  *
  * @module
  */
@@ -83,7 +84,7 @@ function objectEnd(text: string): number | null {
 export function* fileItems(file: SourceFile, notes: Notes): Generator<Item> {
   let whole: unknown;
   try {
-    whole = parse(file.text);
+    whole = document(file, notes);
   } catch {
     for (const { value, place } of apart(file, notes)) yield* unwrapped(value, place);
     return;
@@ -94,6 +95,16 @@ export function* fileItems(file: SourceFile, notes: Notes): Generator<Item> {
     if (isObject(value)) yield* unwrapped(value, place);
     else notes.odd(file.name, place, "no JSON object");
   }
+}
+
+/** Programs say something before the document, on lines of their own; throws: it is none. */
+function document(file: SourceFile, notes: Notes): unknown {
+  const from = /^[[{"]/m.exec(file.text)?.index ?? 0;
+  const whole = parse(file.text.slice(from));
+  const said = file.text.slice(0, from).trim();
+  if (said !== "") notes.odd(file.name, "line 1", "no JSON, but what a program said");
+  // Some write the text of the document as a text.
+  return typeof whole === "string" ? parse(whole) : whole;
 }
 
 /** One object after another: on lines of their own, or each over several, as consoles print them. */

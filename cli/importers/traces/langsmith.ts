@@ -5,8 +5,8 @@
  * @module
  */
 
-import { readChat } from "../../../client/calls/calls.ts";
-import { answerIn } from "../../../client/calls/messages.ts";
+import { lastAsked } from "../../../client/calls/calls.ts";
+import { answerIn, messageOf } from "../../../client/calls/messages.ts";
 import { resultOf, type CallResult } from "../../../client/calls/results.ts";
 import {
   object,
@@ -44,10 +44,15 @@ class LangSmith implements FormatReader {
     this.#notes = notes;
   }
 
-  /** Nothing is told yet: a trace may go on in another file. */
+  /** Nothing is passed on yet: a trace may go on in another file. */
   read(file: SourceFile): [] {
-    for (const { value, place } of fileItems(file, this.#notes))
-      this.#take(value, {}, { file: file.name, place });
+    for (const { value, place } of fileItems(file, this.#notes)) {
+      const at = { file: file.name, place };
+      const { post, patch } = value;
+      // What the SDK sends: runs as they begin, and what is new of them as they end.
+      const sent = [...objects(post), ...objects(patch)];
+      for (const run of sent.length > 0 ? sent : [value]) this.#take(run, {}, at);
+    }
     return [];
   }
 
@@ -68,12 +73,14 @@ class LangSmith implements FormatReader {
       this.#notes.odd(at.file, at.place, "no run: it has neither run_type nor trace_id");
       return;
     }
-    const id = wordOf(run["id"] ?? run["run_id"], "");
+    const id = wordOf(run["id"] ?? run["run_id"], "") || lastOf(run["dotted_order"]);
     const trace = wordOf(run["trace_id"] ?? outer["trace_id"], id);
-    const parent = run["parent_run_id"] ?? outer["id"];
-    const whole = { ...run, id, trace_id: trace, parent_run_id: parent };
+    const [above] = Array.isArray(run["parent_run_ids"]) ? run["parent_run_ids"].slice(-1) : [];
+    const parent = run["parent_run_id"] ?? outer["id"] ?? above;
     const runs = this.#traces.get(trace) ?? new Map<string, TraceRun>();
     this.#traces.set(trace, runs);
+    const before = runs.get(id)?.run ?? {};
+    const whole = { ...before, ...said(run), id, trace_id: trace, parent_run_id: parent };
     runs.set(id || `${runs.size}`, { run: whole, ...at });
     for (const child of objects(run["child_runs"])) this.#take(child, whole, at);
   }
@@ -95,6 +102,14 @@ class LangSmith implements FormatReader {
     for (const run of tools) yield toolEvent(id, run);
   }
 }
+
+/** What is new of a run does not say again what it has said. */
+const said = (run: Json): Json =>
+  Object.fromEntries(Object.entries(run).filter(([, value]) => value !== null));
+
+/** The run that an order is of: `20260101T000000000001Zid.20260101T000000000002Zid`. */
+const lastOf = (order: unknown): string =>
+  /^\d{8}T\d{12,}Z(.+)$/.exec(wordOf(order, "").split(".").at(-1) ?? "")?.[1] ?? "";
 
 /** By time, and where that is the same by the order that LangSmith gave them. */
 function orderOf(run: Json): [time: number, order: string] {
@@ -131,9 +146,11 @@ function outcomeOf(root: Json): Json | undefined {
   if (hasError(root)) return { type: "failure", reason: textOf(error) || "error" };
   if (status !== "success" && (status === "pending" || !hasEnded(root))) return undefined;
   const answer = answerOf(parsed(root["outputs"]));
-  const isEmpty = object(answer) === answer && Object.keys(object(answer)).length === 0;
-  return { type: "success", verdict: isEmpty ? "" : textOf(answer) };
+  return { type: "success", verdict: isEmpty(answer) ? "" : textOf(answer) };
 }
+
+const isEmpty = (value: unknown): boolean =>
+  object(value) === value && Object.keys(object(value)).length === 0;
 
 function toolEvent(run: string, tool: Json): ImportEvent {
   const at = timeOf(tool["start_time"]);
@@ -158,7 +175,9 @@ function resultIn(tool: Json): CallResult | null {
   if (status === "pending" || outputs === undefined || outputs === null) return null;
   const message = answerIn(object(outputs)["output"] ?? outputs);
   if (message && message.verdict !== "unsaid") return resultOf(message.content, message.verdict);
-  return resultOf(answerOf(outputs), status === "success" ? "ended" : "unsaid");
+  const answer = answerOf(outputs);
+  const verdict = status === "success" ? "ended" : "unsaid";
+  return resultOf(isEmpty(answer) ? "" : answer, verdict);
 }
 
 /** The value when there is one, else all of it; of a message its content. */
@@ -166,11 +185,13 @@ function answerOf(outputs: unknown): unknown {
   const fields = object(outputs);
   const values = Object.values(fields);
   const only = fields["output"] ?? (values.length === 1 ? values[0] : outputs);
+  // A model's answer as its provider gave it.
+  const message = object(object(objects(fields["choices"])[0])["message"]);
   const content = object(only)["content"] ?? object(object(only)["kwargs"])["content"];
-  return content ?? only;
+  return content ?? message["content"] ?? only;
 }
 
-/** What was asked: the first message of a person, or the input. */
+/** What was asked: the last message of a person, which earlier ones lead to, or the input. */
 function taskOf(root: Json): string {
   const inputs = parsed(root["inputs"]);
   const fields = object(inputs);
@@ -180,19 +201,13 @@ function taskOf(root: Json): string {
   const list = Array.isArray(given)
     ? (given as unknown[]).flatMap((item) => (isBatch(item) ? item : [item]))
     : [given];
-  const { prompt } = readChat(list.map(messageOf));
+  const prompt = lastAsked(list.map(messageOf));
   if (prompt !== null) return prompt;
   for (const name of ["input", "question", "query", "prompt", "text", "task"]) {
     const said = fields[name];
     if (typeof said === "string" && said.trim() !== "") return said;
   }
   if (typeof inputs === "string" && inputs.trim() !== "") return inputs;
-  return `${wordOf(root["name"], "run")}: ${JSON.stringify(inputs ?? {})}`;
-}
-
-/** Messages are also written as pairs: `["user", "…"]`. */
-function messageOf(value: unknown): Json {
-  if (!Array.isArray(value)) return object(value);
-  const [role, content] = value as unknown[];
-  return { role: role === "human" ? "user" : role, content };
+  const name = wordOf(root["name"], "run");
+  return isEmpty(inputs ?? {}) ? name : `${name}: ${JSON.stringify(inputs)}`;
 }

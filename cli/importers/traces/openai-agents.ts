@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readChat } from "../../../client/calls/calls.ts";
+import { lastAsked } from "../../../client/calls/calls.ts";
 import { resultOf, type CallResult } from "../../../client/calls/results.ts";
 import {
   argumentsOf,
@@ -63,6 +63,10 @@ class OpenaiAgents implements FormatReader {
     // Some exporters keep the spans inside of their trace.
     for (const span of objects(value["spans"])) this.#take({ object: "trace.span", ...span }, at);
     const isSpan = value["object"] === "trace.span" || "span_data" in value;
+    if (isSpan && object(value["span_data"]) !== value["span_data"]) {
+      this.#notes.odd(at.file, at.place, "a span that says nothing of itself");
+      return;
+    }
     if (
       !isSpan &&
       value["object"] !== "trace" &&
@@ -96,7 +100,7 @@ class OpenaiAgents implements FormatReader {
     yield {
       type: "about",
       run,
-      instead: wordOf(workflow, "unknown"),
+      ...(spans.size > 0 ? { instead: wordOf(workflow ?? dataOf(top)["name"], "unknown") } : {}),
       metadata: { trace: run, workflow, group, agent: dataOf(top)["name"], ...object(metadata) },
       ...(top && hasError(top) ? { outcome: { type: "failure", reason: errorOf(top) } } : {}),
     };
@@ -145,9 +149,9 @@ function resultIn(span: Json, { output }: Json): CallResult | null {
   return output === undefined || output === null ? null : resultOf(output, "unsaid");
 }
 
-/** What a person said first in what a model was given; null: nothing. */
+/** What a person said last in what a model was given: before it are earlier runs; null: nothing. */
 function askedOf(input: unknown): string | null {
   const given = parsed(input);
   if (typeof given === "string") return given.trim() === "" ? null : given;
-  return readChat(objects(given)).prompt;
+  return lastAsked(objects(given));
 }

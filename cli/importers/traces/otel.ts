@@ -13,7 +13,8 @@ import type { FormatReader, Importer } from "../importer.ts";
 import { fileItems, type SourceFile } from "../reading/json.ts";
 
 export const otel: Importer = {
-  reads: "OpenTelemetry spans (GenAI, OpenInference, traceloop, Vercel AI SDK), as OTLP/JSON",
+  reads:
+    "OpenTelemetry spans (GenAI, OpenInference, traceloop, Vercel AI SDK, ADK), as OTLP or Jaeger JSON",
   files: /\.(json|jsonl|ndjson)$/,
   isSpread: true,
   open: (notes) => new Otel(notes),

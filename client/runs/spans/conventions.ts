@@ -1,12 +1,14 @@
 /**
  * What a span means, by the conventions that instrumentations follow: OpenTelemetry's GenAI (old
- * names and new), OpenInference, traceloop, Vercel AI SDK, and what some frameworks add. Pure.
+ * names and new), OpenInference, traceloop, Vercel AI SDK, Google's ADK, and what some frameworks
+ * add. Pure.
  *
  * @module
  */
 
-import { object, parsed, textOf, wordOf, type Json } from "../../calls/values.ts";
-import { answerIn } from "../../calls/messages.ts";
+import { object, objects, parsed, textOf, wordOf, type Json } from "../../calls/values.ts";
+import { lastAsked } from "../../calls/calls.ts";
+import { answerIn, messageOf } from "../../calls/messages.ts";
 import { resultOf, type CallResult } from "../../calls/results.ts";
 import type { Span } from "./otlp.ts";
 
@@ -51,20 +53,46 @@ export function operationOf({ name, attributes }: Span): string {
 
 export function kindOf(span: Span): SpanKind {
   const operation = operationOf(span);
-  return OPERATIONS.get(operation) ?? OPERATIONS.get(operation.toUpperCase()) ?? "other";
+  const said = OPERATIONS.get(operation) ?? OPERATIONS.get(operation.toUpperCase());
+  return said ?? (operation === "" ? kindByNames(span.attributes) : "other");
 }
 
+/** Of a span that does not say what it is: whatever its names are of. */
+function kindByNames(attributes: Json): SpanKind {
+  const has = (name: string): boolean => name in attributes;
+  if (["gen_ai.tool.name", "tool.name", "ai.toolCall.name"].some(has)) return "tool";
+  const names = ["llm.request.type", "gen_ai.request.model", "gen_ai.prompt.0.role"];
+  return names.some(has) ? "model" : "other";
+}
+
+/** ADK writes `{}` for what it was told not to record. */
+const isLeftOut = (name: string, value: unknown): boolean =>
+  value === "{}" && name.startsWith("gcp.vertex.agent.");
+
 const first = (attributes: Json, names: readonly string[]): unknown =>
-  names.map((name) => attributes[name]).find((value) => value !== undefined && value !== null);
+  names
+    .filter((name) => !isLeftOut(name, attributes[name]))
+    .map((name) => attributes[name])
+    .find((value) => value !== undefined && value !== null);
 
 const TOOL_NAMES = ["gen_ai.tool.name", "ai.toolCall.name", "tool.name", "traceloop.entity.name"];
-const CALL_IDS = ["gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id", "tool.id"];
+const CALL_IDS = [
+  "gen_ai.tool.call.id",
+  "ai.toolCall.id",
+  "tool_call.id",
+  "tool.call.id",
+  "tool.id",
+];
 const ARGUMENTS = [
   "gen_ai.tool.call.arguments",
   "ai.toolCall.args",
   "tool_arguments",
   "tool.parameters",
   "gen_ai.tool.arguments",
+  "gcp.vertex.agent.tool_call_args",
+  "tool.call.arguments",
+  "gen_ai.input",
+  "input",
   "input.value",
   "traceloop.entity.input",
 ];
@@ -73,6 +101,11 @@ const RESULTS = [
   "ai.toolCall.result",
   "tool_response",
   "gen_ai.tool.result",
+  "gen_ai.tool.output",
+  "gcp.vertex.agent.tool_response",
+  "tool.call.result",
+  "gen_ai.output",
+  "output",
   "output.value",
   "traceloop.entity.output",
 ];
@@ -98,7 +131,17 @@ export const RESOURCE_NAMES = {
 /** undefined: it does not say. */
 export function argumentsIn({ attributes, events }: Span): unknown {
   const given = first(attributes, ARGUMENTS) ?? eventContent(events, "gen_ai.tool.message");
-  return given === undefined ? undefined : (parsed(given) ?? {});
+  return given === undefined ? undefined : unwrapped(parsed(given) ?? {});
+}
+
+/** traceloop writes what a function was given: `{"args": [], "kwargs": {…}}`. */
+function unwrapped(given: unknown): unknown {
+  const { args, kwargs, ...more } = object(given);
+  const isCall = Array.isArray(args) && object(kwargs) === kwargs;
+  if (!isCall || Object.keys(more).length > 0) return given;
+  const named = kwargs as Json;
+  if (args.length === 0) return named;
+  return Object.keys(named).length === 0 && args.length === 1 ? args[0] : given;
 }
 
 /** undefined: it does not say. */
@@ -148,12 +191,17 @@ export function toolResult(span: Span, output: unknown): CallResult | null {
   return span.status === "ok" ? { type: "success", output: "" } : null;
 }
 
+const INPUTS = ["input.value", "traceloop.entity.input", "ai.prompt", "gen_ai.input"];
+
 /** What was asked, where it does not stand in messages; empty: it does not say. */
 export function inputOf({ attributes }: Span): string {
-  const held = parsed(first(attributes, ["input.value", "traceloop.entity.input", "ai.prompt"]));
+  const held = parsed(first(attributes, INPUTS));
   if (typeof held === "string") return held;
   const fields = object(held);
-  const inner = fields["inputs"] ?? fields["input"] ?? fields["prompt"] ?? fields["query"];
+  const inner = ASKED.map((name) => fields[name]).find((value) => value !== undefined);
   const said = typeof inner === "string" ? inner : object(inner)["input"];
-  return typeof said === "string" ? said : "";
+  if (typeof said === "string") return said;
+  const messages = object(inner)["messages"] ?? fields["messages"];
+  return lastAsked(objects(messages).map(messageOf)) ?? "";
 }
+const ASKED = ["inputs", "input", "prompt", "query", "question", "message", "task", "text"];

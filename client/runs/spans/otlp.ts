@@ -1,12 +1,13 @@
 /**
- * Spans, out of what exporters write: OTLP/JSON, the consoles of the Python and JavaScript SDKs, and
- * exports that name their fields like these. Whatever else stands in a file is told.
+ * Spans, out of what exporters write: OTLP/JSON, the consoles of the Python and JavaScript SDKs,
+ * Jaeger, and exports that name their fields like these. Whatever else stands in a file is told.
  *
  * @module
  */
 
 import { object, objects, parsed, wordOf, type Json } from "../../calls/values.ts";
 import { timeOf } from "../values.ts";
+import { jaegerSpans } from "./jaeger.ts";
 
 export interface Span {
   trace: string;
@@ -39,9 +40,15 @@ export function spansOf(item: Json): (Span | null)[] | null {
     .flatMap((held) => [held["resourceSpans"], held["resource_spans"], held["batches"]])
     .find(Array.isArray);
   if (resources) return objects(resources).flatMap(scopesOf);
+  const jaeger = jaegerSpans(item);
+  if (jaeger) return jaeger.map(spanOf);
+  if (Array.isArray(item["spans"])) {
+    // Some name the trace on what its spans stand in only.
+    const trace = item["traceId"] ?? item["trace_id"];
+    return objects(item["spans"]).map((span) => spanOf({ traceId: trace, ...span }));
+  }
   const span = spanOf(item);
-  if (span) return [span];
-  return Array.isArray(item["spans"]) ? objects(item["spans"]).map(spanOf) : null;
+  return span ? [span] : null;
 }
 
 function scopesOf(resource: Json): (Span | null)[] {
@@ -60,7 +67,7 @@ const REMOTE = 0x300;
 /** null: it is no span. */
 function spanOf(raw: Json): Span | null {
   const context = object(raw["context"] ?? raw["spanContext"]);
-  const trace = raw["traceId"] ?? raw["trace_id"] ?? context["trace_id"] ?? context["traceId"];
+  const trace = raw["trace_id"] ?? context["trace_id"] ?? context["traceId"] ?? raw["traceId"];
   const id =
     raw["spanId"] ?? raw["span_id"] ?? context["span_id"] ?? context["spanId"] ?? raw["id"];
   if (typeof trace !== "string" || trace === "") return null;
@@ -90,12 +97,18 @@ function spanOf(raw: Json): Span | null {
 const hexOf = (id: string): string => (id.startsWith("0x") ? id.slice(2) : id);
 
 function timesOf(raw: Json): [start: number, end: number] {
-  const began = raw["startTimeUnixNano"] ?? raw["start_time_unix_nano"] ?? raw["start_time"];
-  const ended = raw["endTimeUnixNano"] ?? raw["end_time_unix_nano"] ?? raw["end_time"];
+  const began = nanosOf(raw["startTimeUnixNano"] ?? raw["start_time_unix_nano"]);
+  const ended = nanosOf(raw["endTimeUnixNano"] ?? raw["end_time_unix_nano"]);
   // JavaScript's console writes microseconds, and how long it took; its objects [s, ns].
-  const start = msOf(began ?? raw["startTime"] ?? raw["timestamp"]);
+  const start = began ?? msOf(raw["start_time"] ?? raw["startTime"] ?? raw["timestamp"]);
   const took = Number(raw["duration"]) / 1_000;
-  return [start, ended === undefined && took >= 0 ? start + took : msOf(ended ?? raw["endTime"])];
+  const end = raw["end_time"] ?? (took >= 0 ? undefined : raw["endTime"]);
+  return [start, ended ?? (end === undefined && took >= 0 ? start + took : msOf(end))];
+}
+
+/** However few digits they have; undefined: it is no number. */
+function nanosOf(value: unknown): number | undefined {
+  return /^\d{1,20}$/.test(String(value)) ? Number(value) / 1e6 : undefined;
 }
 
 function msOf(value: unknown): number {

@@ -13,11 +13,12 @@ const INPUTS = [
   "ai.prompt.messages",
   "gen_ai.prompt",
   "pydantic_ai.all_messages",
+  "llm.input_messages",
 ];
-const OUTPUTS = ["gen_ai.output.messages", "gen_ai.completion"];
+const OUTPUTS = ["gen_ai.output.messages", "gen_ai.completion", "llm.output_messages"];
 /** Numbered attributes: `gen_ai.prompt.0.content`, `llm.input_messages.0.message.role`. */
-const NUMBERED_INPUTS = ["gen_ai.prompt.", "llm.input_messages."];
-const NUMBERED_OUTPUTS = ["gen_ai.completion.", "llm.output_messages."];
+const NUMBERED_INPUTS = ["gen_ai.prompt.", "llm.input_messages.", "llm.prompts."];
+const NUMBERED_OUTPUTS = ["gen_ai.completion.", "llm.output_messages.", "llm.completions."];
 const MESSAGES_MAX = 10_000;
 
 /** In their order: what went in, then what came out. */
@@ -26,14 +27,30 @@ export function messagesOf(span: Span): Json[] {
   const input = listed(attributes, INPUTS) ?? numbered(attributes, NUMBERED_INPUTS);
   const output = listed(attributes, OUTPUTS) ?? numbered(attributes, NUMBERED_OUTPUTS);
   const made = [...(input ?? promptOf(attributes)), ...(output ?? answerOf(attributes))];
-  return made.length > 0 ? made : eventMessages(span);
+  if (made.length > 0) return made;
+  const events = eventMessages(span);
+  return events.length > 0 ? events : heldMessages(attributes);
+}
+
+/** What some hold whole: Google's ADK its request and answer, OpenInference any value. */
+function heldMessages(attributes: Json): Json[] {
+  const { contents } = object(parsed(attributes["gcp.vertex.agent.llm_request"]));
+  const { content } = object(parsed(attributes["gcp.vertex.agent.llm_response"]));
+  const made = [...objects(contents), ...objects([content])];
+  if (made.length > 0) return made;
+  const isMessage = (value: Json): boolean =>
+    ["role", "lc", "tool_calls"].some((name) => name in value) || value["type"] === "human";
+  return [listed(attributes, ["input.value"]), listed(attributes, ["output.value"])].flatMap(
+    (messages) => messages?.filter(isMessage) ?? [],
+  );
 }
 
 function listed(attributes: Json, names: readonly string[]): Json[] | null {
   for (const name of names) {
     const held = parsed(attributes[name]);
     const list = Array.isArray(held) ? (held as unknown[]) : object(held)["messages"];
-    if (Array.isArray(list)) return objects(list.map((one) => parsed(one)));
+    // LangChain has a list for each of its prompts.
+    if (Array.isArray(list)) return objects(list.flatMap((one) => parsed(one)));
   }
   return null;
 }

@@ -55,9 +55,10 @@ function callEvents(
 ): CallEvent[] {
   const { service } = whoOf(top);
   const waiting = new Set(calls);
+  const claimed = new Set(tools.map(callIdOf));
   const order = new Map(calls.map((call, i) => [call, i]));
   const told = tools.map((span) => {
-    const call = callOf(waiting, span);
+    const call = callOf(waiting, claimed, span);
     if (call) waiting.delete(call);
     const place = call ? (order.get(call) ?? -1) : -1;
     const who = whoOf(span);
@@ -80,11 +81,21 @@ function callEvents(
   return told.map(({ event }) => event);
 }
 
-/** What messages tell of a span's call: by its id, or else the first of its tool. */
-function callOf(waiting: ReadonlySet<ChatCall>, span: Span): ChatCall | undefined {
+/**
+ * What messages tell of a span's call: by its id, or else the first of its tool whose id no other
+ * span has; some frameworks name a call otherwise than the model does.
+ */
+function callOf(
+  waiting: ReadonlySet<ChatCall>,
+  claimed: ReadonlySet<string | null>,
+  span: Span,
+): ChatCall | undefined {
   const id = callIdOf(span);
   const tool = toolOf(span);
-  return [...waiting].find((call) => (id === null ? call.tool === tool : call.id === id));
+  const calls = [...waiting];
+  const same = id === null ? undefined : calls.find((call) => call.id === id);
+  const isFree = (call: ChatCall): boolean => call.id === null || !claimed.has(call.id);
+  return same ?? calls.find((call) => call.tool === tool && isFree(call));
 }
 
 /** The span that the whole trace is of: an agent without an agent above it, else a root. */
@@ -98,7 +109,11 @@ function topOf(spans: readonly Span[]): Span | undefined {
 function noteSpan(span: Span, notes: Notes): void {
   const operation = operationOf(span);
   notes.note(
-    operation === "" ? "spans that are not of an agent" : `spans of the operation ${operation}`,
+    operation !== ""
+      ? `spans of the operation ${operation}`
+      : kindOf(span) === "model"
+        ? "spans of models"
+        : "spans that are not of an agent",
     1,
     "spans",
   );
@@ -126,8 +141,11 @@ function aboutTop(run: string, top: Span, spans: readonly Span[], notes: Notes):
       .flatMap((span) => names.map((name) => span.attributes[name]))
       .find((value) => value !== undefined);
   const failure = failureOf(top);
-  const outcome: Json | undefined =
-    failure !== null
+  // How one call of a model or a tool ended is not how the whole did.
+  const isWhole = kindOf(top) !== "model" && kindOf(top) !== "tool";
+  const outcome: Json | undefined = !isWhole
+    ? undefined
+    : failure !== null
       ? { type: "failure", reason: failure }
       : status === "ok"
         ? { type: "success", verdict: "" }
@@ -154,6 +172,8 @@ function aboutTop(run: string, top: Span, spans: readonly Span[], notes: Notes):
   };
 }
 
+const isEmpty = (given: unknown): boolean => Object.keys(object(given)).length === 0;
+
 /** @param call what messages say of it; undefined: nothing */
 function toolEvent(run: string, span: Span, call: ChatCall | undefined): CallEvent {
   const output = outputIn(span);
@@ -167,7 +187,7 @@ function toolEvent(run: string, span: Span, call: ChatCall | undefined): CallEve
     id: null,
     tool: toolOf(span),
     action: call?.action || wordOf(span.attributes["gen_ai.tool.description"], ""),
-    parameters: isNamed ? given : (call?.parameters ?? given ?? {}),
+    parameters: isNamed && !isEmpty(given) ? given : (call?.parameters ?? given ?? {}),
     result:
       output === undefined && (result === null || result.type === "success")
         ? (call?.result ?? result)
@@ -179,11 +199,13 @@ function toolEvent(run: string, span: Span, call: ChatCall | undefined): CallEve
   };
 }
 
-/** What was asked: in messages, in what the agent was given, or in its description. */
+/** What was asked: in messages, in what the agent or a model was given, or in its description. */
 function taskOf(top: Span, spans: readonly Span[], prompt: string | null): string {
   if (prompt !== null) return prompt;
-  for (const span of [top, ...spans.filter((one) => kindOf(one) === "agent")]) {
-    const input = kindOf(span) === "agent" ? inputOf(span) : "";
+  const agents = spans.filter((one) => kindOf(one) === "agent");
+  const models = spans.filter((one) => kindOf(one) === "model");
+  for (const span of [top, ...agents, ...models]) {
+    const input = kindOf(span) === "tool" ? "" : inputOf(span);
     if (input.trim() !== "") return input;
   }
   const { attributes, name } = top;

@@ -36,7 +36,9 @@ class Console {
       this.#show();
       if (location.hash !== "#main") this.#main.focus({ preventScroll: true });
     });
-    if (session.key === "") this.#login();
+    const key = takeLink();
+    if (key !== null) void this.#signIn(key);
+    else if (session.key === "") this.#login();
     else this.#open();
   }
 
@@ -165,6 +167,20 @@ async function checkKey() {
     await ask("/v1/stats");
     if (location.hash === "" || location.hash === "#now") location.hash = "#episodes";
   }
+}
+
+/**
+ * What a link that `npm start` printed says behind its "#": the key, and which namespace is shown.
+ * It is taken out of the address, and so out of the history. null: the address names no key.
+ */
+function takeLink() {
+  const link = new URLSearchParams(location.hash.slice(1));
+  const key = link.get("key");
+  if (key === null) return null;
+  const namespace = link.get("namespace");
+  history.replaceState(null, "", `${location.pathname}${namespace === null ? "" : "#episodes"}`);
+  if (namespace !== null) session.namespace = namespace;
+  return key;
 }
 
 /** @param {unknown} error */

@@ -36,6 +36,13 @@ class Job(TypedDict):
     error: Union[str, None]
 
 
+class ScheduledRun(TypedDict):
+    job: str
+    status: "ScheduledRunStatus"
+    id: Union[str, None]
+    detail: Union[str, None]
+
+
 class Backup(TypedDict):
     id: str
     kind: "BackupKind"
@@ -470,6 +477,13 @@ class RecalledEpisode(TypedDict):
     matched_terms: List[str]
 
 
+class ToldAction(TypedDict):
+    action: str
+    tool: str
+    key: Union[str, None]
+    parameters: List["ToldActionParameter"]
+
+
 class Recall(TypedDict):
     recall_id: str
     episodes: List["RecalledEpisode"]
@@ -477,6 +491,7 @@ class Recall(TypedDict):
     heuristics: List["RecallHeuristic"]
     playbook: Union["Playbook", None]
     next_tools: List["RecallNextTool"]
+    recoveries: NotRequired[List["RecallRecovery"]]
     lessons: NotRequired[List["RecalledLesson"]]
     untrusted: List[str]
     served_by: "RecallServedBy"
@@ -486,20 +501,13 @@ class Recall(TypedDict):
     held_out: NotRequired[Literal[True]]
 
 
-class ToldAction(TypedDict):
-    action: str
-    tool: str
-    key: Union[str, None]
-    parameters: List["ToldActionParameter"]
-
-
 class Advice(TypedDict):
     recall_id: str
     next_tools: List["RecallNextTool"]
     next_actions: NotRequired[List["AdviceNextAction"]]
     expected_tools: List["AdviceExpectedTool"]
     avoid: List["AdviceAvoidItem"]
-    recoveries: List["AdviceRecovery"]
+    recoveries: List["RecallRecovery"]
     proposed: Union["AdviceProposed", None]
     outlook: Union["AdviceOutlook", None]
     line: NotRequired[Union[str, None]]
@@ -656,6 +664,9 @@ class JobProgress(TypedDict):
     percent: Union[float, None]
     rows_per_second: int
     seconds_left: Union[int, None]
+
+
+ScheduledRunStatus = Literal["queued", "running", "succeeded", "failed", "cancelled", "skipped"]
 
 
 BackupKind = Literal["full", "incremental", "snapshot"]
@@ -1108,6 +1119,7 @@ class FleetFleetDownUntil(TypedDict):
 
 class FleetInstance1(TypedDict):
     instance: int
+    release: NotRequired[str]
     control_version: int
     topology_version: int
     active_episodes: int
@@ -1498,6 +1510,12 @@ class RecalledEpisodeWhy(TypedDict):
     use: float
 
 
+class ToldActionParameter(TypedDict):
+    name: str
+    value: str
+    support: float
+
+
 class RecallPattern(TypedDict):
     id: str
     kind: "PatternKind"
@@ -1535,29 +1553,7 @@ class RecallHeuristic(TypedDict):
     why: Dict[str, float]
 
 
-RecallServedBy = Literal["instance", "database"]
-
-
-class ToldActionParameter(TypedDict):
-    name: str
-    value: str
-    support: float
-
-
-class AdviceExpectedTool(TypedDict):
-    tool: str
-    probability: float
-    episodes: List[str]
-
-
-class AdviceAvoidItem(TypedDict):
-    tool: str
-    why: str
-    pattern_id: Union[str, None]
-    episodes: List[str]
-
-
-class AdviceRecovery(TypedDict):
+class RecallRecovery(TypedDict):
     pattern_id: str
     polarity: "PatternPolarity"
     confidence: float
@@ -1572,13 +1568,29 @@ class AdviceRecovery(TypedDict):
     mended_by: NotRequired[str]
     worked: NotRequired[int]
     in_vain: NotRequired[int]
-    did_not_help: NotRequired[List["AdviceRecoveryDidNotHelpItem"]]
+    did_not_help: NotRequired[List["RecallRecoveryDidNotHelpItem"]]
     note: NotRequired[str]
 
 
-class AdviceRecoveryDidNotHelpItem(TypedDict):
+class RecallRecoveryDidNotHelpItem(TypedDict):
     action: str
     episodes: int
+
+
+RecallServedBy = Literal["instance", "database"]
+
+
+class AdviceExpectedTool(TypedDict):
+    tool: str
+    probability: float
+    episodes: List[str]
+
+
+class AdviceAvoidItem(TypedDict):
+    tool: str
+    why: str
+    pattern_id: Union[str, None]
+    episodes: List[str]
 
 
 class AdviceProposed(TypedDict):
@@ -1670,7 +1682,7 @@ class ReadinessCheck(TypedDict):
 JobRunResult = Literal["success", "failure"]
 
 
-IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "job", "health", "dead_letters", "overload"]
+IncidentKind = Literal["breaker", "maintenance", "degraded", "deploy", "settings", "keys", "topology", "backup", "restore", "migration", "job", "health", "dead_letters", "overload", "erasure", "curation"]
 
 
 IncidentSeverity = Literal["info", "warning", "critical"]
@@ -2468,6 +2480,13 @@ RestoreBackupBodyDeleted = Literal["respect", "bring_back"]
 RestoreBackupBodyOutbox = Literal["replay", "keep"]
 
 
+class RunJobBody(TypedDict):
+    job: "RunJobBodyJob"
+
+
+RunJobBodyJob = Literal["health-check", "backup-snapshot", "backup-full", "restore-drill", "retention", "prune", "capacity-report"]
+
+
 class ListJobsAnswer(TypedDict):
     jobs: List["Job"]
 
@@ -2511,6 +2530,18 @@ class ListIncidentsAnswer(TypedDict):
     until: str
     incidents: List["Incident"]
     samples: List["MetricSample"]
+    logs: NotRequired[List["ListIncidentsAnswerLog"]]
+    logs_silent: NotRequired[List[str]]
+
+
+ListIncidentsAnswerLog = TypedDict(
+    "ListIncidentsAnswerLog",
+    {
+        "at": str,
+        "from": str,
+        "line": str,
+    },
+)
 
 
 class GetOverviewAnswer(TypedDict):
@@ -3783,6 +3814,22 @@ class Operations:
             {},
             {},
             None,
+            options,
+        )
+
+    def run_job(
+        self,
+        *,
+        job: "RunJobBodyJob",
+        options: RequestOptions | None = None,
+    ) -> "ScheduledRun":
+        """Do now what the schedule does."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/schedule",
+            {},
+            {},
+            {"job": job},
             options,
         )
 
@@ -5152,6 +5199,22 @@ class AsyncOperations:
             {},
             {},
             None,
+            options,
+        )
+
+    async def run_job(
+        self,
+        *,
+        job: "RunJobBodyJob",
+        options: RequestOptions | None = None,
+    ) -> "ScheduledRun":
+        """Do now what the schedule does."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/schedule",
+            {},
+            {},
+            {"job": job},
             options,
         )
 

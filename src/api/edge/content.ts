@@ -1,7 +1,7 @@
 /**
- * What a request says of its body: its type, its character set, its encoding. What is not understood
- * is refused with 415 and never guessed at. A zipped body is unzipped within the same bounds as any
- * other.
+ * Reads what a request says of its body: its type, its character set, its encoding. What is not
+ * understood is refused with 415 and never guessed at. A zipped body is unzipped within the same
+ * bounds as any other.
  *
  * @module
  */

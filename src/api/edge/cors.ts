@@ -1,6 +1,7 @@
 /**
- * Which pages' scripts may call the service (Fetch, CORS protocol): those of the origins that the
- * deployment names. Credentials of the browser are never allowed: a script sends its key itself.
+ * Decides which pages' scripts may call the service (Fetch, CORS protocol): those of the origins
+ * that the deployment names. Credentials of the browser are never allowed: a script sends its key
+ * itself.
  *
  * @module
  */

@@ -1,7 +1,8 @@
 /**
- * What a tool says of its arguments, and how they are read. An agent reads it at every start, and the
- * models behind it know only plain JSON Schema: so bounds that the memory checks anyway are left out,
- * everything has a type, and lists and objects that come as a text of JSON are read as what they are.
+ * Says what a tool takes, and reads its arguments. An agent reads it at every start, and the models
+ * behind it know only plain JSON Schema: so bounds that the memory checks anyway are left out,
+ * everything has a type, and lists and objects that come as a text of JSON are read as what they
+ * are.
  *
  * @module
  */

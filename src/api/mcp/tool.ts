@@ -1,7 +1,7 @@
 /**
- * What a tool is, how it is registered with the protocol's library, and how tools, resources and
- * prompts answer. Stored text is marked as untrusted; a refusal of the memory becomes an answer
- * that the agent can act on, or an error of the protocol.
+ * Defines what a tool is, how it is registered with the protocol's library, and how tools,
+ * resources and prompts answer. Stored text is marked as untrusted; a refusal of the memory becomes
+ * an answer that the agent can act on, or an error of the protocol.
  *
  * @module
  */

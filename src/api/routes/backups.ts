@@ -6,6 +6,7 @@
 
 import type { BackupView, JobKind } from "../../contract/backups/answers.ts";
 import type { BACKUP_ROUTES } from "../../contract/backups/requests.ts";
+import { answer } from "../answer.ts";
 import { problemOf } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import { invalid } from "../validate.ts";
@@ -76,6 +77,11 @@ export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
   },
 
   drillRestore: (context) => start(context, "drill", {}),
+
+  runJob: async (context, { body: { job } }) => {
+    const run = await context.options.runJob(job, actor(context));
+    return answer({ job, ...run }, { status: 202 });
+  },
 
   listJobs: (context, { query: { limit } }) =>
     respond(context.backend.command("jobs.list", { limit }), (jobs) => ({ jobs })),

@@ -22,6 +22,8 @@ import {
   METRICS,
   postmortem,
   reduceScrape,
+  type Incident,
+  type MetricSample,
 } from "../../observability/index.ts";
 import { withDeadline } from "../../util/deadline.ts";
 import { sha256Hex } from "../../util/hash.ts";
@@ -67,6 +69,22 @@ async function authorizeForMetrics(context: RequestContext): Promise<void> {
       if (error instanceof Problem || instance + 1 >= judges) throw error;
     }
   }
+}
+
+/** What happened: lately, with samples, or on a day, as R2 has it. */
+async function timelineOf(
+  { backend, options }: RequestContext,
+  { since, day }: { since: number; day?: string },
+): Promise<{ from: string; until: string; incidents: Incident[]; samples: MetricSample[] }> {
+  const now = options.now();
+  if (day === undefined) {
+    const [from, until] = [isoTime(now - since), isoTime(now)];
+    return { from, until, ...(await backend.overview.timeline(now - since)) };
+  }
+  const found = await backend.archive.day(day);
+  if (!found.ok) throw problemOf(found.error);
+  const [from, until] = [`${day}T00:00:00.000Z`, `${day}T23:59:59.999Z`];
+  return { from, until, incidents: found.value, samples: [] };
 }
 
 /** Capacity looks back this far, ms. */
@@ -143,15 +161,16 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
   },
 
   async listIncidents(context, { query }) {
+    const { overview: asked } = context.backend;
     const now = context.options.now();
-    const since = now - query.since;
-    const timeline = await context.backend.overview.timeline(since);
-    const [from, until] = [isoTime(since), isoTime(now)];
+    const { from, until, ...timeline } = await timelineOf(context, query);
+    const logged = query.logs ? await asked.logs(now - Math.min(query.since, MS.hour)) : null;
+    const logs = logged ? { logs: logged.lines, logs_silent: logged.silent } : {};
 
     const accept = context.request.headers.get("Accept") ?? "";
     const format = query.format ?? (accept.includes("text/markdown") ? "markdown" : "json");
-    if (format === "json") return answer({ since: from, until, ...timeline });
-    return new Response(postmortem(from, until, timeline.incidents, timeline.samples), {
+    if (format === "json") return answer({ since: from, until, ...timeline, ...logs });
+    return new Response(postmortem({ from, until, ...timeline, logs: logged?.lines ?? null }), {
       headers: { "Content-Type": "text/markdown; charset=utf-8", Vary: "Accept" },
     });
   },
@@ -164,6 +183,7 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
   getUsage: (context, { query }) => command(context, "usage.get", query),
 
   getOverview: overview,
+  getStartPage: (context) => consoleFile(context, "start.html"),
   getConsole: (context) => consoleFile(context, "index.html"),
   getConsoleFile: (context, { params: { file } }) => consoleFile(context, file),
 };

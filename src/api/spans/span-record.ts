@@ -1,5 +1,5 @@
 /**
- * A span as an instance is told of it: checked, and without what no episode is made of.
+ * A span as an instance gets it: checked, and without what no episode is made of.
  *
  * @module
  */

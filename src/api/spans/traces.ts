@@ -1,6 +1,6 @@
 /**
  * `POST /v1/traces`: OTLP over HTTP, as the exporters of OpenTelemetry send it. The spans of each
- * trace go to the home of the episode that the trace becomes. What can never be taken is told as the
+ * trace go to the home of the episode that the trace becomes. What can never be taken is reported as the
  * protocol has it, a partial success; what may be taken later makes the exporter repeat the request,
  * which does no harm.
  *

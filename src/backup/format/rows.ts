@@ -1,6 +1,6 @@
 /**
- * How a row is written in a backup: a JSON array, its values in the order of the table's columns.
- * Every value comes back exactly as it was, in any SQLite from 3.38 on:
+ * Writes rows of a backup, and reads them: a JSON array, its values in the order of the table's
+ * columns. Every value comes back exactly as it was, in any SQLite from 3.38 on:
  *
  * - TEXT is a JSON string; text with NULs an array of the parts between them, because SQLite before
  *   3.45 ends a JSON string at a NUL.

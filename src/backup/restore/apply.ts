@@ -13,12 +13,11 @@ import {
   LINES,
   linesArg,
   namedCondition,
-  NEWER_BY,
   padded,
   type Portion,
-  type PortionRules,
   surplusCondition,
 } from "./portion-sql.ts";
+import { NEWER_BY, type PortionRules } from "./rules.ts";
 import type { Database, Statement } from "../../storage/index.ts";
 
 /** To be run in this order, in one transaction. */

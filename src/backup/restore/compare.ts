@@ -20,7 +20,8 @@ import { byteLength } from "../../util/bytes.ts";
 import { encodeRow, isInParts, keyOfRow, type RowKey } from "../format/rows.ts";
 import type { Progress, Steps } from "../ports.ts";
 import { countPortion, decideKeys } from "./apply.ts";
-import type { Portion, PortionRules } from "./portion-sql.ts";
+import type { Portion } from "./portion-sql.ts";
+import type { PortionRules } from "./rules.ts";
 
 export interface ComparePorts {
   steps: Steps;

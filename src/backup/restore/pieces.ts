@@ -104,7 +104,7 @@ export async function* portionsOf(
   }
 }
 
-/** The lines of at most so many bytes; a character has at most three. */
+/** The lines of at most this many bytes; a character has at most three. */
 function linesWithin(lines: readonly string[], bytesMax: number): readonly string[] {
   return lines.every((line) => line.length * 3 <= bytesMax)
     ? lines

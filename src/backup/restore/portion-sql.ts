@@ -1,82 +1,14 @@
 /**
- * Decides what a restore may do with each table (which it writes, in which order, and whether it
- * merges or replaces), and makes SQL expressions and conditions about a portion: rows of one table
- * on their way from a backup into a database. Lines go as they are, as one JSON argument; nothing
- * of them is interpreted on the way. The statements are in `apply.ts`. Pure.
+ * Makes SQL expressions and conditions about a portion: rows of one table on their way from a backup
+ * into a database, by the rules of a restore. Lines go as they are, as one JSON argument; nothing of
+ * them is interpreted on the way. The statements are in `apply.ts`. Pure.
  *
  * @module
  */
 
 import { valueSql } from "../format/rows.ts";
-import { TABLE_NAMES, type TableName } from "../../storage/index.ts";
-
-/**
- * merge: what is missing comes back, what is newer in the backup replaces what is older. replace:
- * as in the backup.
- */
-export type RestoreMode = "merge" | "replace";
-
-/** What becomes of episodes that were deleted after the backup. */
-export type DeletedChoice = "respect" | "bring_back";
-
-/** Which rows are restored. */
-export interface RestoreScope {
-  /** null: all namespaces. */
-  namespace: string | null;
-  /** null: all episodes. Only with a namespace. */
-  episode: string | null;
-}
-
-/** How rows of one table are brought in. */
-export interface PortionRules {
-  mode: RestoreMode;
-  scope: RestoreScope;
-  deleted: DeletedChoice;
-}
-
-/** By table: the column that says which of two rows of one key is newer. */
-export const NEWER_BY: Readonly<Partial<Record<TableName, string>>> = {
-  episodes: "version",
-  feedback: "updated_at",
-  lessons: "updated_at",
-  lesson_evidence: "counted_at",
-  curation: "updated_at",
-  namespace_settings: "updated_at",
-  tombstones: "deleted_at",
-  patterns: "last_seen_at",
-};
-
-/** By table: the columns that name the episode which a row belongs to. */
-const EPISODE_COLUMNS: Readonly<Partial<Record<TableName, readonly string[]>>> = {
-  episodes: ["id"],
-  steps: ["episode_id"],
-  relationships: ["from_id", "to_id"],
-  lesson_evidence: ["episode_id"],
-};
-
-/** What a person decided, deletions among it: a backup of before undoes none of it by itself. */
-const DECIDED: readonly TableName[] = ["tombstones", "lessons", "curation"];
-
-/**
- * The mode for one table: no restore takes a key away, and none forgets a deletion or what people
- * decided unless it is asked to bring the deleted back.
- */
-export function modeFor(table: TableName, mode: RestoreMode, deleted: DeletedChoice): RestoreMode {
-  if (table === "api_keys") return "merge";
-  if (DECIDED.includes(table) && deleted === "respect") return "merge";
-  return mode;
-}
-
-/**
- * Tables that a restore of this scope writes, in order: tombstones first, because they say what
- * must not come back.
- */
-export function tablesFor({ episode }: RestoreScope, deleted: DeletedChoice): TableName[] {
-  const isWanted = (name: TableName): boolean =>
-    name !== "tombstones" && (episode === null || EPISODE_COLUMNS[name] !== undefined);
-  const others = TABLE_NAMES.filter(isWanted);
-  return deleted === "respect" || episode === null ? ["tombstones", ...others] : others;
-}
+import type { TableName } from "../../storage/index.ts";
+import { EPISODE_COLUMNS, type PortionRules, type RestoreScope } from "./rules.ts";
 
 /** Rows of one table, in key order when they are of a scan. */
 export interface Portion {

@@ -20,14 +20,14 @@ import {
   type RestoreCounts,
 } from "./apply.ts";
 import { type Piece, piecesOf, portionsOf } from "./pieces.ts";
+import type { Portion } from "./portion-sql.ts";
 import {
   type DeletedChoice,
   modeFor,
-  type Portion,
   type RestoreMode,
   type RestoreScope,
   tablesFor,
-} from "./portion-sql.ts";
+} from "./rules.ts";
 import { type ChainRef, loadChain } from "../store/chain.ts";
 import {
   type Database,

@@ -53,6 +53,18 @@ export type JobKind = JobView["kind"];
 /** Short jobs: the schedule starts them, and the Worker does them. Not listed to operators. */
 export type ShortJobKind = "health-check" | "prune" | "capacity-report";
 export type JobStatus = JobView["status"];
+const runStarted = named(
+  "ScheduledRun",
+  z.object({
+    job: text,
+    status: z
+      .enum(["queued", "running", "succeeded", "failed", "cancelled", "skipped"])
+      .describe("skipped: a run of it is at work"),
+    id: textOrNull.describe("Of a long job: follow it at GET /admin/jobs/{id}"),
+    detail: textOrNull.describe("Of a short one: what it found, or why it failed"),
+  }),
+);
+export type ScheduledRunView = z.infer<typeof runStarted>;
 const jobs = z.object({ jobs: z.array(job).describe("Newest first") });
 
 const backup = named(
@@ -178,6 +190,15 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
     tag: "Backups",
     summary: "Restore the newest chain into a scratch place and compare it with the database",
     answers: jobStarted,
+    errors: ["rate_limited"],
+  },
+  runJob: {
+    tag: "Jobs",
+    summary: "Do now what the schedule does",
+    description:
+      "A short job (health-check, prune, capacity-report) is done when this answers; a long one is taken, and goes on. It counts as a run of the schedule.",
+    examples: { check: { summary: "The health check", body: { job: "health-check" } } },
+    answers: [{ status: 202, description: "How the run stands", schema: runStarted }],
     errors: ["rate_limited"],
   },
   listJobs: {

@@ -10,6 +10,7 @@ import { flag, id, namespaceName, orNull, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
 import { del, get, post, type RouteContract } from "../route.ts";
+import { SCHEDULED_JOBS } from "../vocabulary.ts";
 import type { JobKind, JobView } from "./answers.ts";
 
 const WINDOW_MAX_DAYS = 3_650;
@@ -74,6 +75,10 @@ export type RestoreBody = z.output<typeof restoreBody>;
 /** release: gives back the database that a restore left half restored. */
 const cancelBody = z.strictObject({ release: flag });
 
+const runBody = z.strictObject({
+  job: z.enum(SCHEDULED_JOBS, { error: `must be one of ${SCHEDULED_JOBS.join(", ")}` }),
+});
+
 const listQuery = z.strictObject({
   limit: z.coerce
     .number({ error: "must be a number" })
@@ -93,6 +98,7 @@ export const BACKUP_ROUTES = {
   verifyBackup: post("/admin/backups/:id/verify", "root", { params: byId }),
   restoreBackup: post("/admin/backups/:id/restore", "root", { params: byId, body: restoreBody }),
   drillRestore: post("/admin/drills", "root"),
+  runJob: post("/admin/schedule", "root", { body: runBody }),
   listJobs: get("/admin/jobs", "root", { query: listQuery }),
   getJob: get("/admin/jobs/:id", "root", { params: byId }),
   cancelJob: post("/admin/jobs/:id/cancel", "root", { params: byId, body: cancelBody }),

@@ -123,6 +123,7 @@ export type BackgroundView = z.infer<typeof background>;
 
 const instance = z.object({
   instance: count,
+  release: text.optional().describe("The version that it runs; absent from an earlier version"),
   control_version: count,
   topology_version: count,
   active_episodes: count,

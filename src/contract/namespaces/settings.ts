@@ -11,16 +11,13 @@ import { NAMESPACE_REDACTIONS } from "../redaction.ts";
 /** The largest share of a namespace's episodes that may be held out. */
 const HOLDOUT_MAX = 0.5;
 
-const hundredths = (value: number): boolean =>
-  Math.abs(100 * value - Math.round(100 * value)) < 1e-9;
-
 /** Each setting with its default. Stored by these names. */
 export const NAMESPACE_SETTINGS = {
   recall_holdout: z
     .number()
     .min(0, "must be 0 to 0.5")
     .max(HOLDOUT_MAX, "must be 0 to 0.5")
-    .refine(hundredths, "must have at most two decimals")
+    .multipleOf(0.01, "must have at most two decimals")
     .default(0)
     .meta({
       description:

@@ -122,30 +122,6 @@ const recalledEpisode = named(
 );
 export type RecalledEpisode = z.infer<typeof recalledEpisode>;
 
-const scored = { score: z.number(), why: z.record(text, z.number()) };
-const recall = named(
-  "Recall",
-  z.object({
-    recall_id: recallId,
-    episodes: z.array(recalledEpisode),
-    patterns: z.array(pattern.extend(scored)),
-    heuristics: z.array(heuristic.extend(scored)),
-    playbook: playbook.nullable(),
-    next_tools: nextTools,
-    lessons: z
-      .array(recalledLesson)
-      .optional()
-      .describe("What agents and people left for such a task, the best first"),
-    untrusted,
-    served_by: servedBy,
-    completeness,
-    degraded: flag,
-    truncated: count.describe("Items left out to keep within max_tokens"),
-    held_out: heldOut,
-  }),
-);
-export type RecallView = z.infer<typeof recall>;
-
 const toldAction = named(
   "ToldAction",
   z.object({
@@ -187,6 +163,34 @@ const recovery = z.object({
   note: text.optional().describe("What a person says of it: untrusted"),
 });
 export type RecoveryView = z.infer<typeof recovery>;
+
+const scored = { score: z.number(), why: z.record(text, z.number()) };
+const recall = named(
+  "Recall",
+  z.object({
+    recall_id: recallId,
+    episodes: z.array(recalledEpisode),
+    patterns: z.array(pattern.extend(scored)),
+    heuristics: z.array(heuristic.extend(scored)),
+    playbook: playbook.nullable(),
+    next_tools: nextTools,
+    recoveries: z
+      .array(recovery)
+      .optional()
+      .describe("Ways out of the error that the last of the recent steps met; absent: none"),
+    lessons: z
+      .array(recalledLesson)
+      .optional()
+      .describe("What agents and people left for such a task, the best first"),
+    untrusted,
+    served_by: servedBy,
+    completeness,
+    degraded: flag,
+    truncated: count.describe("Items left out to keep within max_tokens"),
+    held_out: heldOut,
+  }),
+);
+export type RecallView = z.infer<typeof recall>;
 
 const advice = named(
   "Advice",

@@ -1,5 +1,5 @@
 /**
- * What OpenTelemetry's exporters send, and what an instance is told of it. The Worker evaluates this
+ * What OpenTelemetry's exporters send, and what an instance gets of it. The Worker evaluates this
  * file when it starts.
  *
  * @module

@@ -9,7 +9,13 @@ import * as z from "zod";
 import { count, named, text, textOrNull, time, timeOrNull } from "../answer-fields.ts";
 import { cluster } from "../cluster/answers.ts";
 import type { RouteDocs } from "../route.ts";
-import { INCIDENT_KINDS, SAMPLE_NAMES, USAGE_MEASURES, USAGE_SPANS } from "../vocabulary.ts";
+import {
+  INCIDENT_KINDS,
+  SAMPLE_NAMES,
+  SEVERITIES,
+  USAGE_MEASURES,
+  USAGE_SPANS,
+} from "../vocabulary.ts";
 import type { WATCHING_ROUTES } from "./requests.ts";
 
 const health = z.enum(["healthy", "degraded", "unhealthy"]);
@@ -79,7 +85,7 @@ const incident = named(
     seq: count,
     at: time,
     kind: z.enum(INCIDENT_KINDS),
-    severity: z.enum(["info", "warning", "critical"]),
+    severity: z.enum(SEVERITIES),
     /** One line. */
     title: text,
     detail: z.record(text, z.unknown()),
@@ -101,11 +107,20 @@ const sample = named(
 );
 export type MetricSample = z.infer<typeof sample>;
 
+const loggedLine = z.object({
+  at: time,
+  from: text.describe("An instance by its number, or the Coordinator"),
+  line: text.describe("As the log has it: a JSON object"),
+});
+export type LoggedLineView = z.infer<typeof loggedLine>;
+
 const timeline = z.object({
   since: time,
   until: time,
   incidents: z.array(incident),
   samples: z.array(sample),
+  logs: z.array(loggedLine).optional().describe("With `logs=true`, the oldest first"),
+  logs_silent: z.array(text).optional().describe("Who did not answer with its lines"),
 });
 
 const overview = z.object({
@@ -252,7 +267,8 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
   listIncidents: {
     tag: "Watching",
     summary: "What happened, with samples of the metrics",
-    description: "As JSON, or as Markdown for a post-mortem.",
+    description:
+      "As JSON, or as Markdown for a post-mortem. With `day` the incidents of that day from their copies in R2, which outlive the Coordinator, without samples. With `logs=true` the last log lines too, of an hour at most, which the instances and the Coordinator hold in memory.",
     queryExample: { since: "1h" },
     answers: [{ status: 200, description: "The timeline", schema: timeline, or: "text/markdown" }],
   },
@@ -273,6 +289,11 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
     tag: "Watching",
     summary: "What the console shows, in one answer",
     answers: [{ status: 200, description: "The state of the service", schema: overview }],
+  },
+  getStartPage: {
+    tag: "About",
+    summary: "What is where",
+    answers: [{ status: 200, description: "HTML", type: "text/html" }],
   },
   getConsole: {
     tag: "Watching",

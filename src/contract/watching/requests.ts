@@ -26,6 +26,16 @@ const incidentsQuery = z.strictObject({
       (text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS],
     )
     .default(MS.hour),
+  /** Instead of `since`: a day, UTC, from the copies in R2. */
+  day: z
+    .string()
+    .regex(/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "must be a day such as 2026-01-31")
+    .exactOptional(),
+  /** Whether the last log lines are wanted too. */
+  logs: z
+    .enum(["true", "false"], { error: "must be true or false" })
+    .default("false")
+    .transform((text) => text === "true"),
   /** Absent: as `Accept` says. */
   format: z.enum(["json", "markdown"], { error: "must be json or markdown" }).exactOptional(),
 });
@@ -57,6 +67,7 @@ export const WATCHING_ROUTES = {
   getCapacity: get("/admin/capacity", "root"),
   getUsage: get("/admin/usage", "root", { query: usageQuery }),
   getOverview: get("/admin/overview", "root"),
+  getStartPage: get("/", null),
   getConsole: get("/console", null),
   getConsoleFile: get("/console/:file", null, { params: { file: z.string() } }),
 } as const satisfies Record<string, RouteContract>;

@@ -82,6 +82,12 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     return controlStore.control.version;
   },
 
+  "instance.note": ({ monitor }, { kind, title, by, namespace }) => {
+    const severity = kind === "erasure" ? "warning" : "info";
+    monitor.record({ kind, severity, title: `${title} (${by})`, detail: { by, namespace } });
+    return null;
+  },
+
   "knowledge.sync": async ({ instances }, { namespace }) => {
     const answers = await instances.everywhere("sync", { namespace }, ASK_MS);
     const namespaces = answers.flatMap((answer) =>
@@ -195,6 +201,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "samples.add": ({ monitor }, sample) => monitor.addSample(sample),
   "samples.hourly": ({ monitor }, { since }) => monitor.hourly(since),
   "incidents.timeline": ({ monitor }, { since }) => monitor.timeline(since),
+  "logs.recent": ({ logs }, { since, bytes }) => logs.since(since, bytes),
   "history.prune": ({ monitor }) => monitor.prune(),
 
   "usage.get": async ({ instances, keys }, input) => {

@@ -52,6 +52,15 @@ export interface ControlStorePorts extends Pick<PartContext, "sql" | "transactio
   changed: (by: string, what: string, from: unknown, to: unknown) => void;
 }
 
+/**
+ * What a Coordinator begins with that has none: where it lost its storage, the instances have heard
+ * of a version by number, and every version from this time is newer than all that were counted.
+ */
+function firstControl(envCount: number, now: number): Control {
+  const control = initialControl(envCount);
+  return { ...control, version: now, topology: { ...control.topology, version: now } };
+}
+
 export class ControlStore {
   readonly #ports: ControlStorePorts;
   readonly #audit: AuditLog;
@@ -67,7 +76,7 @@ export class ControlStore {
     this.#audit = new AuditLog(sql, now);
     sql.run(SCHEMA);
     const [row] = sql.all<{ body: string }>("SELECT body FROM control");
-    this.#control = row ? parseControl(row.body) : { ...initialControl(envCount), version: 1 };
+    this.#control = row ? parseControl(row.body) : firstControl(envCount, now());
     this.#rollout = new Rollout({
       sql,
       envCount,

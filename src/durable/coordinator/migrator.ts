@@ -17,11 +17,13 @@ import {
   schemaStatus,
   acquireLease,
   type Database,
+  type Lease,
   type LeaseHolder,
   type Migration,
   type MigrationStatus,
   type SchemaStatus,
 } from "../../storage/index.ts";
+import type { NewIncident } from "./monitoring/incidents.ts";
 import { Refused } from "../shared/refusals.ts";
 import { isoTime, isoTimeOrNull } from "../../util/time.ts";
 
@@ -37,6 +39,10 @@ export interface MigratorPorts extends Pick<CoordinatorContext, "now" | "uuid" |
   /** As it is: not one that migrates itself. */
   database: Database;
   migrations: readonly Migration[];
+  /** Nothing is applied to this database but by an operator. */
+  isManual: boolean;
+  /** Puts an entry into the timeline. */
+  incident: (incident: NewIncident) => void;
   /** Takes a backup and answers with its id. Throws when the backup failed. */
   backupFirst: () => Promise<string>;
   /** Runs work while few others write to the database. */
@@ -61,7 +67,7 @@ export class Migrator {
    * changed; and `DatabaseError`.
    */
   async execute(withoutBackup: boolean, by: string): Promise<MigrationsView> {
-    const { database, migrations, log } = this.#ports;
+    const { database, migrations } = this.#ports;
     const before = await schemaStatus(database, migrations);
     if (pending(before).length === 0)
       return this.#view({ executed: true, applied: [], backup: null });
@@ -74,26 +80,10 @@ export class Migrator {
     const ran: Pick<MigrationsView, "applied" | "backup"> = { applied: [], backup: null };
     try {
       const todo = pending(await schemaStatus(database, migrations));
+      const [first, then] = this.#inTwo(todo);
+      for (const one of first) await this.#run(one, { by, lease, ran });
       if (todo.length > 0 && !withoutBackup) ran.backup = await this.#backup(lease.keep);
-      for (const { migration, done } of todo) {
-        if (!migration) continue;
-        log({
-          event: "migration_begun",
-          by,
-          version: migration.version,
-          name: migration.name,
-          done,
-        });
-        await this.#apply(migration, done, lease);
-        ran.applied.push(migration.version);
-        log({
-          event: "migration_applied",
-          by,
-          version: migration.version,
-          name: migration.name,
-          backup: ran.backup,
-        });
-      }
+      for (const one of then) await this.#run(one, { by, lease, ran });
     } finally {
       // One that cannot be given back lapses.
       await database.write([releaseLease(LEASE, lease.holder)]).catch(() => undefined);
@@ -101,11 +91,36 @@ export class Migrator {
     return this.#view({ executed: true, ...ran });
   }
 
-  async #apply(
-    migration: Migration,
-    done: number,
-    lease: { name: string; holder: string; keep: () => Promise<void> },
-  ): Promise<void> {
+  /**
+   * What is applied before the backup, and what after it: a release can back up only a database that
+   * has the tables it knows, and where nobody adds them by themselves, they may be missing. Adding
+   * them takes nothing away.
+   */
+  #inTwo(todo: readonly MigrationStatus[]): [first: MigrationStatus[], then: MigrationStatus[]] {
+    const isFirst = ({ migration }: MigrationStatus): boolean =>
+      this.#ports.isManual && migration?.kind === "expand";
+    return [todo.filter(isFirst), todo.filter((one) => !isFirst(one))];
+  }
+
+  async #run({ migration, done }: MigrationStatus, { by, lease, ran }: Execution): Promise<void> {
+    if (!migration) return;
+    const { log, incident } = this.#ports;
+    const { version, name, kind } = migration;
+    log({ event: "migration_begun", by, version, name, done });
+    await this.#apply(migration, done, lease);
+    ran.applied.push(version);
+    const { backup } = ran;
+    log({ event: "migration_applied", by, version, name, backup });
+    const title = `${by} applied migration ${version} (${name})`;
+    incident({
+      kind: "migration",
+      severity: "info",
+      title,
+      detail: { by, version, name, kind, backup },
+    });
+  }
+
+  async #apply(migration: Migration, done: number, lease: Lease): Promise<void> {
     const { database, now, writeLease, log } = this.#ports;
     const underLease: Database = {
       all: (sql, ...args) => database.all(sql, ...args),
@@ -117,6 +132,12 @@ export class Migrator {
       if (!(error instanceof DatabaseError)) throw error;
       const { version, name } = migration;
       log({ event: "migration_failed", version, name, reason: error.message });
+      this.#ports.incident({
+        kind: "migration",
+        severity: "critical",
+        title: `migration ${version} (${name}) stopped`,
+        detail: { version, name, reason: error.message },
+      });
       const stopped = `Migration ${version} (${name}) stopped: ${error.message}.`;
       throw new Refused("conflict", `${stopped} ${WHAT_NOW}`);
     }
@@ -171,6 +192,14 @@ export class Migrator {
       ...ran,
     };
   }
+}
+
+/** One run of migrations. */
+interface Execution {
+  by: string;
+  lease: Lease;
+  /** What it came to so far. */
+  ran: Pick<MigrationsView, "applied" | "backup">;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { CoordinatorContext } from "./context.ts";
 import { migrateOutbox } from "../outbox/outbox-rows.ts";
 import type { OutboxDeps } from "../outbox/outbox-table.ts";
 import { parseEnv, type Deployment, type Env } from "../../env.ts";
-import { logger, type Log } from "../../observability/index.ts";
+import { logger, LogRing, type Log } from "../../observability/index.ts";
 import type { Transition } from "../../resilience/index.ts";
 import {
   DatabaseError,
@@ -57,6 +57,7 @@ export class CoordinatorParts {
   readonly sql: LocalSql;
   readonly log: Log;
   readonly writeLeases: WriteLeases;
+  readonly logs = new LogRing(Date.now);
   readonly controlStore: ControlStore;
   readonly r2: R2Breaker;
   readonly instances: Instances;
@@ -81,12 +82,18 @@ export class CoordinatorParts {
     const clock = { now: Date.now, random: Math.random, uuid, wait };
     const own = { sql: this.sql, transaction, wake, meter: metrics.meter };
     const level = () => this.controlStore.settings.log_level;
-    this.log = logger(level, () => ({}));
+    this.log = logger(
+      level,
+      () => ({}),
+      (line) => this.logs.add(line),
+    );
     const context: CoordinatorContext = { ...clock, ...own, log: this.log };
 
     const onLapse = () => this.log({ event: "write_lease_lapsed" });
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
-    this.database = this.#unlessRestoring(migrated(this.#open(this.#timeoutMs), Date.now));
+    this.database = this.#unlessRestoring(
+      migrated(this.#open(this.#timeoutMs), Date.now, { mode: this.#deployment.migrations }),
+    );
     const { database } = this;
     this.outbox = this.#makeOutbox(context, onRollback);
     const { outbox } = this;
@@ -159,6 +166,8 @@ export class CoordinatorParts {
       ...context,
       database: this.#open(() => MIGRATION_MS),
       migrations: MIGRATIONS,
+      isManual: this.#deployment.migrations === "manual",
+      incident: (incident) => this.monitor.record(incident),
       backupFirst: () => this.jobs.backUp(),
       writeLease: (work) => this.#withWriteLease(work),
     });

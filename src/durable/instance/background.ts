@@ -1,6 +1,6 @@
 /**
  * Does what an instance does without being asked: sets its alarm for the earliest thing that is due
- * and runs the alarm's parts when it rings, sends what a call wrote soon after the call, and reports
+ * and runs the alarm's parts when it fires, sends what a call wrote soon after the call, and reports
  * to the Coordinator while the instance serves: how the backends look from here, and which control
  * document it has. A newer version in the answer makes it fetch the document.
  *
@@ -25,6 +25,8 @@ const GATHER_MS = 10;
  * often, so that the Coordinator hears at most 250 reports a second of all of them.
  */
 const REPORT_INTERVAL_MS = 1_000;
+/** After writes that leave nothing to do the alarm is looked after no more often than this, ms. */
+const QUIET_INTERVAL_MS = 1_000;
 const REPORT_INTERVAL_PER_INSTANCE_MS = 4;
 
 interface BackgroundDeps {
@@ -36,14 +38,17 @@ interface BackgroundDeps {
   loading: Pick<Loading, "resetBackoff">;
   runner: AlarmRunner;
   alarm: Alarm;
-  /** How many statements wrote to the storage. */
-  writes: { readonly count: number };
+  /** How many statements wrote to the storage; `quiet`: of those that leave nothing to do. */
+  writes: { readonly count: number; readonly quiet: number };
 }
 
 export class Background {
   readonly #deps: BackgroundDeps;
   /** How many writes there had been when the next alarm was last computed. */
   #scheduledAtWrite = -1;
+  #scheduledAtQuiet = -1;
+  /** When that was, ms since the epoch. */
+  #scheduledAt = 0;
   /** A flush is about to begin. */
   #isGathering = false;
   #reportedAt = 0;
@@ -64,8 +69,16 @@ export class Background {
    * Sees to what a call left to do. What there is to do is in the storage: without a write, none.
    */
   afterCall(): void {
-    if (this.#deps.writes.count !== this.#scheduledAtWrite) this.scheduleFlush();
+    if (this.#mayBeMoreToDo()) this.scheduleFlush();
     this.#reportIfDue();
+  }
+
+  /** Since the next alarm was last computed. */
+  #mayBeMoreToDo(): boolean {
+    const { writes, context } = this.#deps;
+    if (writes.count !== this.#scheduledAtWrite) return true;
+    const isQuiet = writes.quiet === this.#scheduledAtQuiet;
+    return !isQuiet && context.now() - this.#scheduledAt >= QUIET_INTERVAL_MS;
   }
 
   /** Sees to what a transition of the circuit breaker left to do, which is news. */
@@ -96,8 +109,10 @@ export class Background {
 
   /** Sets the alarm for what there is to do. */
   schedule(): void {
-    const { writes, runner, alarm } = this.#deps;
+    const { writes, runner, alarm, context } = this.#deps;
     this.#scheduledAtWrite = writes.count;
+    this.#scheduledAtQuiet = writes.quiet;
+    this.#scheduledAt = context.now();
     const at = runner.nextAlarm();
     if (at !== null) alarm.wake(at);
   }

@@ -10,6 +10,7 @@ import type { Meter } from "../../observability/index.ts";
 import type { MigratedDatabase, SqlValue, TableName } from "../../storage/index.ts";
 import type { EpisodeChange } from "../outbox/outbox-rows.ts";
 import type { PartContext } from "../shared/context.ts";
+import type { InstanceNote } from "../shared/coordinator.ts";
 import type { Control } from "../shared/control.ts";
 import type {
   InternalInput,
@@ -44,6 +45,8 @@ export interface InstanceContext extends PartContext {
   markEpisode: (change: EpisodeChange) => void;
   /** Whether the database does not have the row as it is. */
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
+  /** Puts into the timeline what a caller had done here. Never throws. */
+  note: (note: InstanceNote) => Promise<void>;
   /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */
   ask: <N extends InternalOperationName>(
     instance: number,
@@ -63,7 +66,7 @@ export interface InstanceContext extends PartContext {
     name: N,
     input: InternalInput<N>,
   ) => Promise<InternalOutput<N>>;
-  /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
+  /** Sees to it that the alarm fires at this time or before, ms since the epoch. */
   wake: (at: number) => void;
   /** What is counted in a transaction is taken back with it. */
   meter: Meter;

@@ -7,7 +7,7 @@
  */
 
 import { uuidv7 } from "../../memory/id.ts";
-import { logger, type Meter } from "../../observability/index.ts";
+import { type Log, logger, LogRing, type Meter } from "../../observability/index.ts";
 import { migrated, SCHEMA, type LocalSql } from "../../storage/index.ts";
 import { DirtyRows, Outbox } from "../outbox/outbox.ts";
 import { WriteLeaseHolder } from "../outbox/write-lease.ts";
@@ -26,8 +26,10 @@ import type { InstancePlatform } from "./platform.ts";
 import { Position } from "./position.ts";
 import { markWritten, traceOfCall, traceparentOfCall } from "./requests/call-scope.ts";
 
-/** After a row became dirty the alarm rings at the latest, in case its call is cut short, ms. */
+/** After a row became dirty the alarm fires at the latest, in case its call is cut short, ms. */
 const DIRTY_ALARM_MS = 1_000;
+/** A statement after which there is no more to do than before: what was recalled is only remembered. */
+const LEAVES_NOTHING = /^\s*INSERT INTO recalls\b/;
 /** Random bytes of an id. */
 const ID_RANDOM_BYTES = 10;
 
@@ -47,10 +49,8 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
   const storage = ownStorageOf(platform);
   const { damage, metrics, meta, sql, alarm } = storage;
   const { meter, transaction } = metrics;
-  const log = logger(
-    () => position.settings.log_level,
-    () => ({ instance: position.index, ...traceOfCall() }),
-  );
+  const logs = new LogRing(now);
+  const log = logOf(() => position, logs);
   damage.listen({ now, count: () => meter.count("memory_local_damage_total"), log });
 
   const position: Position = new Position({
@@ -62,7 +62,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
   });
   const given = { ...platform, ...storage, transaction, meter, log, position };
   const breakers = breakersOf(given, later.onBreakerTransition);
-  const database = migrated(breakers.guard, now);
+  const database = migrated(breakers.guard, now, { mode: platform.migrations });
   const outbox = outboxOf(given, database);
   const dirtyRows = new DirtyRows({
     outbox,
@@ -86,11 +86,32 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     markEpisode: (change) => dirtyRows.markEpisode(change),
     isDirty: (table, key) => outbox.isDirty(table, key),
     wake: (at) => alarm.wake(at),
+    note: noteOf(platform, log),
     ask: peers.ask,
     askAll: peers.askAll,
     askHome: peers.work,
   };
-  return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers };
+  return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers, logs };
+}
+
+/** @param position is there by the first line */
+function logOf(position: () => Position, logs: LogRing): Log {
+  return logger(
+    () => position().settings.log_level,
+    () => ({ instance: position().index, ...traceOfCall() }),
+    (line) => logs.add(line),
+  );
+}
+
+function noteOf({ coordinator }: InstancePlatform, log: Log): InstanceContext["note"] {
+  return async (note) => {
+    try {
+      await coordinator().note(note);
+    } catch (error) {
+      const { kind, title } = note;
+      log({ event: "note_failed", kind, title, reason: String(error) });
+    }
+  };
 }
 
 /** What is in force, and where things are, as they are at each call. */
@@ -107,10 +128,14 @@ function whereaboutsOf(position: Position) {
 
 /** The instance's own storage, and what watches its statements. */
 function ownStorageOf({ storage }: InstancePlatform) {
-  const writes = { count: 0 };
+  const writes = { count: 0, quiet: 0 };
   const copies = new ReadCopies();
   const damage = new DamageDetector();
+  const onCount = (): void => {
+    writes.quiet += 1;
+  };
   const onWrite = (text: string): void => {
+    if (LEAVES_NOTHING.test(text)) return onCount();
     writes.count += 1;
     copies.onWrite(text);
   };
@@ -119,7 +144,7 @@ function ownStorageOf({ storage }: InstancePlatform) {
 
   const meta = new Meta(sql);
   const { run, onRollback } = new Transactions(storage);
-  const sqlOfCounts = localSql(storage, onWrite, damage.guardOfCounts);
+  const sqlOfCounts = localSql(storage, onCount, damage.guardOfCounts);
   const metrics = new MetricsStore(sqlOfCounts, run);
   const alarm = new Alarm(storage);
   return { sql, sqlOfCounts, writes, copies, damage, meta, onRollback, metrics, alarm };

@@ -64,6 +64,8 @@ function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
     defaults: deployment.defaults,
     secretPatterns: deployment.secretPatterns,
     instanceCount: deployment.instanceCount,
+    migrations: deployment.migrations,
+    release: deployment.version.version,
     openDatabase: (options) =>
       openDatabase({
         url: deployment.databaseUrl,
@@ -87,6 +89,9 @@ function coordinatorPortOf(env: Env): CoordinatorPort {
     control: () => command("control.get", null),
     keys: () => command("keys.records", null),
     report: (report) => command("instance.report", report),
+    note: async (note) => {
+      await command("instance.note", note);
+    },
     handedOver: async (instance, version) => {
       await command("topology.settled", { instance, version });
     },

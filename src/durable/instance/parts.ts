@@ -10,6 +10,7 @@ import { AlarmRunner, type AlarmPart } from "../shared/alarm.ts";
 import type { Part, PartContext } from "../shared/context.ts";
 import type { EpisodeDeps } from "./episodes/deps.ts";
 import { Eraser } from "./episodes/eraser.ts";
+import { EpisodeImport } from "./episodes/imports/import.ts";
 import { ImportSlices } from "./episodes/imports/slices.ts";
 import { IdleEpisodes } from "./episodes/idle-episodes.ts";
 import { EpisodeLists } from "./episodes/lists/episode-lists.ts";
@@ -95,7 +96,11 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...episodeInternals(data.episodeDeps, data),
     ...knowledgeInternals(parts),
     ...placementInternals({ ...parts, episodes: data.rows }),
-    ...statusInternals({ ...parts, storageBytes: () => platform.storage.sql.databaseSize }),
+    ...statusInternals({
+      ...parts,
+      storageBytes: () => platform.storage.sql.databaseSize,
+      release: platform.release,
+    }),
   } satisfies InternalHandlers;
   return { rebalance, pipeline, handlers, runner, loading: data.knowledge.loading };
 }
@@ -147,11 +152,13 @@ function dataPartsOf(foundation: Foundation) {
   const recording = { context, rows, store, tasks, rebalance };
   const learning = new LearningTasks({ ...recording, knowledge, failures });
   const episodeDeps: EpisodeDeps = { ...recording, traces: traceRows, learning };
+  const imports = new EpisodeImport(episodeDeps);
   return {
     ...recording,
     cached,
     failures,
-    traces: new Traces(episodeDeps),
+    imports,
+    traces: new Traces(episodeDeps, imports),
     answers,
     knowledge,
     relationships,
@@ -200,7 +207,7 @@ function operationHandlersOf(data: DataParts, imports: ImportSlices): OperationH
     // The pipeline has authorised the caller before.
     authorize: () => ({}),
     "episodes.import": (input, scope) => imports.import(input, scope),
-    ...episodeOperations(data.episodeDeps, data.traces),
+    ...episodeOperations(data.episodeDeps, data),
     ...namespaceOperations(data.episodeDeps, data),
     ...knowledgeOperations(data),
   };

@@ -12,7 +12,7 @@ import type { Database } from "../../storage/index.ts";
 import type { WriteLeaseSource } from "../outbox/write-lease.ts";
 import type { Control, KeyRecord } from "../shared/control.ts";
 import type { InstanceRpc } from "../shared/instance/protocol.ts";
-import type { InstanceReport } from "../shared/coordinator.ts";
+import type { InstanceNote, InstanceReport } from "../shared/coordinator.ts";
 import type { ObjectStorage } from "../shared/context.ts";
 import type { Embedder } from "./knowledge/vectors/embedder.ts";
 
@@ -24,6 +24,8 @@ export interface CoordinatorPort extends WriteLeaseSource {
   keys(): Promise<KeyRecord[]>;
   /** Takes a report; answers with the version of the control document that is in force. */
   report(report: InstanceReport): Promise<number>;
+  /** Puts into the timeline what a caller had done here. */
+  note(note: InstanceNote): Promise<void>;
   /** Nothing of a topology before this version is left at the instance. */
   handedOver(instance: number, topologyVersion: number): Promise<void>;
 }
@@ -36,6 +38,10 @@ export interface InstancePlatform {
   secretPatterns: readonly SecretPattern[];
   /** How many instances there are, until the Coordinator is heard. */
   instanceCount: number;
+  /** The version of the service. */
+  release: string;
+  /** manual: the database's migrations wait for an operator. */
+  migrations: "auto" | "manual";
   /** The database, without any guard. @param options are asked with each request */
   openDatabase: (options: {
     timeoutMs: () => number;

@@ -1,7 +1,7 @@
 /**
- * How far a batch has come: which rows of the outbox are dealt with as a whole, and up to which of
- * its new steps each episode is. Rows are dealt with in any order, taken by the database or set
- * aside; a watermark passes only steps that were, so that none below it is forgotten. Pure.
+ * Keeps how far a batch has come: which rows of the outbox are dealt with as a whole, and up to
+ * which of its new steps each episode is. Rows are dealt with in any order, taken by the database
+ * or set aside; a watermark passes only steps that were, so that none below it is forgotten. Pure.
  *
  * @module
  */

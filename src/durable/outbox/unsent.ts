@@ -74,7 +74,7 @@ export const UNSENT_EPISODE_IDS = `SELECT json_extract(key, '$[1]') AS id FROM o
   UNION SELECT json_extract(key, '$[1]') FROM dead_letters
     WHERE table_name = 'episodes' AND json_extract(key, '$[0]') = ?`;
 
-/** The first ids of a namespace's unsent episodes, at most so many. */
+/** The first ids of a namespace's unsent episodes, at most this many. */
 export function unsentEpisodeIds(sql: LocalSql, namespace: string, limit: number): string[] {
   const text = `${UNSENT_EPISODE_IDS} LIMIT ?`;
   return sql.all<{ id: string }>(text, namespace, namespace, limit).map((row) => row.id);

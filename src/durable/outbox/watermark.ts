@@ -1,6 +1,6 @@
 /**
- * Which steps of an episode the database lacks: those above a number, the watermark in its row of
- * the outbox; and what they count as. Reads only.
+ * Finds which steps of an episode the database lacks: those above a number, the watermark in its
+ * row of the outbox; and what they count as. Reads only.
  *
  * @module
  */

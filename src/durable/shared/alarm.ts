@@ -1,6 +1,6 @@
 /**
  * The parts that a Durable Object is made of, and its alarm: each part says when it has something
- * to do, and the alarm is set for the least of these times. When it rings, what is due runs part by
+ * to do, and the alarm is set for the least of these times. When it fires, what is due runs part by
  * part, in the order of the list. Each part is caught, counted, logged and tried again after a wait
  * of its own, so that one that fails, or does not come back, takes nothing with it: not the parts
  * after it, not the next alarm.
@@ -24,7 +24,7 @@ export interface PartDue {
   minDelayMs: number;
 }
 
-/** When the alarm must ring, ms since the epoch; null: no part wants it. Pure. */
+/** When the alarm must fire, ms since the epoch; null: no part wants it. Pure. */
 export function computeNextAlarm(parts: readonly PartDue[], now: number): number | null {
   let least: number | null = null;
   for (const { nextAt, notBefore, minDelayMs } of parts) {
@@ -38,21 +38,21 @@ export function computeNextAlarm(parts: readonly PartDue[], now: number): number
 /** An alarm that only ever moves forward to an earlier time, and is set without waiting. */
 export class Alarm {
   readonly #storage: Pick<ObjectStorage, "setAlarm">;
-  /** When it rings, as far as this life of the object set it, ms since the epoch. */
+  /** When it fires, as far as this life of the object set it, ms since the epoch. */
   #at: number | null = null;
 
   constructor(storage: Pick<ObjectStorage, "setAlarm">) {
     this.#storage = storage;
   }
 
-  /** Sees to it that it rings at this time or before, ms since the epoch. */
+  /** Sees to it that it fires at this time or before, ms since the epoch. */
   wake(at: number): void {
     if (this.#at !== null && this.#at <= at) return;
     this.#at = at;
     void this.#storage.setAlarm(at);
   }
 
-  /** Call it when the alarm rings, before its work. */
+  /** Call it when the alarm fires, before its work. */
   fired(): void {
     this.#at = null;
   }
@@ -126,7 +126,7 @@ export class AlarmRunner {
     }
   }
 
-  /** When the alarm must ring next, ms since the epoch; null: nothing is to be done. */
+  /** When the alarm must fire next, ms since the epoch; null: nothing is to be done. */
   nextAlarm(): number | null {
     const now = this.#deps.now();
     const due = this.#parts.map(({ name, part, minDelayMs }) => ({
@@ -137,7 +137,7 @@ export class AlarmRunner {
     return computeNextAlarm(due, now);
   }
 
-  /** Parts that failed at least so many times in a row, and those that do not come back. */
+  /** Parts that failed at least this many times in a row, and those that do not come back. */
   failing(atLeast: number): FailingPart[] {
     return [...this.#states]
       .filter(([, { failures, isLate }]) => failures >= atLeast || isLate)

@@ -1,8 +1,8 @@
 /**
- * What each instance has a pushed copy of, so that no request waits for the Coordinator, which owns
- * it: the control document, which is the same for every instance (settings, modes, orders to the
- * circuit breakers, how many instances there are), and how a stored one is read; and the records of
- * the API keys. Plain data.
+ * Defines what each instance has a pushed copy of, so that no request waits for the Coordinator,
+ * which owns it: the control document, which is the same for every instance (settings, modes,
+ * orders to the circuit breakers, how many instances there are), and how a stored one is read; and
+ * the records of the API keys. Plain data.
  *
  * @module
  */

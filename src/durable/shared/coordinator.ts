@@ -31,6 +31,7 @@ import type { Digest } from "../../memory/learning/types.ts";
 import type {
   Incident,
   JobRunView,
+  LoggedLine,
   MetricSample,
   ReadinessView,
   Sample,
@@ -43,12 +44,23 @@ const R2_COMMANDS = {
   "r2.report": unrepeatable<R2Report, R2Admission>(),
 } as const satisfies CommandTable;
 
+/** Something that was done at an instance, for the timeline: no text of a user, but names. */
+export interface InstanceNote {
+  kind: "erasure" | "curation";
+  title: string;
+  /** The id of the API key; "operator" for ADMIN_TOKEN. */
+  by: string;
+  namespace: string;
+}
+
 /** What memory instances ask. */
 const INSTANCE_COMMANDS = {
   /** The present control document, for an instance that wakes or that missed a change. */
   "control.get": repeatable<null, Control>(),
   /** Takes what an instance found; answers with the version of the control document to have. */
   "instance.report": repeatable<InstanceReport, number>(),
+  /** What a caller had done that the timeline must name. */
+  "instance.note": unrepeatable<InstanceNote, null>(),
   /** An instance has handed over all that the running change of the topology moves. */
   "topology.settled": repeatable<{ instance: number; version: number }, null>(),
   "keys.records": repeatable<null, KeyRecord[]>(),
@@ -86,6 +98,8 @@ const WORKER_COMMANDS = {
     { since: number },
     { incidents: Incident[]; samples: MetricSample[] }
   >(),
+  /** The Coordinator's own last lines of the log, as an instance has them. */
+  "logs.recent": repeatable<{ since: number; bytes: number }, LoggedLine[]>(),
   /** Drops what is older than it is kept for; answers with how much that was. */
   "history.prune": unrepeatable<null, { incidents: number; samples: number }>(),
 } as const satisfies CommandTable;

@@ -1,9 +1,9 @@
 /**
  * A Durable Object's counters: in memory to count with, in its storage to survive eviction. What is
  * counted in a transaction is kept or taken back with it; anything else is stored before the object
- * answers whom it counted, because an answer leaves only after the writes before it. Only what a
- * read counts may be stored a moment later, for a read that had to write first would take three
- * times as long; and what is measured of requests to the database, which answers nobody.
+ * answers the request that it counted, because an answer leaves only after the writes before it.
+ * Stored a moment later are what a read counts, because a read that had to write first would take
+ * three times as long, and what is measured of requests to the database, which answers nobody.
  *
  * @module
  */

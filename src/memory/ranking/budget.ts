@@ -22,6 +22,7 @@ export interface Fittable {
  * answer does not have is passed over.
  */
 const WORTHS: Readonly<Record<string, number>> = {
+  recoveries: 11,
   next_actions: 10,
   next_tools: 9,
   lessons: 8,

@@ -1,5 +1,5 @@
 /**
- * How many tokens a text takes of a reader's context. Pure.
+ * Estimates how many tokens a text takes of a reader's context. Pure.
  *
  * @module
  */

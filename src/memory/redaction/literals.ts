@@ -1,5 +1,5 @@
 /**
- * String literals inside a text, with what they say: of arguments and answers that are told as JSON
+ * String literals inside a text, with what they say: of arguments and answers that are written as JSON
  * the text has escapes where a secret begins and ends. Linear in the text. Pure.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Whether a text looks drawn by lot, as keys and tokens are, or written by somebody. Pure.
+ * Judges whether a text looks drawn by lot, as keys and tokens are, or written by somebody. Pure.
  *
  * @module
  */

@@ -136,7 +136,8 @@ class Scorer {
     const { frequencies, together } = this.#read(document);
     let [score, plain] = [0, 0];
     const matched = new Set<string>();
-    for (const [t, frequency] of frequencies.entries()) {
+    for (let t = 0; t < frequencies.length; t++) {
+      const frequency = frequencies[t] ?? 0;
       if (frequency === 0) continue;
       const saturated = frequency / (K1 + frequency);
       score += (this.#weights[t] ?? 0) * saturated;
@@ -156,16 +157,18 @@ class Scorer {
   #read({ fields, lead }: IndexedDocument): { frequencies: Float64Array; together: number } {
     const frequencies = new Float64Array(this.#terms.length);
     let together = 0;
-    for (const [f, field] of FIELDS.entries()) {
+    for (let f = 0; f < FIELDS.length; f++) {
       const hashes = fields[f];
-      if (!hashes || hashes.length === 0) continue;
-      const relative = hashes.length / (this.#means[f] ?? 1);
-      const share = FIELD_WEIGHTS[field] / (1 - B + B * relative);
+      const field = FIELDS[f];
+      if (!field || !hashes || hashes.length === 0) continue;
       const isTask = field === "task";
       this.#occurrences.read(hashes, isTask && this.#lead > 0 ? lead : 0);
+      const { exact, variants, leads, touched } = this.#occurrences;
+      if (touched.length === 0) continue;
 
-      const { exact, variants, leads } = this.#occurrences;
-      for (const t of this.#occurrences.touched) {
+      const relative = hashes.length / (this.#means[f] ?? 1);
+      const share = FIELD_WEIGHTS[field] / (1 - B + B * relative);
+      for (const t of touched) {
         const count = (exact[t] ?? 0) + VARIANT * (variants[t] ?? 0) + this.#lead * (leads[t] ?? 0);
         frequencies[t] = (frequencies[t] ?? 0) + share * count;
       }

@@ -28,13 +28,13 @@ export function editDistance(a: string, b: string, bound: number): number {
 /** The distance; anything above the bound when it is more. */
 function banded(a: string, b: string, bound: number): number {
   const far = bound + 1;
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const width = b.length + 1;
+  let [before, previous, current] = [rowOf(width, far), rowOf(width, far), rowOf(width, far)];
+  for (let j = 0; j < width; j++) previous[j] = j;
   let leastBefore = 0;
   for (let i = 1; i <= a.length; i++) {
     const from = Math.max(1, i - bound);
     const to = Math.min(b.length, i + bound);
-    const current: number[] = [];
     current[from - 1] = from === 1 ? i : far;
     let least = current[from - 1] ?? far;
     for (let j = from; j <= to; j++) {
@@ -56,9 +56,17 @@ function banded(a: string, b: string, bound: number): number {
     // A swap reaches two rows back.
     if (least > bound && leastBefore > bound) return far;
     leastBefore = least;
-    [before, previous] = [previous, current];
+    // What a row before had beyond its band is far.
+    if (to < b.length) current[to + 1] = far;
+    [before, previous, current] = [previous, current, before];
   }
   return previous[b.length] ?? far;
+}
+
+function rowOf(width: number, value: number): number[] {
+  const row: number[] = [];
+  for (let j = 0; j < width; j++) row.push(value);
+  return row;
 }
 
 /** Errors forgiven in a term of this length. */

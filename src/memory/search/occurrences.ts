@@ -56,14 +56,20 @@ export class Occurrences {
 
   /** Reads a field: the hashes of its terms, of which so many are of the first line. Linear. */
   read(hashes: Uint32Array, leading: number): void {
+    if (this.touched.length > 0) this.#clear();
+    const isOpen = this.#isOpen;
+    for (let place = 0; place < hashes.length; place++) {
+      const hash = hashes[place] ?? 0;
+      if (isOpen[hash & (BITS - 1)] === 1) this.#count(hash, place, leading);
+    }
+  }
+
+  /** Whatever is counted is touched, too. */
+  #clear(): void {
     for (const t of this.touched) this.exact[t] = this.leads[t] = this.variants[t] = 0;
     this.touched = [];
     this.places = [];
     this.termsAt = [];
-    for (let place = 0; place < hashes.length; place++) {
-      const hash = hashes[place] ?? 0;
-      if (this.#isOpen[hash & (BITS - 1)] === 1) this.#count(hash, place, leading);
-    }
   }
 
   #count(hash: number, place: number, leading: number): void {

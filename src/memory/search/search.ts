@@ -7,7 +7,7 @@
 
 import { NO_ABLATIONS, type Ablations } from "../ablations.ts";
 import { contentTokens } from "../text/tokens.ts";
-import { rarity, scoreDocuments, type QueryTerm } from "./bm25f.ts";
+import { rarity, scoreDocuments, type DocumentScore, type QueryTerm } from "./bm25f.ts";
 import { topCandidates, type WeightedTerm } from "./candidates.ts";
 import type { IndexedDocument } from "./document.ts";
 import { isVariant, startOf } from "./proximity.ts";
@@ -165,13 +165,15 @@ export function findCandidates<D extends FoundDocument>(
       ablations,
     },
   );
-  return read
-    .flatMap((own, i): (D & Candidate)[] => {
-      const score = scores[i];
-      return score && score.score > 0 ? [{ ...own, ...score }] : [];
-    })
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
-    .slice(0, limit);
+  const scored: { own: D; score: DocumentScore }[] = [];
+  for (const [i, own] of read.entries()) {
+    const score = scores[i];
+    if (score && score.score > 0) scored.push({ own, score });
+  }
+  return scored
+    .sort((a, b) => b.score.score - a.score.score || (a.own.id < b.own.id ? 1 : -1))
+    .slice(0, limit)
+    .map(({ own, score }) => ({ ...own, ...score }));
 }
 
 /** The distinct terms of a text, in its order. */

@@ -11,7 +11,7 @@
 const STANDOUTS_MAX = 3;
 /** What a document gains for each time that its rare words exceed those of the next one. */
 const GAIN = 1;
-/** It gains at most so many times its score. */
+/** It gains at most this many times its score. */
 const GAIN_MAX = 4;
 
 /**

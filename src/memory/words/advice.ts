@@ -6,11 +6,11 @@
  * @module
  */
 
-import { ACTION_MAX, actionOf, nextSection, pathOf, toolsInARow } from "./parts/actions.ts";
+import { ACTION_MAX, actionOf, nextSection } from "./parts/actions.ts";
 import { closing, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
-import { counted, outOf, percent, succeeded } from "./text/numbers.ts";
-import { ERROR_MAX, WAY_OUT_WORTH } from "./parts/patterns.ts";
+import { counted, percent } from "./text/numbers.ts";
+import { waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
   linesOf,
@@ -19,7 +19,7 @@ import {
   type WordsOptions,
 } from "./text/sections.ts";
 import { codeOf, named, plainOf } from "./text/stored-text.ts";
-import type { AdviceWords, AvoidWords, RecoveryWords } from "./views.ts";
+import type { AdviceWords, AvoidWords } from "./views.ts";
 
 const WHY_MAX = 200;
 const PROPOSED_WORTH = 12;
@@ -29,11 +29,7 @@ const OUTLOOK_WORTH = 2;
 /** A tool that a run will need is more likely than not used in it. */
 const EXPECTED_MIN = 0.5;
 const EXPECTED_MAX = 6;
-/** Ways out, tools of a path, and other attempts that did not help. */
-const WAYS_OUT_MAX = 2;
-const PATH_MAX = 8;
-const IN_VAIN_MAX = 2;
-/** An outlook is told where it is so far from what is usual, as shares. */
+/** An outlook is shown where it is at least this far from what is usual, as shares. */
 const OUTLOOK_APART_MIN = 0.15;
 
 export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsOptions): string {
@@ -57,38 +53,6 @@ function proposedSection(proposed: AdviceWords["proposed"]): Section {
     return [`${is}${why}: ${percent(one.probability)} of what similar runs did here`];
   });
   return { title: "Your next step", lines };
-}
-
-/** Those that ever worked, best first. */
-function waysOutSection(recoveries: readonly RecoveryWords[], evidence: boolean): Section {
-  const worked = recoveries.filter(
-    ({ polarity, support }) => polarity !== "avoid" && support.success > 0,
-  );
-  const lines = linesOf(worked.slice(0, WAYS_OUT_MAX), WAY_OUT_WORTH + PROPOSED_WORTH, (one) => {
-    const path = one.actions ? pathOf(one.actions) : toolsInARow(one.path, PATH_MAX);
-    const mended = mendedBy(one);
-    const ending = `${howOften(one)}${named(one.pattern_id, evidence)}`;
-    const after = ` after ${codeOf(one.error, ERROR_MAX)}${inVain(one)}`;
-    return [`${mended}${path}${after}: ${ending}`, `${mended}${path}: ${ending}`];
-  });
-  return { title: "Way out of the error", lines };
-}
-
-/** Where it is not what the path begins with. */
-function mendedBy({ mended_by: mended, actions, path }: RecoveryWords): string {
-  const [first] = actions?.map(({ action, tool }) => action ?? tool) ?? path;
-  return mended && mended !== first ? `${codeOf(mended, ACTION_MAX)} mended it; ` : "";
-}
-
-function howOften({ worked, in_vain: inVainOf = 0, support }: RecoveryWords): string {
-  return worked === undefined ? succeeded(support) : `worked ${outOf(worked, worked + inVainOf)}`;
-}
-
-function inVain({ did_not_help: others = [] }: RecoveryWords): string {
-  const said = others
-    .slice(0, IN_VAIN_MAX)
-    .map(({ action, episodes }) => `${codeOf(action, ACTION_MAX)} in ${counted(episodes, "run")}`);
-  return said.length > 0 ? `; not by ${said.join(", ")}` : "";
 }
 
 /** Nothing that was learned warns of the tool that is proposed; that it fails just now does. */

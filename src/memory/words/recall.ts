@@ -1,5 +1,5 @@
 /**
- * Puts a recall, or a playbook alone, into words for a prompt: what to do next, the playbook, what
+ * Puts a recall, or a playbook alone, into words for a prompt: the way out of an error, what to do next, the playbook, what
  * to avoid, the ways out of errors, lessons, what else worked, and similar runs. Every line ends
  * with its evidence. Pure.
  *
@@ -11,6 +11,7 @@ import { closing, nothingFor, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
 import { outOf } from "./text/numbers.ts";
 import { learnedSections } from "./parts/patterns.ts";
+import { waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
   linesOf,
@@ -19,7 +20,7 @@ import {
   type WordsOptions,
 } from "./text/sections.ts";
 import { codeOf, named, plainOf } from "./text/stored-text.ts";
-import type { EpisodeWords, PlaybookWords, RecallWords } from "./views.ts";
+import type { EpisodeWords, PlaybookWords, RecallWords, RecoveryWords } from "./views.ts";
 
 /** Characters of a task and of a summary, and of those of a line that has little room. */
 const TASK_MAX = 140;
@@ -33,10 +34,13 @@ const CAUTION_WORTH = 2;
 const CAUTION_MAX = 200;
 
 export function recallInWords(view: RecallWords, { maxTokens, evidence }: WordsOptions): string {
-  const { avoid, waysOut, worked } = learnedSections(view, evidence);
+  const recoveries = view.recoveries ?? [];
+  const atHand = waysOutSection(recoveries, evidence);
+  const { avoid, waysOut, worked } = learnedSections(withoutThose(view, recoveries), evidence);
   const [next] = [...(view.next_actions ?? []), ...view.next_tools];
   const playbook = playbookSection(view.playbook, { next, evidence });
   const sections = [
+    atHand,
     nextSection(view, view.playbook),
     playbook,
     avoid,
@@ -48,6 +52,16 @@ export function recallInWords(view: RecallWords, { maxTokens, evidence }: WordsO
   ];
   const frame = { head: UNTRUSTED_NOTE, foot: closing(view), nothing: nothingKnown(view) };
   return layOut(frame, sections, maxTokens);
+}
+
+/** What was learned, without the ways out that are said of the error at hand. */
+function withoutThose(view: RecallWords, recoveries: readonly RecoveryWords[]): RecallWords {
+  const said = new Set(recoveries.map(({ pattern_id }) => pattern_id));
+  return {
+    ...view,
+    patterns: view.patterns.filter(({ id }) => !said.has(id)),
+    heuristics: view.heuristics.filter(({ pattern_id }) => !said.has(pattern_id)),
+  };
 }
 
 export function playbookInWords(

@@ -143,6 +143,7 @@ export interface RecallWords extends Wholeness {
   readonly playbook: PlaybookWords | null;
   readonly patterns: readonly PatternWords[];
   readonly heuristics: readonly HeuristicWords[];
+  readonly recoveries?: readonly RecoveryWords[] | undefined;
   readonly lessons?: readonly LessonWords[] | undefined;
   readonly episodes: readonly EpisodeWords[];
 }

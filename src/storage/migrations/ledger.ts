@@ -55,6 +55,11 @@ export function checksums(statements: readonly string[]): Promise<string[]> {
   return Promise.all(statements.map((sql) => sha256Hex(sql.replaceAll(/\s+/g, " ").trim())));
 }
 
+/** Of a migration as a whole: over the checksums of its statements. */
+export async function checksumOf(statements: readonly string[]): Promise<string> {
+  return sha256Hex((await checksums(statements)).join());
+}
+
 /** A row of either table; those of whole migrations have a name, those of steps a checksum. */
 type LedgerRow = {
   version: number;

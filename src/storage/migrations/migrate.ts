@@ -17,6 +17,7 @@ import {
   noteMigration,
   noteSteps,
   schemaStatus,
+  type MigrationStatus,
   type SchemaStatus,
 } from "./ledger.ts";
 import { MIGRATIONS, type Migration } from "./migrations.ts";
@@ -117,13 +118,12 @@ class Behind {
 }
 
 /**
- * Applies the expand migrations that are missing, and all of them to an empty database. Throws
- * `DatabaseError` when there is nothing to work with.
+ * Applies the expand migrations that are missing, unless they wait for an operator, and all of them
+ * to an empty database. Throws `DatabaseError` when there is nothing to work with.
  */
 async function migrate(
   database: Database,
-  migrations: readonly Migration[],
-  now: () => number,
+  { migrations, now, mode }: MigratedOptions,
 ): Promise<Behind | null> {
   const status = await schemaStatus(database, migrations);
   const isEmpty = status.version === 0;
@@ -132,6 +132,7 @@ async function migrate(
       migration && (isEmpty || migration.kind === "expand") && state !== "applied",
   );
   if (missing.length === 0) return null;
+  if (mode === "manual" && !isEmpty) return new Behind(waiting(missing), now() + RETRY_MS);
   let hasTables = !isEmpty;
   try {
     const edited = status.migrations.find(({ changed }) => changed.length > 0);
@@ -151,6 +152,14 @@ async function migrate(
     if (!hasTables) throw reason;
     return new Behind(reason, now() + RETRY_MS);
   }
+}
+
+/** Writes wait at the instances meanwhile, and are sent afterwards. */
+function waiting(missing: readonly MigrationStatus[]): DatabaseError {
+  const versions = missing.map(({ version }) => version).join(", ");
+  const isOne = missing.length === 1;
+  const what = `migration${isOne ? "" : "s"} ${versions} wait${isOne ? "s" : ""} for an operator`;
+  return new DatabaseError("schema", `${what}: memory-cli migrate --execute`, null);
 }
 
 /**
@@ -177,22 +186,27 @@ export interface MigratedDatabase extends Database {
 export function migrated(
   database: Database,
   now: () => number,
-  migrations: readonly Migration[] = MIGRATIONS,
+  { migrations = MIGRATIONS, mode = "auto" }: Partial<Omit<MigratedOptions, "now">> = {},
 ): MigratedDatabase {
-  return new SelfMigrating(database, now, migrations);
+  return new SelfMigrating(database, { now, migrations, mode });
+}
+
+interface MigratedOptions {
+  now: () => number;
+  migrations: readonly Migration[];
+  /** manual: nothing is applied to a database that has tables already. */
+  mode: "auto" | "manual";
 }
 
 class SelfMigrating implements MigratedDatabase {
   readonly #database: Database;
-  readonly #now: () => number;
-  readonly #migrations: readonly Migration[];
+  readonly #options: MigratedOptions;
   /** Of the one migration that all uses wait for; null: it has to be begun. */
   #migrating: Promise<Behind | null> | null = null;
 
-  constructor(database: Database, now: () => number, migrations: readonly Migration[]) {
+  constructor(database: Database, options: MigratedOptions) {
     this.#database = database;
-    this.#now = now;
-    this.#migrations = migrations;
+    this.#options = options;
   }
 
   async all<T extends Row>(sql: string, ...args: SqlValue[]): Promise<T[]> {
@@ -208,7 +222,7 @@ class SelfMigrating implements MigratedDatabase {
 
   async status(): Promise<SchemaStatus> {
     await this.#prepare();
-    return this.#use(() => schemaStatus(this.#database, this.#migrations));
+    return this.#use(() => schemaStatus(this.#database, this.#options.migrations));
   }
 
   async version(): Promise<number> {
@@ -219,7 +233,7 @@ class SelfMigrating implements MigratedDatabase {
     this.#migrating ??= this.#migrate();
     const migrating = this.#migrating;
     const behind = await migrating;
-    if (!behind || this.#now() < behind.againAt) return behind;
+    if (!behind || this.#options.now() < behind.againAt) return behind;
 
     if (this.#migrating === migrating) this.#migrating = null;
     return this.#prepare();
@@ -227,7 +241,7 @@ class SelfMigrating implements MigratedDatabase {
 
   async #migrate(): Promise<Behind | null> {
     try {
-      return await migrate(this.#database, this.#migrations, this.#now);
+      return await migrate(this.#database, this.#options);
     } catch (error) {
       this.#migrating = null;
       throw error;

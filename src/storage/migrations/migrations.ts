@@ -30,6 +30,8 @@ export interface Migration {
    * contract migration before it. (Expand and contract, or parallel change: D. Sato, 2014.)
    */
   kind: "expand" | "contract";
+  /** Of a contract migration: no release before this one runs on the database afterwards. */
+  oldest_release?: string;
   /** What was applied somewhere is never edited: a change is a new migration. */
   statements: readonly string[];
 }
@@ -61,6 +63,7 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 4,
     name: "fewer rows for a step",
     kind: "contract",
+    oldest_release: "0.3.0",
     statements: [
       "DROP INDEX IF EXISTS episodes_open",
       "DROP INDEX IF EXISTS patterns_prefix",

@@ -12,8 +12,7 @@ import {
 } from "../../durable/shared/instance/holdings.ts";
 import { episodesChanged, upsertChanged, type SqlValue } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
-import type { HeldPlan } from "./held.ts";
-import type { HeldSteps, Write } from "./held-steps.ts";
+import type { HeldPlan, HeldSteps, Write } from "./held-steps.ts";
 
 /**
  * How the database has copies that an instance holds; one row for each of them that it has, or

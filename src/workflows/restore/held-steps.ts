@@ -1,6 +1,7 @@
 /**
- * What bringing in held rows has in common: questions to the instances, and steps whose batches to
- * the database are numbered, so that one which is repeated, or comes late, is not taken twice.
+ * What bringing in held rows has in common: the plan, questions to the instances, and steps whose
+ * batches to the database are numbered, so that one which is repeated, or comes late, is not taken
+ * twice.
  *
  * @module
  */
@@ -9,6 +10,14 @@ import { heldWriter, writeOnce } from "../../backup/index.ts";
 import type { Holdings, HoldingsName } from "../../durable/shared/instance/holdings.ts";
 import type { SqlValue, Statement } from "../../storage/index.ts";
 import type { JobContext } from "../job-context.ts";
+
+/** What of all that is held comes in. */
+export interface HeldPlan {
+  scope: { namespace: string | null; episode: string | null };
+  deleted: "respect" | "bring_back";
+  /** keep: what is unsent is set aside, and nothing that depends on it comes in. */
+  outbox: "replay" | "keep";
+}
 
 /** Of a row, or where a page ends; null: nowhere. */
 export type Key = SqlValue[] | null;

@@ -1,8 +1,7 @@
 /**
- * Rows of a namespace that its home holds, beside those that a database which is being restored has
- * of it: relationships, judgements, vectors, lessons, decisions, settings. The home's rows come in,
- * but for those that are newer
- * in the database; what the database has beside them stays.
+ * Brings the rows of a namespace that its home holds into a database that is being restored:
+ * relationships, judgements, vectors, lessons, decisions, settings. Those that are newer in the
+ * database stay, and so does what it has beside them.
  *
  * @module
  */

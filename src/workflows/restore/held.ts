@@ -15,15 +15,8 @@
 import type { HeldTable, Holdings } from "../../durable/shared/instance/holdings.ts";
 import type { JobContext } from "../job-context.ts";
 import { bringInCopies, type CopiesPage } from "./held-copies.ts";
-import { HeldSteps, type Key, type Write } from "./held-steps.ts";
+import { HeldSteps, type HeldPlan, type Key, type Write } from "./held-steps.ts";
 import { bringInTable, type TablePageResult } from "./held-tables.ts";
-
-export interface HeldPlan {
-  scope: { namespace: string | null; episode: string | null };
-  deleted: "respect" | "bring_back";
-  /** keep: what is unsent is set aside, and nothing that depends on it comes in. */
-  outbox: "replay" | "keep";
-}
 
 export interface HeldResult {
   /**

@@ -22,7 +22,12 @@ import type { JobContext } from "../job-context.ts";
 /** Rows that an instance is handed at once. */
 const ROWS_AT_ONCE = 200;
 
-/** @param instance only what this one had; null: all @param settings the settings too */
+/**
+ * Everything of a snapshot and its chain, each chunk a step that is kept.
+ *
+ * @param instance only what this one had; null: all
+ * @param settings the settings too
+ */
 export async function putBack(
   context: JobContext,
   ref: ChainRef,

@@ -33,7 +33,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 type Local = ReturnType<typeof openLocal>;
 let own: Local;
 let database: Local;
-let ring: ApiKeys;
+let apiKeys: ApiKeys;
 let told: KeyRecord[];
 let marked: string[];
 let audited: unknown[];
@@ -43,7 +43,7 @@ let isSilent: boolean;
 beforeEach(() => {
   [own, database] = [openLocal(SCHEMA), openLocal(SCHEMA)];
   [told, marked, audited, isSilent] = [[], [], [], false];
-  ring = new ApiKeys({
+  apiKeys = new ApiKeys({
     sql: own,
     transaction: (work) => own.transaction(work),
     database: asDatabase(database),
@@ -92,33 +92,33 @@ describe("keys of a backup that an operator named", () => {
     it.each(MORE)(`stay as ${where} knows them: %s does not come`, async (_name, more) => {
       const known = record({ revoked_at: "2026-02-01T00:00:00.000Z" });
       put(at(), known);
-      const [outcome] = await ring.bringBack([rowOf({ ...known, ...more })], true, false);
+      const [outcome] = await apiKeys.bringBack([rowOf({ ...known, ...more })], true, false);
       expect(outcome).toMatchObject({ id: known.id, outcome: "known" });
-      expect(await ring.all()).toEqual([known]);
+      expect(await apiKeys.all()).toEqual([known]);
       expect(told).toEqual([]);
     });
   }
 
   it("come back as they were when nobody knows them, from an authentic backup only", async () => {
     const row = rowOf(record());
-    expect(await ring.bringBack([row], false, false)).toEqual([
+    expect(await apiKeys.bringBack([row], false, false)).toEqual([
       {
         id: "aa01",
         outcome: "refused",
         reason: "nobody knows it, and the backup is not authentic",
       },
     ]);
-    expect((await ring.bringBack([row], true, true))[0]?.outcome).toBe("brought_back");
-    expect([await ring.all(), told, marked]).toEqual([[], [], []]);
-    expect((await ring.bringBack([row], true, false))[0]?.outcome).toBe("brought_back");
-    expect([await ring.all(), told, marked]).toEqual([[record()], [record()], ["aa01"]]);
-    expect((await ring.bringBack([row], true, false))[0]?.outcome).toBe("known");
+    expect((await apiKeys.bringBack([row], true, true))[0]?.outcome).toBe("brought_back");
+    expect([await apiKeys.all(), told, marked]).toEqual([[], [], []]);
+    expect((await apiKeys.bringBack([row], true, false))[0]?.outcome).toBe("brought_back");
+    expect([await apiKeys.all(), told, marked]).toEqual([[record()], [record()], ["aa01"]]);
+    expect((await apiKeys.bringBack([row], true, false))[0]?.outcome).toBe("known");
   });
 
   it("with the secret of another key do not take its place", async () => {
     const known = record();
     put(own, known);
-    const [outcome] = await ring.bringBack(
+    const [outcome] = await apiKeys.bringBack(
       [rowOf({ ...known, id: "bb02", scopes: ["admin"] })],
       true,
       false,
@@ -128,7 +128,7 @@ describe("keys of a backup that an operator named", () => {
       outcome: "refused",
       reason: "its secret is another key's",
     });
-    expect(await ring.all()).toEqual([known]);
+    expect(await apiKeys.all()).toEqual([known]);
   });
 
   it.each([
@@ -141,15 +141,15 @@ describe("keys of a backup that an operator named", () => {
     ["no end", JSON.stringify({ ...record(), expires_at: undefined })],
     ["a revocation that is none", JSON.stringify({ ...record(), revoked_at: "soon" })],
   ])("are refused when their record is %s", async (_name, body) => {
-    const [outcome] = await ring.bringBack([{ ...rowOf(record()), body }], true, false);
+    const [outcome] = await apiKeys.bringBack([{ ...rowOf(record()), body }], true, false);
     expect(outcome).toMatchObject({ outcome: "refused", reason: "it is no key" });
-    expect(await ring.all()).toEqual([]);
+    expect(await apiKeys.all()).toEqual([]);
   });
 
   it("bring no field with them that a key does not have", async () => {
     const body = JSON.stringify({ ...record(), root: true });
-    await ring.bringBack([{ ...rowOf(record()), body }], true, false);
-    expect(await ring.all()).toEqual([record()]);
+    await apiKeys.bringBack([{ ...rowOf(record()), body }], true, false);
+    expect(await apiKeys.all()).toEqual([record()]);
   });
 });
 
@@ -158,9 +158,9 @@ describe("a restored database", () => {
     const [mine, revoked] = [record(), record({ revoked_at: "2026-02-01T00:00:00.000Z" })];
     put(own, mine);
     put(database, revoked);
-    ring.reread();
-    expect(await ring.all()).toEqual([revoked]);
-    ring.resend();
+    apiKeys.reread();
+    expect(await apiKeys.all()).toEqual([revoked]);
+    apiKeys.resend();
     expect(marked).toContain("aa01");
   });
 });
@@ -175,20 +175,20 @@ const NEW = {
 
 describe("a key that is made", () => {
   it("is given once, kept as its hash, sent to the database, and known to every instance", async () => {
-    const { key, ...view } = await ring.create(NEW, "ana");
+    const { key, ...view } = await apiKeys.create(NEW, "ana");
     expect(key).toMatch(new RegExp(`^mk_${view.id}_[0-9a-f]{48}$`));
     const hash = createHash("sha256").update(key).digest("hex");
     const stored = { ...NEW, id: view.id, hash, created_at: iso(NOW), revoked_at: null };
-    expect(await ring.all()).toEqual([stored]);
+    expect(await apiKeys.all()).toEqual([stored]);
     expect([told, marked]).toEqual([[stored], [view.id]]);
     expect(JSON.stringify(own.all("SELECT * FROM api_keys"))).not.toContain(key);
-    expect(await ring.list()).toEqual([view]);
+    expect(await apiKeys.list()).toEqual([view]);
     expect(view).not.toHaveProperty("hash");
     expect(audited).toEqual([["ana", undefined, null]]);
   });
 
   it("is another one each time", async () => {
-    const made = await Promise.all(Array.from({ length: 5 }, () => ring.create(NEW, "ana")));
+    const made = await Promise.all(Array.from({ length: 5 }, () => apiKeys.create(NEW, "ana")));
     expect(new Set(made.map(({ key }) => key)).size).toBe(5);
     expect(new Set(made.map(({ id }) => id)).size).toBe(5);
   });
@@ -196,34 +196,34 @@ describe("a key that is made", () => {
   it("is refused when the keys together have too many bytes, and none is lost", async () => {
     const big = record({ name: "x".repeat(LIMITS.keys_bytes_max) });
     put(own, big);
-    await expect(ring.create(NEW, "ana")).rejects.toMatchObject({
+    await expect(apiKeys.create(NEW, "ana")).rejects.toMatchObject({
       failure: { code: "limit_exceeded" },
     });
-    expect(await ring.all()).toEqual([big]);
+    expect(await apiKeys.all()).toEqual([big]);
     expect(told).toEqual([]);
   });
 
   it("that an instance has not heard of is said not to be ready, and is there", async () => {
     isSilent = true;
-    await expect(ring.create(NEW, "ana")).rejects.toThrow("Not every instance");
-    expect(await ring.all()).toHaveLength(1);
+    await expect(apiKeys.create(NEW, "ana")).rejects.toThrow("Not every instance");
+    expect(await apiKeys.all()).toHaveLength(1);
   });
 });
 
 describe("a key that is revoked", () => {
   it("is so everywhere, once in the audit, and again for an instance that did not hear", async () => {
-    const { id } = await ring.create(NEW, "ana");
+    const { id } = await apiKeys.create(NEW, "ana");
     [told, audited] = [[], []];
-    const view = await ring.revoke(id, "ben");
+    const view = await apiKeys.revoke(id, "ben");
     expect(view).toMatchObject({ id, revoked_at: iso(NOW) });
     expect(told).toMatchObject([{ id, revoked_at: iso(NOW) }]);
-    expect(await ring.revoke(id, "ben")).toEqual(view);
+    expect(await apiKeys.revoke(id, "ben")).toEqual(view);
     expect(told).toHaveLength(2);
     expect(audited).toEqual([["ben", null, iso(NOW)]]);
   });
 
   it("and is none is not found", async () => {
-    await expect(ring.revoke("ffff", "ben")).rejects.toMatchObject({
+    await expect(apiKeys.revoke("ffff", "ben")).rejects.toMatchObject({
       failure: { code: "not_found" },
     });
   });
@@ -235,8 +235,8 @@ describe("a Coordinator that lost its storage", () => {
       record({ id: i.toString(16).padStart(6, "0"), hash: i.toString(16).padStart(64, "0") }),
     );
     for (const one of many) put(database, one);
-    expect(await ring.all()).toEqual(many);
+    expect(await apiKeys.all()).toEqual(many);
     database.run("DELETE FROM api_keys");
-    expect(await ring.list()).toHaveLength(2_500);
+    expect(await apiKeys.list()).toHaveLength(2_500);
   });
 });

@@ -4,12 +4,13 @@ import { ControlStore } from "../../../src/durable/coordinator/control-store.ts"
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 let sql: NodeSql;
+let now = 1_000;
 const open = (): ControlStore =>
   new ControlStore({
     sql,
     transaction: (work) => sql.transaction(work),
     deployment: { defaults: {}, instanceCount: 1 },
-    now: () => 1_000,
+    now: () => now,
     changed: () => undefined,
   });
 beforeEach(() => {
@@ -24,6 +25,17 @@ describe("a change of the number of instances", () => {
     expect(controlStore.control.topology).toMatchObject({ count: 2, previous: 1 });
     expect(controlStore.topologySettled(1, version)).toBe(true);
     expect(controlStore.control.topology).toMatchObject({ count: 2, previous: null });
+  });
+
+  it("by a Coordinator that lost its storage is news to instances that heard of many", () => {
+    const lost = open();
+    for (let i = 0; i < 20; i++) lost.resize((i % 2) + 1, "test");
+    const { version, topology } = lost.control;
+    sql = openLocal([]);
+    now += 60_000;
+    const { control } = open();
+    expect(control.version).toBeGreaterThan(version);
+    expect(control.topology.version).toBeGreaterThan(topology.version);
   });
 
   it("is not done because of an instance that was in use long ago", () => {

@@ -70,7 +70,7 @@ const ended = (
 const progress = { phase: "scan", rows: 0, bytes: 0, done: 1, total: 2 };
 
 describe("a job, from the request to the end", () => {
-  it("is launched once, reported, ended, counted once and told of by readiness and alerts", async () => {
+  it("is launched once, reported, ended and counted once, and named by readiness and alerts", async () => {
     const { id } = await start("a");
     expect((await start("a")).id).toBe(id);
     expect(coordinator.started).toEqual([id]);
@@ -108,6 +108,27 @@ describe("a job, from the request to the end", () => {
     expect(jobs).toMatchObject([{ result: "failure", detail: "the disk is full" }]);
   });
 
+  it("that restores, or deletes what somebody named, is in the timeline as that, with who", async () => {
+    for (const kind of ["restore", "retention"] as const) {
+      const params = { backup: "2026-05-01T03-00-00Z-full" };
+      const job = { kind, params, key: kind, by: "root (ana)" };
+      const { id } = await coordinator.command("jobs.start", job);
+      await ended(id, "succeeded");
+    }
+    await coordinator.command("instance.note", {
+      kind: "erasure",
+      title: "namespace n was erased",
+      by: "operator",
+      namespace: "n",
+    });
+    const all = (await titles()).map((title) => title.replace(/\(\w+-[^,]*, /, "("));
+    expect(all).toEqual([
+      "restore of backup 2026-05-01T03-00-00Z-full: succeeded (root (ana))",
+      "deletion of backup 2026-05-01T03-00-00Z-full: succeeded (root (ana))",
+      "namespace n was erased (operator)",
+    ]);
+  });
+
   it("that the platform did not take is launched by the alarm, also by an object that was lost", async () => {
     coordinator.launchFailure = new Error("busy");
     const { id } = await start("a");
@@ -115,7 +136,7 @@ describe("a job, from the request to the end", () => {
     coordinator.launchFailure = null;
     coordinator.evict();
     vi.setSystemTime(Date.now() + 61_000);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect(coordinator.started).toEqual([id]);
   });
 
@@ -308,11 +329,11 @@ describe("a mode that is on for a time", () => {
     expect((await on(until)).maintenance?.until).toBe(new Date(until).toISOString());
     coordinator.evict();
     vi.setSystemTime(until - 1_000);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect((await coordinator.command("facts.get", null)).maintenance).not.toBeNull();
     asked.length = 0;
     vi.setSystemTime(until);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect((await coordinator.command("facts.get", null)).maintenance).toBeNull();
     expect(asked.filter((each) => each.endsWith(" control"))).toHaveLength(2);
     expect(await titles()).toEqual([
@@ -325,7 +346,7 @@ describe("a mode that is on for a time", () => {
     await on(Date.now() + 1_000);
     await on(null);
     vi.setSystemTime(Date.now() + 90 * 86_400_000);
-    await coordinator.ring();
+    await coordinator.fireAlarm();
     expect((await coordinator.command("facts.get", null)).maintenance?.message).toBe("We move.");
   });
 });

@@ -48,7 +48,7 @@ const report = (instance: number, control_version: number): InstanceReport =>
   ({ instance, control_version }) as InstanceReport;
 
 describe("the way to the instances", () => {
-  it("tells the control document once to each, and again when it changed or an instance lags behind", async () => {
+  it("sends the control document once to each, and again when it changed or an instance lags behind", async () => {
     const { controlStore, instances, asked } = parts(takes, takes);
     await instances.push();
     expect(asked).toEqual(["0 of 2: control", "1 of 2: control"]);

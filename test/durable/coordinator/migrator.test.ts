@@ -65,11 +65,15 @@ interface Options {
   backupFirst?: () => Promise<string>;
   database?: Database;
   migrations?: readonly Migration[];
+  isManual?: boolean;
 }
+const incidents: { kind: string; severity: string; title: string; detail: unknown }[] = [];
+beforeEach(() => incidents.splice(0));
 function migrator({
   backupFirst = async () => "b1",
   database: other = database,
   migrations = list,
+  isManual = false,
 }: Options = {}): Migrator {
   return new Migrator({
     database: other,
@@ -79,6 +83,8 @@ function migrator({
     uuid: () => crypto.randomUUID(),
     writeLease: (work) => work(),
     log: () => undefined,
+    isManual,
+    incident: (incident) => incidents.push(incident),
   });
 }
 const rows = (): Promise<Record<string, unknown>[]> => rowsOf(server.url, `SELECT * FROM t${name}`);
@@ -244,7 +250,9 @@ describe("the lease of migrations", () => {
   it("lets one of many executors run, beside instances that start", async () => {
     let backups = 0;
     const backupFirst = async (): Promise<string> => `b${++backups}`;
-    const starting = Array.from({ length: 6 }, () => migrated(database, Date.now, list));
+    const starting = Array.from({ length: 6 }, () =>
+      migrated(database, Date.now, { migrations: list }),
+    );
     const [ran] = await Promise.all([
       Promise.allSettled(
         Array.from({ length: 5 }, (_, i) =>
@@ -329,7 +337,7 @@ describe("two releases beside each other", () => {
   it("a later one reads an earlier schema while it cannot be migrated", async () => {
     await server.configure({ block_writes: true });
     try {
-      const later = migrated(database, Date.now, list);
+      const later = migrated(database, Date.now, { migrations: list });
       expect(await later.all("SELECT count(*) AS n FROM api_keys")).toEqual([{ n: 0 }]);
       await expect(
         later.write([upsert("feedback", [["skew", "x", 1, "{}"]])]),
@@ -341,5 +349,65 @@ describe("two releases beside each other", () => {
     } finally {
       await server.configure({ block_writes: false });
     }
+  });
+});
+
+describe("where nobody migrates but an operator", () => {
+  it("what only adds waits, reads go on, and writes say what they wait for", async () => {
+    const later = migrated(database, Date.now, { migrations: list, mode: "manual" });
+    expect(await later.version()).toBe(SCHEMA_VERSION);
+    await expect(
+      later.write([upsert("feedback", [["n", "manual", 1, "{}"]])]),
+    ).rejects.toMatchObject({ kind: "schema" });
+    expect(
+      await rowsOf(server.url, `SELECT name FROM sqlite_schema WHERE name = 't${name}'`),
+    ).toEqual([]);
+  });
+
+  it("an operator adds what is missing, then takes the backup, then takes away", async () => {
+    const seen: unknown[] = [];
+    const backupFirst = async (): Promise<string> => {
+      seen.push(await rowsOf(server.url, "SELECT max(version) AS version FROM _migrations"));
+      return "exports/1";
+    };
+    const ran = await migrator({ backupFirst, isManual: true }).execute(false, "root");
+    expect(ran.applied).toEqual([expand.version, contract.version]);
+    expect(seen).toEqual([[{ version: expand.version }]]);
+    const later = migrated(database, Date.now, { migrations: list, mode: "manual" });
+    await later.write([upsert("feedback", [["n", "manual", 1, "{}"]])]);
+  });
+
+  it("an empty database has everything from the start", async () => {
+    const empty = await Sqld.start();
+    const first = openDatabase({ url: empty.url, authToken: null, timeoutMs: () => 30_000 });
+    const fresh = migrated(first, Date.now, { mode: "manual" });
+    expect(schemaProblems(await fresh.status())).toEqual([]);
+    await empty.remove();
+  });
+});
+
+describe("the timeline", () => {
+  it("has each migration that was applied, with its backup", async () => {
+    await migrator().execute(false, "root (alice)");
+    expect(incidents).toMatchObject([
+      { kind: "migration", severity: "info", detail: { version: expand.version, backup: "b1" } },
+      {
+        kind: "migration",
+        title: `root (alice) applied migration ${contract.version} (without old)`,
+        detail: { kind: "contract", by: "root (alice)", backup: "b1" },
+      },
+    ]);
+  });
+
+  it("has one that stopped, with the reason", async () => {
+    const broken = { ...contract, statements: ["ALTER TABLE nowhere DROP COLUMN x"] };
+    await migrator({ migrations: [...KNOWN, expand, broken] })
+      .execute(false, "root")
+      .catch(() => undefined);
+    expect(incidents.at(-1)).toMatchObject({
+      kind: "migration",
+      severity: "critical",
+      title: `migration ${contract.version} (without old) stopped`,
+    });
   });
 });

@@ -110,6 +110,7 @@ describe("an instance", () => {
     await cluster.flush();
     await cluster.start();
     await cluster.do("namespace.erase", { name: "n" });
+    expect(cluster.notes).toMatchObject([{ kind: "erasure", namespace: "n" }]);
     await cluster.flush();
     expect(storedIds(cluster)).toEqual([kept]);
     for (let index = 0; index < 3; index++) {
@@ -187,7 +188,7 @@ describe("an instance", () => {
     await cluster.ask(0, "view", null);
     cluster.beforeDatabase = outage;
     await cluster.call("stats", {});
-    for (let rings = 0; rings < 20; rings++) {
+    for (let fired = 0; fired < 20; fired++) {
       cluster.now += 30_000;
       await cluster.instance(0).alarm();
     }
@@ -196,7 +197,7 @@ describe("an instance", () => {
     cluster.beforeDatabase = () => undefined;
     const isClosed = async () =>
       (await cluster.ask(0, "view", null)).breakers.turso.state === "closed";
-    for (let rings = 0; !(await isClosed()) && rings < 300; rings++) {
+    for (let fired = 0; !(await isClosed()) && fired < 300; fired++) {
       cluster.now += 200;
       await cluster.instance(0).alarm();
     }

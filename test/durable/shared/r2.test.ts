@@ -115,7 +115,7 @@ describe("the way to R2 of those that do not have its breaker", () => {
     expect(reports[1]?.calls.every(({ failed }) => !failed)).toBe(true);
   });
 
-  it("tells a failure at once, behind what came before it", async () => {
+  it("reports a failure at once, after what came before it", async () => {
     const { access, reports } = open(async () => ({}));
     await access.guard("read", ok);
     await expect(access.guard("write", fails)).rejects.toBeInstanceOf(R2Fault);

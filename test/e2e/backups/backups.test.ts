@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contentOf } from "../../support/backup.ts";
+import { contentOf } from "../../support/backups/ports.ts";
 import { rowsOf } from "../../support/service/database.ts";
 import { admin, jobDone, run } from "../../support/service/jobs.ts";
 import { Service, type Answer } from "../../support/service/service.ts";
@@ -204,7 +204,7 @@ describe("snapshots", () => {
 });
 
 describe("jobs", () => {
-  it("are one for one Idempotency-Key, and are told of", async () => {
+  it("are one for one Idempotency-Key, and are reported", async () => {
     const headers = { "Idempotency-Key": "weekly-1" };
     const options = { key: "an-admin-token-for-tests-only", body: { kind: "full" }, headers };
     const [first, second] = await Promise.all([

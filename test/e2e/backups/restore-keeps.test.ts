@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { contentOf } from "../../support/backup.ts";
+import { contentOf } from "../../support/backups/ports.ts";
 import { rowsOf } from "../../support/service/database.ts";
 import { admin, run } from "../../support/service/jobs.ts";
 import { Service, type Answer } from "../../support/service/service.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { tauEpisodeLine, type TauEpisode } from "../../../bench/quality/tau.ts";
-import { contentOf } from "../../support/backup.ts";
+import { contentOf } from "../../support/backups/ports.ts";
 import { rowsOf } from "../../support/service/database.ts";
 import { admin, run } from "../../support/service/jobs.ts";
 import { Service } from "../../support/service/service.ts";

@@ -39,7 +39,7 @@ it("the benches count rows and alarms, compare with a plain index, and rebuild a
     // An episode is more than a row, its seven or eight steps rows of their own.
     expect(used.rowsWritten).toBeGreaterThan(40 * 5);
     expect(used.alarmsSet).toBeGreaterThan(0);
-    expect(used.alarmsRung).toBeGreaterThan(0);
+    expect(used.alarmsFired).toBeGreaterThan(0);
     expect(await world.stored()).toMatchObject({ episodes: 40 });
 
     const body = [

@@ -175,7 +175,7 @@ describe("the log", () => {
 });
 
 describe("jobs", () => {
-  it("run once for a scheduled time, however often it is started, and are told of", async () => {
+  it("run once for a scheduled time, however often it is started, and are reported", async () => {
     const at = Date.now();
     for (let i = 0; i < 3; i++) expect(await service.runCron(HEALTH_CHECK, at)).toBe(200);
     const { text } = await admin("GET", "/metrics");
@@ -241,9 +241,9 @@ describe("incidents", () => {
   it("are made by the health check when the database takes no writes, and reported, scrubbed", async () => {
     await service.runCron(HEALTH_CHECK, Date.now() + 1);
     await database.configure({ block_writes: true, block_reason: "quota" });
-    // Reads go on: only the canary tells.
+    // Reads go on: only the probe write shows it.
     await until(
-      "the canary tells",
+      "the probe write shows it",
       async () => (await ready()).checks.get("storage")?.status === "degraded",
     );
     const { status, checks } = await ready();
@@ -259,7 +259,7 @@ describe("incidents", () => {
       expect(sentry.envelopes.join("\n")).not.toContain(secret);
     await database.configure({ block_writes: false });
     await until(
-      "the canary is well",
+      "the probe write succeeds",
       async () => (await ready()).checks.get("storage")?.status === "healthy",
     );
     await service.runCron(HEALTH_CHECK, Date.now() + 3);

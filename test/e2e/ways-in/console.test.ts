@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasChromium, openChromium } from "../../support/processes/browser.ts";
+import { askedEpisode, holdOut, work } from "../../support/service/airline.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 import { until } from "../../support/processes/until.ts";
@@ -86,84 +87,6 @@ async function sound(page: Page): Promise<void> {
   expect(await violations(page)).toEqual([]);
   expect(complaints).toEqual([]);
 }
-const success = (output: string) => ({ type: "success", output });
-const LOOK_UP_USER = {
-  tool: "get_user_details",
-  action: "look up the customer",
-  result: success("Ms Quill, gold"),
-  latency_ms: 120,
-  tokens: 340,
-};
-const LOOK_UP_RESERVATION = {
-  tool: "get_reservation_details",
-  action: "look up the reservation",
-  parameters: { reservation_id: "4WQ150" },
-  result: success("two flights, <b>not</b> used"),
-  latency_ms: 95,
-  tokens: 280,
-};
-const CANCEL = {
-  tool: "cancel_reservation",
-  action: "cancel it",
-  parameters: { reservation_id: "4WQ150" },
-  latency_ms: 410,
-  tokens: 150,
-};
-const REFUND = {
-  tool: "issue_refund",
-  action: "refund to the card",
-  parameters: { amount: 120.5 },
-  result: success("refunded"),
-  latency_ms: 300,
-  tokens: 90,
-};
-
-/** The steps of the i-th episode: the third finds the reservation locked. */
-function stepsOf(i: number): object[] {
-  const user = { ...LOOK_UP_USER, parameters: { user_id: `u${i}` } };
-  const isLocked = i === 2;
-  const result = isLocked
-    ? { type: "error", message: "reservation is locked" }
-    : success("cancelled");
-  const steps = [user, LOOK_UP_RESERVATION, { ...CANCEL, result }];
-  return isLocked ? steps : [...steps, REFUND];
-}
-
-/** Episodes of an agent that found its way, after a failure. */
-async function work(): Promise<void> {
-  const key = await service.key("default");
-  const context = { domain: "airline", complexity: "moderate", tags: ["support"] };
-  for (let i = 0; i < 6; i++) {
-    const task = `Cancel flight ${4000 + i} and refund the customer`;
-    const started = await service.call("POST", "/v1/episodes", { key, body: { task, context } });
-    id = String(started.body.id);
-    const steps = stepsOf(i);
-    await service.call("POST", `/v1/episodes/${id}/steps`, { key, body: { steps } });
-    const outcome =
-      i === 2
-        ? { type: "failure", reason: "the reservation was locked" }
-        : { type: "success", verdict: "cancelled and refunded" };
-    await service.call("POST", `/v1/episodes/${id}/complete`, { key, body: { outcome } });
-  }
-}
-
-async function holdOut(share: number): Promise<void> {
-  const key = await service.key("default");
-  const body = { recall_holdout: share };
-  const set = await service.call("PUT", "/v1/namespace/settings", { key, body });
-  expect(set.body.settings).toMatchObject(body);
-}
-
-/** An episode that asks the memory, and succeeds. */
-async function asking(i: number): Promise<void> {
-  const key = await service.key("default");
-  const task = `Cancel flight ${5000 + i}`;
-  const started = await service.call("POST", "/v1/episodes", { key, body: { task } });
-  const body = { task, episode_id: String(started.body.id) };
-  await service.call("POST", "/v1/recall", { key, body });
-  const ended = { outcome: { type: "success" } };
-  await service.call("POST", `/v1/episodes/${body.episode_id}/complete`, { key, body: ended });
-}
 
 describe("the console", () => {
   it("is served with a policy that lets nothing else in, and no other file than its own", async () => {
@@ -238,7 +161,7 @@ describe("the console", () => {
 
   it("shows a healthy service at work, in dark and light, on a desk and on a phone", async () => {
     await service.runCron(HEALTH_CHECK, Date.now());
-    await work();
+    id = await work(service);
     await service.runCron(HEALTH_CHECK, Date.now() + 1);
     for (const [name, options] of [
       ["healthy", DESKTOP],
@@ -349,14 +272,14 @@ describe("the console", () => {
     await signIn(page);
     await page.getByText(/Every episode of "default" is answered/).waitFor();
     await sound(page);
-    await holdOut(0.5);
-    for (let i = 0; i < 8; i++) await asking(i);
+    await holdOut(service, 0.5);
+    for (let i = 0; i < 8; i++) await askedEpisode(service, i);
     await page.getByRole("button", { name: "Show" }).click();
     await page.getByRole("heading", { name: "50 % held out" }).waitFor();
     await page.getByText(/more episodes until a difference/).waitFor();
     await keep(page, "proof");
     await sound(page);
-    await holdOut(0);
+    await holdOut(service, 0);
     await page.context().close();
   });
 

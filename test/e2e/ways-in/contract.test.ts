@@ -37,6 +37,7 @@ const COSTLY: Readonly<Record<string, number>> = {
   flushStorage: 8,
   setConfig: 20,
   createBackup: 20,
+  runJob: 8,
   drillRestore: 20,
   setMaintenance: 8,
   setDegraded: 8,

@@ -142,7 +142,7 @@ describe("/health/live", () => {
 describe("/mcp", () => {
   const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
 
-  it("answers JSON to who asks for it only, with less than 15 kB of tools", async () => {
+  it("answers with JSON only those who ask for it, with less than 15 kB of tools", async () => {
     const answer = await send("POST", "/mcp", { ...json, Accept: "application/json" }, list);
     expect(answer.headers.get("Content-Type")).toContain("application/json");
     expect(JSON.parse(answer.text)).toMatchObject({ jsonrpc: "2.0", id: 1 });

@@ -23,7 +23,7 @@ afterAll(async () => {
 /** Calls of each session: with what begins and ends it, two sessions have over 250 events. */
 const CALLS = 60;
 
-/** Of a step, what is looked at. */
+/** What of a step is compared. */
 interface Told {
   parameters: { command: string };
   result: { type: string } | null;
@@ -142,7 +142,7 @@ describe("hooks of Claude Code", () => {
     const home = await Home.of("hooks-agents");
     await home.cli.run(["hooks", "install", "claude-code"]);
     const session = new ClaudeSession("parent");
-    const errand = {
+    const delegation = {
       tool_name: "Agent",
       tool_use_id: "toolu_errand",
       tool_input: { description: "Look", prompt: "find the slow query", subagent_type: "Explore" },
@@ -150,14 +150,14 @@ describe("hooks of Claude Code", () => {
     const agent = { agent_id: "a1", agent_type: "Explore" };
     await home.all([
       session.prompt("make the page fast"),
-      session.event("PreToolUse", errand),
+      session.event("PreToolUse", delegation),
       session.event("SubagentStart", agent),
       ...session.bash("grep -r SELECT src", "found", undefined, agent).map((payload) => ({
         ...payload,
         ...agent,
       })),
       session.event("SubagentStop", { ...agent, stop_hook_active: false }),
-      session.event("PostToolUse", { ...errand, tool_response: { content: "orders is slow" } }),
+      session.event("PostToolUse", { ...delegation, tool_response: { content: "orders is slow" } }),
       ...session.bash("npm test", "", "Exit code 1"),
       session.stop(),
       session.prompt("/memory:good the test is flaky"),

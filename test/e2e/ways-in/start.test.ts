@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -53,7 +53,7 @@ describe("npm start", () => {
   it("brings everything up, keeps its key, and stops on Ctrl-C", async () => {
     const first = launch();
     await ready();
-    const key = /export KEY=(\S+)/.exec(said)?.[1];
+    const key = /KEY=(\S+)/.exec(said)?.[1];
     const stats = await fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/v1/stats`, {
       headers: { Authorization: `Bearer ${key}` },
     });
@@ -65,7 +65,7 @@ describe("npm start", () => {
     expect(await answers()).toBe(false);
     launch();
     await ready();
-    expect(said).toContain(`export KEY=${key}`);
+    expect(said).toContain(`KEY=${key}`);
   });
 
   it("stops on Ctrl-C without a word while it is still starting", async () => {
@@ -116,7 +116,53 @@ describe("npm start", () => {
       return body?.checks.find(({ name }) => name === "storage")?.status === "healthy";
     });
     expect(child.exitCode).toBe(null);
-    expect(readFileSync(join(directory, "worker.log"), "utf8")).toContain("Ready");
+    for (const name of ["worker", "database"]) {
+      const lines = readFileSync(join(directory, `${name}.log`), "utf8")
+        .trim()
+        .split("\n");
+      // Throws at one that is no JSON.
+      expect(lines.map((line) => typeof JSON.parse(line).time)).toEqual(lines.map(() => "string"));
+    }
+    expect(readFileSync(join(directory, "worker.log"), "utf8")).toContain("server_started");
+  });
+
+  it("goes on remembering while its database is being started again", async () => {
+    launch();
+    await ready();
+    const key = /KEY=(\S+)/.exec(said)?.[1];
+    const url = `http://127.0.0.1:${ports.MEMORY_PORT}/v1/episodes`;
+    const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+    const begin = async (n: number): Promise<number> =>
+      (await fetch(url, { method: "POST", headers, body: JSON.stringify({ task: `task ${n}` }) }))
+        .status;
+    expect(await begin(0)).toBe(201);
+    process.kill(pidOf("database"), "SIGKILL");
+    const statuses = [];
+    for (let n = 1; n <= 20; n++) statuses.push(await begin(n));
+    expect(statuses).toEqual(statuses.map(() => 201));
+  });
+
+  it("tells memory-cli its port, runs jobs when asked, and has a page at its address", async () => {
+    launch();
+    await ready();
+    const cli = (...args: string[]): string =>
+      execFileSync(process.execPath, ["cli/bin.js", ...args], {
+        cwd: ROOT,
+        env: { PATH: process.env["PATH"], HOME: directory, MEMORY_DATA_DIR: directory },
+        encoding: "utf8",
+      });
+    expect(cli("health", "check")).toContain("healthy");
+    expect(cli("job", "run", "health-check")).toContain("succeeded");
+    const url = `http://127.0.0.1:${ports.MEMORY_PORT}`;
+    const page = await fetch(url);
+    expect([page.status, page.headers.get("Content-Type")]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
+    expect(said).toContain(`${url}/console#key=`);
+    // What the runtime itself would serve to whoever asks: buckets, and its schedule.
+    for (const path of ["local/r2/public/memory-service-backups/x", "local/scheduled"])
+      expect((await fetch(`${url}/cdn-cgi/${path}`)).status).toBe(404);
   });
 
   it("has a database that takes SQL only with its token, and keeps no trace of each statement", async () => {

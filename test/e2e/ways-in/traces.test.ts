@@ -212,7 +212,7 @@ describe("POST /v1/traces", () => {
     expect(status).toBe(404);
   });
 
-  it("takes what can be taken, and tells what cannot", async () => {
+  it("takes what can be taken, and reports what cannot", async () => {
     const key = await service.key("partial");
     const bad = [
       span(1, [], { traceId: "no" }),
@@ -297,7 +297,7 @@ describe("a hostile request", () => {
     expect(answer.type).toBe(type === PROTOBUF ? PROTOBUF : "application/problem+json");
   });
 
-  it("harms nobody: an empty one is answered as all was taken", async () => {
+  it("is harmless when it is empty: it is answered as if all was taken", async () => {
     const key = await service.key("hostile", ["write"]);
     expect(await post(key, new Uint8Array())).toEqual({ status: 200, type: PROTOBUF, text: "" });
   });

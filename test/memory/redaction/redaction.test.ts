@@ -41,7 +41,7 @@ const TOLD: readonly (readonly [string, (text: string) => string])[] = [
   ["behind a quote that is none", (text) => `it"s ${JSON.stringify([`one\r\n${text}`])}`],
 ];
 
-describe("a corpus of credentials that is told as JSON in a text", () => {
+describe("a corpus of credentials that is written as JSON in a text", () => {
   it.each(TOLD)("leaves none of the true ones: %s", (_how, tell) => {
     for (const { text, secret, form } of trueCredentials(21, 200)) {
       const escaped = JSON.stringify(secret).slice(1, -1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tokensOf } from "../../../src/memory/ranking/tokens.ts";
 import { playbookInWords, recallInWords } from "../../../src/memory/words/index.ts";
-import type { RecallWords } from "../../../src/memory/words/views.ts";
+import type { RecallWords, RecoveryWords } from "../../../src/memory/words/views.ts";
 import { RECALL } from "./views.ts";
 
 const ROOMY = { maxTokens: 1_200, evidence: false };
@@ -18,7 +18,32 @@ const linesOf = (text: string): string[] =>
 const titlesOf = (text: string): string[] =>
   text.split("\n").flatMap((line) => (line.startsWith("## ") ? [line.slice(3)] : []));
 
+/** A way out of an error that the last step met, which the recall's patterns have as well. */
+const MET: RecoveryWords = {
+  pattern_id: "p2",
+  polarity: "do",
+  support: { success: 2, failure: 0, episodes: 2 },
+  tool: "exchange",
+  error: "item is out of stock",
+  path: ["get_order", "return_order"],
+  mended_by: "return_order",
+  worked: 2,
+  in_vain: 1,
+  did_not_help: [{ action: "exchange", episodes: 1 }],
+};
+
 describe("a recall in words", () => {
+  it("says before all the way out of the error that was met, and says it once", () => {
+    const text = recallInWords({ ...RECALL, recoveries: [MET] }, ROOMY);
+    expect(titlesOf(text).slice(0, 2)).toEqual(["Way out of the error", "Do next"]);
+    expect(titlesOf(text)).not.toContain("If it fails");
+    expect(linesOf(text)[0]).toBe(
+      "- `return_order` mended it; `get_order` → `return_order` after `item is out of stock`; not by `exchange` in 1 run: worked 2 of 3",
+    );
+    const short = recallInWords({ ...RECALL, recoveries: [MET] }, { ...ROOMY, maxTokens: 70 });
+    expect(titlesOf(short)[0]).toBe("Way out of the error");
+  });
+
   it("says first what to do next, then how, then what to avoid", () => {
     expect(recallInWords(RECALL, ROOMY)).toBe(
       [

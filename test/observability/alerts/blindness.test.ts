@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { hasPrometheus } from "../../support/processes/prometheus.ts";
-import { WAYS, type Way } from "./ways.ts";
+import type { Way } from "./way.ts";
+import { WAYS } from "./ways.ts";
 import { FAULT, MINUTES, type Series, WELL } from "./well.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");

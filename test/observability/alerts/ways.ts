@@ -5,33 +5,9 @@
  * @module
  */
 
-import { always, FAULT, fromNow, JOB_NAMES, ROUTE, stopped } from "./well.ts";
-
-export interface Way {
-  /** What is wrong, and how it could go unseen. */
-  way: string;
-  /** The series that are other than the healthy ones, from the fault on; null: it is gone. */
-  becomes: Readonly<Record<string, ((minute: number) => number | null) | null>>;
-  /** Takes every series away whose name matches, but for those that `becomes` names. */
-  without?: RegExp;
-  alert: string;
-  /** Labels that it must have. */
-  labels?: string;
-  /** By how many minutes after the fault it must fire. */
-  within: number;
-}
-
-const due = (job: string): string => `memory_job_due_timestamp_seconds{job="${job}"}`;
-const failing = (job: string): string => `memory_job_failing{job="${job}"}`;
-const succeeded = (kind: string): string =>
-  `memory_backup_last_success_timestamp_seconds{kind="${kind}"}`;
-const requests = (status: number): string =>
-  `memory_http_requests_total{instance="0",method="POST",${ROUTE},status="${status}"}`;
-/** Grows from the fault on. */
-const growsSince =
-  (by: number) =>
-  (minute: number): number =>
-    Math.max(0, minute - FAULT) * by;
+import { due, failing, growsSince, succeeded, type Way } from "./way.ts";
+import { UNFELT } from "./ways-of-users.ts";
+import { always, fromNow, JOB_NAMES, stopped } from "./well.ts";
 
 /** The service or a part of it is not seen. */
 const UNSEEN: readonly Way[] = [
@@ -259,94 +235,6 @@ const SWITCHED: readonly Way[] = [
     becomes: { 'memory_circuit_breaker_state{instance="coordinator",backend="r2"}': always(1) },
     alert: "BucketBreakerOpen",
     within: 20,
-  },
-];
-
-/** It goes wrong for its users while each part looks well. */
-const UNFELT: readonly Way[] = [
-  {
-    way: "half of the recalls are answered 500, and no request to the database fails",
-    becomes: { [requests(200)]: growsSince(50), [requests(500)]: growsSince(50) },
-    alert: "AvailabilityBurnsFast",
-    within: 10,
-  },
-  {
-    way: "the same while maintenance and degraded mode are on",
-    becomes: {
-      [requests(500)]: growsSince(50),
-      memory_maintenance_mode: always(1),
-      memory_degraded_mode: always(1),
-    },
-    alert: "AvailabilityBurnsFast",
-    within: 10,
-  },
-  {
-    way: "one request in forty fails, and each part is called well",
-    becomes: { [requests(500)]: growsSince(5) },
-    alert: "AvailabilityBurnsFast",
-    within: 60,
-  },
-  {
-    way: "every answer is right, and takes seconds",
-    becomes: {
-      [`memory_http_request_duration_seconds_bucket{instance="0",${ROUTE},le="1.0"}`]: () =>
-        FAULT * 100,
-    },
-    alert: "LatencyBurnsFast",
-    within: 15,
-  },
-  {
-    way: "the same, seen by a Prometheus that writes the bound as it was exposed",
-    becomes: {
-      [`memory_http_request_duration_seconds_bucket{instance="0",${ROUTE},le="1.0"}`]: null,
-      [`memory_http_request_duration_seconds_bucket{instance="0",${ROUTE},le="1"}`]: () => 0,
-    },
-    alert: "LatencyBurnsFast",
-    within: 20,
-  },
-  {
-    way: "the database fails at night, when few requests make few errors",
-    becomes: {
-      'memory_outbox_oldest_seconds{instance="0"}': (minute) => (minute - FAULT) * 60,
-      'memory_storage_errors_total{instance="0",backend="turso",operation="write",kind="timeout"}':
-        growsSince(0.2),
-    },
-    alert: "OutboxStalled",
-    within: 25,
-  },
-  {
-    way: "an instance is evicted every few minutes, and its counters of errors begin anew",
-    becomes: {
-      'memory_storage_errors_total{instance="0",backend="turso",operation="write",kind="timeout"}':
-        (minute) => (minute % 3) * 60,
-    },
-    alert: "HighStorageErrorRate",
-    within: 15,
-  },
-  {
-    way: "episodes leak, and the idle timeout closes them as fast as they are left",
-    becomes: {
-      'memory_active_episodes{instance="0"}': always(1_500),
-      'memory_episode_completed_total{instance="0",outcome="success"}': always(FAULT * 20),
-      'memory_episode_completed_total{instance="1",outcome="success"}': always(FAULT * 20),
-      'memory_episode_completed_total{instance="0",outcome="abandoned"}': growsSince(40),
-    },
-    alert: "MemoryLeak",
-    within: 45,
-  },
-  {
-    way: "requests queue before the database, and none fails",
-    becomes: { 'memory_connections_waiting{instance="0"}': always(12) },
-    alert: "ConnectionQueue",
-    labels: 'instance="0"',
-    within: 15,
-  },
-  {
-    way: "a row that the database never takes was there when the series began",
-    becomes: { 'memory_outbox_dead{instance="0"}': always(1) },
-    alert: "DeadLetters",
-    labels: 'instance="0"',
-    within: 8,
   },
 ];
 

@@ -9,13 +9,13 @@ import { EXPECTED_RUNS } from "../../../src/observability/jobs.ts";
 /** The value of a series in a minute; null: it is not there. */
 export type Series = Readonly<Record<string, (minute: number) => number | null>>;
 
-/** Minutes that are looked at, and when what is wrong begins. */
+/** Minutes that are tried, and the one in which the fault begins. */
 export const MINUTES = 240;
 export const FAULT = 60;
 
 const INSTANCES = ["0", "1"];
 export const always = (value: number) => (): number => value;
-/** A counter that grows by so much a minute. */
+/** A counter that grows by this much a minute. */
 const grows =
   (by: number) =>
   (minute: number): number =>

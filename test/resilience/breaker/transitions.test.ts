@@ -24,7 +24,7 @@ describe("a breaker whose clock misbehaves:", () => {
 });
 
 describe("the transitions of a breaker:", () => {
-  it("each transition is told once, in order, with its cause and its numbers", () => {
+  it("each transition is reported once, in order, with its cause and its numbers", () => {
     const bench = new Bench().open();
     expect(bench.events).toEqual([
       {
@@ -53,7 +53,7 @@ describe("the transitions of a breaker:", () => {
     expect(breaker.state(0)).toBe("open");
   });
 
-  it("the time of the next trial is told while it is open, and none when closed or forced", () => {
+  it("the time of the next trial is reported while it is open, and none when closed or forced", () => {
     const bench = new Bench();
     expect(bench.breaker.trialAt(bench.now)).toBe(null);
     bench.open();

@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { BackupKeys, BackupKind, ChunkEntry, Manifest } from "../../../src/backup/index.ts";
 import { manifestKey, prefixOf } from "../../../src/backup/format/manifest.ts";
-import { MemoryStore } from "../backup.ts";
+import { MemoryStore } from "../backups/ports.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 const encoder = new TextEncoder();

@@ -1,15 +1,15 @@
 /**
- * The Worker as wrangler bundles it for a deployment, and the options by which the simulator runs
- * it. In goes `wrangler.toml`; out come `worker.js` and `options.json` in a directory of the
- * caller's. It starts nothing and keeps nothing.
+ * The Worker of a test: as it is deployed, or held to the platform's limits. How it is built is in
+ * `scripts/serve/build.ts`. It starts nothing and keeps nothing.
  *
  * @module
  */
 
-import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
+import { buildWorker as build } from "../../../scripts/serve/build.ts";
+
+export { builtWorker, type WorkerOptions } from "../../../scripts/serve/build.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const CONFIG = join(ROOT, "wrangler.toml");
@@ -21,39 +21,9 @@ const LIMITED = "test/support/service/limited-worker.ts";
  */
 export type Variant = "limited" | "deployed";
 
-export interface WorkerOptions {
-  /** Settings of the deployment: those of `[vars]`. */
-  bindings: Record<string, string>;
-  [option: string]: unknown;
-}
-
-/** Builds the Worker into an empty directory. Takes about three seconds. */
-export async function buildWorker(directory: string, variant: Variant): Promise<void> {
-  const config = variant === "deployed" ? CONFIG : writeConfig(directory, LIMITED);
-  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-  const args = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", directory];
-  await promisify(execFile)(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
-  });
-
-  // Loaded here and not above: reading wrangler takes most of a second, and whoever runs a Worker
-  // that is built already needs none of it.
-  const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
-  const { main, workerOptions } = optionsOf(config);
-  const script = join(directory, `${basename(main ?? "", ".ts")}.js`);
-  const options = {
-    ...workerOptions,
-    name: "memory-service",
-    modulesRoot: directory,
-    modules: [{ type: "ESModule", path: script }],
-  };
-  writeFileSync(join(directory, "options.json"), JSON.stringify(options));
-}
-
-/** The simulator's options for the Worker that was built into a directory. */
-export function builtWorker(directory: string): WorkerOptions {
-  return JSON.parse(readFileSync(join(directory, "options.json"), "utf8")) as WorkerOptions;
+/** Builds the Worker into a directory. Takes about three seconds. */
+export function buildWorker(directory: string, variant: Variant): Promise<void> {
+  return build(directory, variant === "deployed" ? CONFIG : writeConfig(directory, LIMITED));
 }
 
 /** `wrangler.toml` with another entry point, and its paths from the root. */

@@ -1,5 +1,5 @@
 /**
- * What release 0.1 stored of jobs, brought to the tables of this one. It had two systems: long jobs
+ * Brings what release 0.1 stored of jobs to the tables of this one. It had two systems: long jobs
  * in `jobs` with one lease in `job_lease`, and runs of scheduled jobs with a lease each in
  * `job_runs`, whose last successes were in `job_successes`. Long jobs that ended were runs there
  * too.

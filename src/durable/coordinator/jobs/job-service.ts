@@ -83,6 +83,7 @@ export class JobService implements Part {
       if (reason !== null) log({ event: "backup_chain_broken", job: id, reason });
     }
     this.#record(row);
+    this.#ports.monitor.askedJobEnded(row, status);
 
     const lacked = r2.isOpen() ? "r2" : input.refused_by;
     if (status !== "failed" || lacked === null || !isWorthDoingLate(row)) return;

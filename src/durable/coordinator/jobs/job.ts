@@ -1,5 +1,5 @@
 /**
- * What a job is: its kinds and what differs between them (who does the work, which lease it takes,
+ * Defines a job: its kinds and what differs between them (who does the work, which lease it takes,
  * how long it may be silent), its row in the ledger, and what an operator sees of that. Pure.
  *
  * @module

@@ -1,9 +1,8 @@
 /**
- * What jobs came to, by the names under which readiness, metrics, incidents and alerts speak of
- * them. A job may be several runs: a backup is read back after it is written, so it is a run of
+ * Keeps what jobs came to, by the names under which readiness, metrics, incidents and alerts speak
+ * of them. A job may be several runs: a backup is read back after it is written, so it is a run of
  * `backup-full` and of `backup-verify`. Kept is the last run of each name, and when one last
- * succeeded. The only place that reads or writes the
- * tables `job_last_runs` and `jobs_since`.
+ * succeeded. The only place that reads or writes the tables `job_last_runs` and `jobs_since`.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * What happened to the service, in order, and the last state of what is watched; what a change of
- * the control document or of the keys says there; and the copies in R2, where incidents outlive the
- * Coordinator: `incidents/<day>/<copied at>-<from>-<to>.ndjson`, in order. No copy is ever
- * overwritten: the numbers begin anew with a Coordinator that lost its storage, the times do not. The
- * only place that reads or writes the tables `incidents` and `watched`.
+ * Keeps what happened to the service, in order, and the last state of what is watched; what a
+ * change of the control document or of the keys says there; and the copies in R2, where incidents
+ * outlive the Coordinator: `incidents/<day>/<copied at>-<from>-<to>.ndjson`, in order. No copy is
+ * ever overwritten: the numbers begin anew with a Coordinator that lost its storage, the times do
+ * not. The only place that reads or writes the tables `incidents` and `watched`.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * What the Coordinator watches of the service: it turns what others report into incidents, counts,
- * and samples over time, and answers what is asked about them. It decides nothing and changes
- * nothing but its own records.
+ * Watches the service for the Coordinator: turns what others report into incidents, counts, and
+ * samples over time, and answers what is asked about them. It decides nothing and changes nothing
+ * but its own records.
  *
  * @module
  */
@@ -40,6 +40,15 @@ import type { SampleStore } from "./samples.ts";
 /** An instance that sheds load makes an incident no more often than this, ms. */
 const OVERLOAD_EVERY_MS = 5 * MS.minute;
 const INCIDENTS_KEPT_MS = 90 * MS.day;
+
+/** A job that was asked for, with its parameters as JSON. */
+interface AskedJob {
+  id: string;
+  kind: string;
+  by: string;
+  params: string;
+  error: string | null;
+}
 
 export interface MonitorPorts extends Pick<PartContext, "now" | "log"> {
   incidents: IncidentLog;
@@ -118,7 +127,7 @@ export class Monitor {
     this.#ports.metrics.meter.count("memory_job_requests_total", { kind, result });
   }
 
-  /** Counts a run that was not begun, for another is at work or it was done. */
+  /** Counts a run that was not begun: another is at work, or it was done already. */
   jobSkipped(job: string): void {
     this.#ports.metrics.meter.count("memory_job_runs_total", { job, result: "skipped" });
   }
@@ -135,6 +144,22 @@ export class Monitor {
       const title = `job ${job} failed`;
       this.record({ kind: "job", severity: "warning", title, detail: { job, detail } });
     }
+  }
+
+  /** A restore, and a backup that somebody had deleted, are in the timeline as what they are. */
+  askedJobEnded({ kind, by, params, id, error }: AskedJob, status: string): void {
+    const { backup } = JSON.parse(params) as { backup?: unknown };
+    const isDeletion = kind === "retention" && typeof backup === "string";
+    if (kind !== "restore" && !isDeletion) return;
+    const what = isDeletion
+      ? `deletion of backup ${backup}`
+      : `restore of backup ${String(backup)}`;
+    this.record({
+      kind: isDeletion ? "backup" : "restore",
+      severity: status === "succeeded" && !isDeletion ? "info" : "warning",
+      title: `${what}: ${status} (${id}, ${by})`,
+      detail: { by, job: id, backup, error },
+    });
   }
 
   /** Compares a health check with the last one. Answers with the incidents that this made. */

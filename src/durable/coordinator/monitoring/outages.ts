@@ -25,7 +25,7 @@ export interface BreakerMove {
 /** Transitions that an outage's course names: the first of them. */
 const COURSE_MAX = 50;
 /**
- * An outage of which nothing was heard for so long is over when another breaker moves: those that
+ * An outage of which nothing was heard for this long is over when another breaker moves: those that
  * were not closed may be of instances that are there no more, ms.
  */
 const SILENT_MS = MS.hour;

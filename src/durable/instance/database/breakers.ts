@@ -84,7 +84,8 @@ export class Breakers implements Part {
   }
 
   views(): { turso: BreakerView } {
-    return { turso: breakerViewOf(this.guard.breaker, this.#deps.now()) };
+    const { breaker, lastFault } = this.guard;
+    return { turso: breakerViewOf(breaker, this.#deps.now(), lastFault) };
   }
 
   /** Requests to the database: in use, waiting, and how many there may be. */

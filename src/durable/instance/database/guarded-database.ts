@@ -75,6 +75,7 @@ export class GuardedDatabase implements Database {
   readonly #deps: GuardedDatabaseDeps;
   readonly #budget = new RetryBudget();
   #damagedAt: number | null = null;
+  #lastFault: DatabaseErrorKind | null = null;
   readonly bulkhead: Bulkhead;
   readonly breaker: Breaker;
 
@@ -97,6 +98,11 @@ export class GuardedDatabase implements Database {
   get damageSeenAt(): number | null {
     const at = this.#damagedAt;
     return at !== null && this.#deps.now() - at < DAMAGE_NAMED_MS ? at : null;
+  }
+
+  /** By which the last call failed that found the database unwell; null: none did yet. */
+  get lastFault(): DatabaseErrorKind | null {
+    return this.#lastFault;
   }
 
   /** Repeated while that may help and the call's deadline allows. Throws `DatabaseError`. */
@@ -239,6 +245,7 @@ export class GuardedDatabase implements Database {
     this.#measure(operation, kind, begun);
     // A constraint or a bad statement is an answer: the database is well.
     const isUnwell = kind !== null && DATABASE_ERRORS[kind].unwell;
+    if (isUnwell) this.#lastFault = kind;
     this.breaker.record(permit, isUnwell ? "failure" : "success", now() - begun, now());
   }
 

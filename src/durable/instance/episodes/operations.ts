@@ -16,7 +16,7 @@ import { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";
 import { recentStepsOf } from "./recent-steps.ts";
-import { EpisodeImport } from "./imports/import.ts";
+import type { EpisodeImport } from "./imports/import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import { listNamespaces, namespacesHere } from "./lists/namespace-names.ts";
@@ -30,12 +30,16 @@ export interface NamespaceParts {
   eraser: Eraser;
 }
 
-export function episodeOperations(deps: EpisodeDeps, traces: Traces) {
+export interface IntakeParts {
+  imports: EpisodeImport;
+  traces: Traces;
+}
+
+export function episodeOperations(deps: EpisodeDeps, { imports, traces }: IntakeParts) {
   const { rows, learning } = deps;
   const episodes = new Episodes(deps);
   const steps = new EpisodeSteps(deps);
   const ending = new EpisodeEnding(deps);
-  const imports = new EpisodeImport(deps);
   /**
    * After a change to an ended episode its evidence changes too; the pending task is there if this
    * is cut short.
@@ -102,12 +106,15 @@ export function namespaceOperations(
     "episodes.list": (input, { namespace }) => lists.list(namespace, input),
     "episodes.export": (input, { namespace }) => exports.page(namespace, input),
     "namespaces.list": (input, { visible }) => listNamespaces(context, input, visible),
-    "namespace.erase": async ({ name }, { namespace }) => {
+    "namespace.erase": async ({ name }, { namespace, by }) => {
       if (name !== namespace || !NAMESPACE_PATTERN.test(name)) {
         const detail = "A namespace is erased with itself as the namespace of the call.";
         throw new Refused("forbidden", detail);
       }
-      return { name, erased_at: await eraser.erase(name) };
+      const erased_at = await eraser.erase(name);
+      const title = `namespace ${name} was erased`;
+      await context.note({ kind: "erasure", title, by, namespace: name });
+      return { name, erased_at };
     },
   } satisfies Partial<OperationHandlers>;
 }

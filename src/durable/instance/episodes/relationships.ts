@@ -137,7 +137,7 @@ export class Relationships implements Part {
     return this.#sql.all(text, namespace).length > 0;
   }
 
-  /** Namespaces of which all are here, in order: behind this one, at most so many. */
+  /** Namespaces of which all are here, in order: behind this one, at most this many. */
   loadedNamespaces(after: string, limit: number): string[] {
     const text =
       "SELECT namespace FROM relationships_loaded WHERE namespace > ? ORDER BY namespace LIMIT ?";

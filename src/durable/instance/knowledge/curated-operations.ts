@@ -13,7 +13,7 @@ import { reviewOf, setReview } from "./curated/review.ts";
 import type { Knowledge } from "./index.ts";
 
 interface CuratedParts {
-  context: Pick<InstanceContext, "now">;
+  context: Pick<InstanceContext, "now" | "note">;
   knowledge: Knowledge;
 }
 
@@ -64,13 +64,17 @@ export function lessonOperations({ context: { now }, knowledge: { curated } }: C
   } satisfies Partial<OperationHandlers>;
 }
 
-export function decisionOperations({ context: { now }, knowledge }: CuratedParts) {
+export function decisionOperations({ context: { now, note }, knowledge }: CuratedParts) {
   const { curated } = knowledge;
   const { rows, decisions, transfer } = curated;
   return {
     "curation.decide": async (input, scope) => {
       const source = await knowledge.source(scope.namespace, now());
-      return changed(curated, scope, () => decisions.decide(source, input, scope.by, now()));
+      const { namespace, by } = scope;
+      const view = await changed(curated, scope, () => decisions.decide(source, input, by, now()));
+      const title = `${input.kind} ${input.id} of namespace ${namespace}: ${input.action}`;
+      await note({ kind: "curation", title, by, namespace });
+      return view;
     },
     "curation.list": (input, { namespace }) => decisions.list(namespace, input),
     "curation.export": ({ cursor }, { namespace }) => transfer.exportDecisions(namespace, cursor),

@@ -44,7 +44,7 @@ export interface KnowledgeDeps {
   uuid: (now: number) => string;
   /** ms since the epoch. */
   now: () => number;
-  /** Sees to it that the alarm rings at this time or before, ms since the epoch. */
+  /** Sees to it that the alarm fires at this time or before, ms since the epoch. */
   wake: (at: number) => void;
   /** Parts of recall and advice that are left out. */
   ablations: Ablations;
@@ -53,7 +53,7 @@ export interface KnowledgeDeps {
    * forgotten.
    */
   capacity: () => number;
-  /** What patterns become is sent to the database after so many seconds. */
+  /** What patterns become is sent to the database after this many seconds. */
   publishSeconds: () => number;
   meter: Counting;
   /** Makes semantic vectors; null: there are none. */

@@ -1,7 +1,7 @@
 /**
- * What a namespace's home knows: what was learned from its episodes, and what of it helps with a
- * new task. Puts its parts together, and does what is done to a namespace as a whole: it is loaded
- * again, handed over, restored, erased.
+ * Holds what a namespace's home knows: what was learned from its episodes, and what of it helps
+ * with a new task. Puts its parts together, and does what is done to a namespace as a whole: it is
+ * loaded again, handed over, restored, erased.
  *
  * @module
  */

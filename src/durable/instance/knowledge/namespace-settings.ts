@@ -48,6 +48,9 @@ export class NamespaceSettings {
 
   /** The same; null when it is not here and cannot be read at once. Throws `Moved`. */
   async ifReadable(namespace: string): Promise<Values | null> {
+    // Each question asks, and seldom must anything be read first.
+    const present = this.#present(namespace);
+    if (present) return present;
     const reading = this.#load(namespace);
     try {
       const isHere = !reading || (await withDeadline(reading.then(isTrue), QUESTION_MS, isFalse));
@@ -78,15 +81,25 @@ export class NamespaceSettings {
     else sql.run("DELETE FROM namespace_settings_loaded WHERE namespace = ?", namespace);
   }
 
+  /** null: they are not here. */
+  #present(namespace: string): Values | null {
+    const rows = this.#deps.sql.all<{ name: string | null; body: string | null }>(
+      `SELECT s.name, s.body FROM namespace_settings_loaded l
+        LEFT JOIN namespace_settings s ON s.namespace = l.namespace
+        WHERE l.namespace = ? LIMIT ?`,
+      namespace,
+      ROWS_MAX,
+    );
+    return rows.length === 0 ? null : valuesOf(rows);
+  }
+
   #here(namespace: string): Values {
     const rows = this.#deps.sql.all<{ name: string; body: string }>(
       "SELECT name, body FROM namespace_settings WHERE namespace = ? LIMIT ?",
       namespace,
       ROWS_MAX,
     );
-    return namespaceSettingsOf(
-      Object.fromEntries(rows.map(({ name, body }) => [name, JSON.parse(body) as unknown])),
-    );
+    return valuesOf(rows);
   }
 
   /** Brings a namespace's rows here, once; whoever comes meanwhile waits for the same. */
@@ -120,6 +133,17 @@ export class NamespaceSettings {
       sql.run("INSERT OR IGNORE INTO namespace_settings_loaded (namespace) VALUES (?)", namespace);
     });
   }
+}
+
+/** Of none: a row without a name. */
+function valuesOf(rows: readonly { name: string | null; body: string | null }[]): Values {
+  return namespaceSettingsOf(
+    Object.fromEntries(
+      rows.flatMap(({ name, body }) =>
+        name === null || body === null ? [] : [[name, JSON.parse(body) as unknown]],
+      ),
+    ),
+  );
 }
 
 const isTrue = (): boolean => true;

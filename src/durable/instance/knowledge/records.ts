@@ -31,7 +31,7 @@ export interface RecallRecord {
   lessons?: string[];
 }
 
-/** What advice foretold of an episode after so many of its steps. */
+/** What advice foretold of an episode after this many of its steps. */
 export interface ForecastRecord {
   episode: string;
   step: number;

@@ -1,5 +1,5 @@
 /**
- * What was learned of a namespace, as one question reads it: what its words find, with the digests
+ * Reads what was learned of a namespace, for one question: what its words find, with the digests
  * and patterns that belong to it. A source is for one question, and reads only. While the namespace
  * is being loaded it has what is here so far, and says how much of it that is.
  *
@@ -26,7 +26,9 @@ import type { Meant } from "../../../memory/ranking/index.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { withDeadline } from "../../../util/deadline.ts";
 import type { Curation } from "./curated/curation.ts";
-import type { Curated } from "./curated/index.ts";
+import type { CuratedRows } from "./curated/curated-rows.ts";
+import type { CuratedViews } from "./curated/views.ts";
+import type { LessonBook } from "./curated/lesson-book.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { NumberedPattern, Patterns } from "./learned/patterns.ts";
@@ -48,6 +50,12 @@ export interface Found extends Candidate {
   pattern?: NumberedPattern;
 }
 
+/** The tools of a run, in their order, and where it was. */
+interface PlaybookPath {
+  domain: string;
+  tools: string[];
+}
+
 export interface SourceOptions {
   deps: KnowledgeDeps;
   namespace: string;
@@ -63,6 +71,8 @@ export interface SourceOptions {
   nearest: (task: string) => Promise<Meant[]>;
   /** What people decided. */
   curation: Curation;
+  /** The lessons; none while they are not here. */
+  book: LessonBook;
 }
 
 export class Source {
@@ -71,18 +81,20 @@ export class Source {
   readonly degraded: boolean;
   readonly nearest: (task: string) => Promise<Meant[]>;
   readonly curation: Curation;
+  readonly book: LessonBook;
   readonly #deps: KnowledgeDeps;
   readonly #learned: LearnedNamespace | null;
   readonly #queries = new Map<string, Query>();
 
-  constructor({ deps, namespace, learned, share, degraded, nearest, curation }: SourceOptions) {
+  constructor({ deps, namespace, learned, share, degraded, ...options }: SourceOptions) {
     this.#deps = deps;
     this.namespace = namespace;
     this.#learned = learned;
     this.share = share;
     this.degraded = degraded;
-    this.nearest = nearest;
-    this.curation = curation;
+    this.nearest = options.nearest;
+    this.curation = options.curation;
+    this.book = options.book;
   }
 
   get ablations(): Ablations {
@@ -104,6 +116,15 @@ export class Source {
     const { digests } = this.#learned;
     const found = digests.byNumbers([...digests.numbersOf(ids).values()]);
     return new Map(found.map(({ digest }) => [digest.episode_id, digest]));
+  }
+
+  /** The run that a playbook was taken from; null: it is gone. @param id `pb-` and the episode's */
+  playbookPath(id: string): PlaybookPath | null {
+    if (!id.startsWith("pb-")) return null;
+    const episode = id.slice(3);
+    const digest = this.digests([episode]).get(episode);
+    if (!digest) return null;
+    return { domain: digest.context.domain, tools: digest.path.map(({ tool }) => tool) };
   }
 
   /** All patterns, stored as they are: what changed in memory is stored for it. null: none. */
@@ -186,11 +207,17 @@ function bySupport(patterns: NumberedPattern[]): NumberedPattern[] {
     .slice(0, LOOKUP_MAX);
 }
 
+/** What people decided, where it is stored and as it is applied. */
+interface CuratedParts {
+  rows: CuratedRows;
+  views: CuratedViews;
+}
+
 interface SourcesParts {
   loader: Loader;
   loading: Loading;
   vectors: Vectors;
-  curated: Pick<Curated, "rows" | "views">;
+  curated: CuratedParts;
 }
 
 /** Opens the source of a namespace for a question about it. */
@@ -199,7 +226,7 @@ export class Sources {
   readonly #loader: Loader;
   readonly #loading: Loading;
   readonly #vectors: Vectors;
-  readonly #curated: Pick<Curated, "rows" | "views">;
+  readonly #curated: CuratedParts;
 
   constructor(deps: KnowledgeDeps, { loader, loading, vectors, curated }: SourcesParts) {
     this.#deps = deps;
@@ -213,9 +240,14 @@ export class Sources {
   async of(namespace: string, now: number): Promise<Source> {
     const state = this.#loader.ensure(namespace, now);
     const { rows, views } = this.#curated;
-    const read = withDeadline(rows.tryLoad(namespace), CURATED_MS, () => undefined);
-    if (state === "loading") await this.#loading.forQuestion(namespace);
-    await read;
+    let view = views.ifHere(namespace);
+    if (!view || state === "loading") {
+      const read = withDeadline(rows.tryLoad(namespace), CURATED_MS, () => undefined);
+      if (state === "loading") await this.#loading.forQuestion(namespace);
+      await read;
+      view = views.of(namespace);
+    }
+    const { curation, book } = view;
     return new Source({
       deps: this.#deps,
       namespace,
@@ -223,7 +255,8 @@ export class Sources {
       share: this.#loader.share(namespace),
       degraded: this.#loader.isFailing(namespace),
       nearest: (task) => this.#vectors.nearest(namespace, task, now),
-      curation: views.of(namespace).curation,
+      curation,
+      book,
     });
   }
 

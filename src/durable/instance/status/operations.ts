@@ -6,6 +6,7 @@
  */
 
 import type { BackgroundView } from "../../../contract/cluster/answers.ts";
+import type { LogRing } from "../../../observability/index.ts";
 import { isoTimeOrNull } from "../../../util/time.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
@@ -46,8 +47,11 @@ interface StatusParts {
   admission: Admission;
   runner: AlarmRunner;
   usage: UsageCounter;
+  logs: LogRing;
   /** Of the instance's own storage. */
   storageBytes: () => number;
+  /** The version of the service that it runs. */
+  release: string;
 }
 
 export function statusInternals(parts: StatusParts) {
@@ -61,6 +65,7 @@ export function statusInternals(parts: StatusParts) {
     health: ({ wait_ms }) => health.health(view(), wait_ms),
     metrics: () => gauges.samples(view()),
     usage: ({ over, by }) => parts.usage.share(over, by),
+    logs: ({ since, bytes }) => parts.logs.since(since, bytes),
     count: (delta) => {
       metrics.take(delta, now());
       return null;
@@ -98,6 +103,7 @@ function viewOfInstance(parts: StatusParts): OwnInstanceView {
   const { version, topology } = context.control();
   return {
     instance: context.place().index,
+    release: parts.release,
     control_version: version,
     topology_version: topology.version,
     active_episodes: running.count,

@@ -30,7 +30,7 @@ export const USAGE_COUNTS_SCHEMA: readonly string[] = [
 const NAMES_MAX = 1_000;
 /** What was counted is stored after this; a crash loses no more of it, ms. */
 const SAVE_AFTER_MS = 10_000;
-/** A name of which nothing was counted for so long is forgotten, ms. */
+/** A name of which nothing was counted for this long is forgotten, ms. */
 const FORGOTTEN_AFTER_MS = 2 * MS.day;
 /** The name of those that are summed up. */
 const OTHERS = "";
@@ -53,7 +53,7 @@ interface Named {
 }
 
 interface UsageCountsDeps extends Pick<PartContext, "sql" | "now" | "log"> {
-  /** Calls back after so many ms. */
+  /** Calls back after this many ms. */
   later: (work: () => void, ms: number) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What was counted of one namespace, or one key, in the present clock hour and day and in those
- * before, and what that makes of the last hour and day. Pure.
+ * Tallies what was counted of one namespace, or one key, in the present clock hour and day and in
+ * those before, and what that makes of the last hour and day. Pure.
  *
  * @module
  */

@@ -143,19 +143,19 @@ export class Gatherer {
 }
 
 /**
- * What one instance is asked that has so long for its answer: a health check's small write must end
- * before, and where there are many instances, few make one, for the database has one writer.
+ * What one instance is asked that has this long for its answer: a health check's small write must
+ * end before. Of many instances few make one, because the database has one writer.
  */
 function inputFor<N extends SingleOperationName>(request: GatherInput<N>): InternalInput<N> {
   const { name, input, range, total, within_ms } = request;
   if (name !== "health") return input;
   const { wait_ms } = input as InternalInput<"health">;
   const isWriting = range.first % Math.ceil(total / FAN_OUT) === 0;
-  const patience: InternalInput<"health"> = {
+  const deadlines: InternalInput<"health"> = {
     wait_ms:
       isWriting && wait_ms !== null ? Math.min(wait_ms, Math.max(0, within_ms - WAY_MS)) : null,
   };
-  return patience as InternalInput<N>;
+  return deadlines as InternalInput<N>;
 }
 
 function joined<N extends SingleOperationName>(parts: readonly Gathered<N>[]): Gathered<N> {

@@ -1,6 +1,6 @@
 /**
- * How answers become fewer on their way up the tree, for what everybody gathers: the metrics, the
- * dead letters, usage and the names of namespaces. Pure.
+ * Merges answers on their way up the tree, for what everybody gathers: the metrics, the dead
+ * letters, usage and the names of namespaces. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Which instance has which rows. A shard is what one instance has and what moves as a whole. A
+ * Says which instance has which rows. A shard is what one instance has and what moves as a whole. A
  * shard and each of its rows have a home text, and the instance that this hashes to
  * (`memory/rendezvous.ts`) is their home. Pure.
  *

@@ -30,7 +30,7 @@ import type { MovingTableName } from "../tables/instance-tables.ts";
 import type { SnapshotCursor, SnapshotPage } from "../tables/snapshots.ts";
 import type { Baseline } from "../../../memory/learning/index.ts";
 import type { Digest, RecallGroup } from "../../../memory/learning/types.ts";
-import type { Sample } from "../../../observability/index.ts";
+import type { LoggedLine, Sample } from "../../../observability/index.ts";
 import type { DatabaseErrorKind, Row } from "../../../storage/index.ts";
 
 /**
@@ -77,7 +77,7 @@ interface RestoreDoneInput {
   outbox: "replay" | "keep";
   /** Where this slice begins; null: it is the first. */
   after: [string, string] | null;
-  /** keep: no copy is dropped, for nobody knows what the database has. By default they are. */
+  /** keep: no copy is dropped, because nobody knows what the database has. By default they are. */
   copies?: "drop" | "keep";
 }
 
@@ -89,6 +89,8 @@ const SINGLE_OPERATIONS = {
   metrics: here<null, Sample[]>(),
   /** Which namespaces and keys used the instance lately; those with the most of `by`. */
   usage: here<{ over: UsageSpan; by: UsageMeasure }, UsageShare>(),
+  /** The last lines that it logged since then, ms since the epoch; the newest so many bytes. */
+  logs: here<{ since: number; bytes: number }, LoggedLine[]>(),
   /** Adds what a Worker counted. */
   count: here<Delta, null>(),
 

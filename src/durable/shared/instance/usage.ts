@@ -1,6 +1,6 @@
 /**
- * How much namespaces and keys use the service, as instances tell it and as it is summed up over
- * them. What is beyond a bound is summed up as "others", so that the sums stay right. Pure.
+ * Sums up how much namespaces and keys use the service, as instances report it, over all of them.
+ * What is beyond a bound is summed up as "others", so that the sums stay right. Pure.
  *
  * @module
  */

@@ -13,7 +13,7 @@ export const TASK_SOURCE = "task";
 /** Characters of a value, and of one in a task's text: a shorter one is found anywhere. */
 const TELLING_LENGTH = 2;
 const WORD_LENGTH = 3;
-/** Values of a run's answers that are remembered, and sources of one value that are told. */
+/** Values of a run's answers that are remembered, and sources of one value that are named. */
 const REMEMBERED_MAX = 20_000;
 const SOURCES_MAX = 6;
 /** Values of one parameter that are looked up: all of a list come from one place. */
@@ -38,7 +38,7 @@ export function parametersOf(parameters: unknown): Parameter[] {
   return Array.from(byName, ([name, values]) => ({ name, values }));
 }
 
-/** What was told so far in a run, by value: the task, and what its steps answered. */
+/** What was seen so far in a run, by value: the task, and what its steps answered. */
 export class Told {
   readonly #task: string;
   /** Normalised value → source → the place of the last step that told it. */

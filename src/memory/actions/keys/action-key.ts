@@ -50,7 +50,7 @@ export function keyParameter(tool: string, parameters: unknown): string | null {
   return own?.[0] ?? null;
 }
 
-/** An action as it is told: the tool, and its key behind it. */
+/** An action in words: the tool, and its key behind it. */
 export function actionName(tool: string, key: string | null | undefined): string {
   return key === null || key === undefined ? tool : `${tool}: ${key}`;
 }

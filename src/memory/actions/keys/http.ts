@@ -10,7 +10,7 @@ const URL_MAX = 2_000;
 const PARTS_MAX = 6;
 const METHOD = /^(?:get|post|put|patch|delete|head|options)$/i;
 
-/** null: it is no address. @param method as it is told beside it, if it is */
+/** null: it is no address. @param method as it is given beside it, if it is */
 export function httpKey(address: string, method: unknown): string | null {
   if (address.length > URL_MAX) return null;
   const parts = /^https?:\/\/(?:[^/?#\s@]*@)?([^/?#\s]+)([^?#\s]*)/i.exec(address.trim());

@@ -46,8 +46,8 @@ interface Sums {
   lastDay: number;
   /** It worked for days and has stopped. */
   hasStopped: boolean;
-  /** In each memory, by domain. */
-  ofLastDay: readonly ReadonlyMap<string, Support>[];
+  /** In each memory, of each domain. */
+  ofLastDay: readonly (readonly (Support & { domain: string })[])[];
   success: number;
   episodes: number;
   occurrences: number;
@@ -103,13 +103,15 @@ export function decayedByDomain(
   // What is dated in the future does not age yet.
   if (lastDay * MS.day > now) return summed(buckets, (day) => weightOfDay(day, now));
   const byDomain = new Map<string, Support>();
-  for (const [i, { share, halfLifeMs }] of MEMORIES.entries()) {
+  for (let i = 0; i < MEMORIES.length; i++) {
+    const { share, halfLifeMs } = MEMORIES[i] ?? MEMORIES[0];
     const weight = share * decay(now - lastDay * MS.day, halfLifeMs);
-    for (const [domain, { success, failure }] of ofLastDay[i] ?? []) {
-      const sum = byDomain.get(domain) ?? { success: 0, failure: 0 };
-      byDomain.set(domain, sum);
-      sum.success += success * weight;
-      sum.failure += failure * weight;
+    for (const { domain, success, failure } of ofLastDay[i] ?? []) {
+      const sum = byDomain.get(domain);
+      if (sum) {
+        sum.success += success * weight;
+        sum.failure += failure * weight;
+      } else byDomain.set(domain, { success: success * weight, failure: failure * weight });
     }
   }
   return byDomain;
@@ -121,7 +123,9 @@ function sumsOf(buckets: readonly Bucket[]): Sums {
 
   const lastDay = buckets.reduce((last, { day }) => Math.max(last, day), 0);
   const ofLastDay = MEMORIES.map(({ halfLifeMs }) =>
-    summed(buckets, (day) => decay((lastDay - day) * MS.day, halfLifeMs)),
+    [...summed(buckets, (day) => decay((lastDay - day) * MS.day, halfLifeMs))].map(
+      ([domain, support]) => ({ domain, ...support }),
+    ),
   );
   const { hasChanged } = changeIn(byDay(buckets));
   const sums = {

@@ -73,7 +73,7 @@ export const toolSequence: PatternDefinition<ToolSequence> = {
 
   /**
    * A run that a longer one with the same support contains never occurs outside of it; and tools
-   * that always did the same are told by what they did.
+   * that always did the same are named by what they did.
    */
   isImpliedBy: (content, other) => {
     if (content.keys && !other.keys) return false;

@@ -70,7 +70,7 @@ interface Weighed {
 /**
  * The likeliest first; of each tool its probability is shared by its actions.
  *
- * @param proposed the tool that the caller means to use: its likeliest action is told in any case
+ * @param proposed the tool that the caller means to use: its likeliest action is named in any case
  */
 export function predictNextActions(
   task: string,

@@ -34,10 +34,10 @@ export interface PlannedParameter {
 /** What stands for a value that nothing told. */
 const ASK = "ask";
 
-/** Parameters that fewer of the runs had are left out, and how many are told. */
+/** Parameters that fewer of the runs had are left out; and how many are shown. */
 const TAKEN_MIN = 0.4;
 const PARAMETERS_MAX = 20;
-/** Share of the runs that have a value alike, or had it from a source, so that it is told. */
+/** Share of the runs that have a value alike, or had it from a source, so that it is shown. */
 const CONSTANT_MIN = 0.6;
 /** The same where runs had it from somewhere: then it is chosen, and only looks constant. */
 const CHOSEN_CONSTANT_MIN = 0.8;
@@ -45,7 +45,7 @@ const SOURCE_MIN = 0.25;
 /** What a further source must add. */
 const FURTHER_MIN = 0.1;
 const FURTHER_MAX = 2;
-/** A parameter has few values when it has at most so many, each in so many uses on average. */
+/** A parameter has few values when they are at most this many, each used this often on average. */
 const VALUES_MAX = 5;
 const USES_PER_VALUE = 3;
 

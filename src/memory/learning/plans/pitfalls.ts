@@ -1,6 +1,6 @@
 /**
- * What went wrong with a tool in similar runs that failed, and what led out of it where one did.
- * Pure; linear in the runs' steps.
+ * Finds what went wrong with a tool in similar runs that failed, and what led out of it where one
+ * did. Pure; linear in the runs' steps.
  *
  * @module
  */

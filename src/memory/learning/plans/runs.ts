@@ -21,7 +21,7 @@ const PROBABILITY_BOUND = 0.05;
 
 /** The same action several times in a row. */
 export interface Block {
-  /** What it is told by: its action, or its tool where no other run took the action. */
+  /** What it is named by: its action, or its tool where no other run took the action. */
   name: string;
   /** The place of its first step in the run. */
   at: number;
@@ -82,7 +82,7 @@ function logLikelihood({ path }: EpisodeDigest, expected: readonly ExpectedTool[
   }, 0);
 }
 
-/** An action is told by its key where another run took it, too, or where there is one run. */
+/** An action is named by its key where another run took it, too, or where there is one run. */
 function namesOf(digests: readonly EpisodeDigest[]): NameOf {
   const counts = new Map<string, number>();
   for (const { path } of digests) {

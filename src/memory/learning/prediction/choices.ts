@@ -27,7 +27,7 @@ const STEPS_MAX = 100;
 const RUNS_MIN = 3;
 /** Standard errors by which they did worse than expected: several choices are looked at. */
 const ERRORS_MIN = 2.5;
-/** Worse than all runs by at least so much: a first look. */
+/** Worse than all runs by at least this much: a first look. */
 const BELOW_ALL_MIN = 0.1;
 /** Failures in a row that are worth a word where nothing is known to have changed. */
 const ROW_MIN = 2;

@@ -31,7 +31,9 @@ export function outcomeOf({
 interface Survivors {
   runs: number;
   success: number;
-  /** By the number of the task. */
+  /** The numbers of the tasks of these runs, rising: the longer the runs, the fewer. */
+  tasks: Uint32Array;
+  /** Of each of these tasks. */
   runsOf: Float64Array;
   successOf: Float64Array;
 }
@@ -41,7 +43,10 @@ export class ExpectedOutcomes {
   readonly runs: readonly EpisodeDigest[];
   readonly #kernel: TaskKernel;
   readonly #tasks: readonly string[];
-  readonly #numbers: ReadonlyMap<string, number>;
+  /** Of each run, in their order: the number of its task, its steps, and how it ended. */
+  readonly #taskOf: Uint32Array;
+  readonly #stepsOf: Uint32Array;
+  readonly #endOf: Float64Array;
   readonly #survivors = new Map<number, Survivors>();
   /** What each of the tasks weighs for one, by its number. */
   readonly #weights = new Map<string, Float64Array>();
@@ -54,12 +59,21 @@ export class ExpectedOutcomes {
     this.runs = episodes
       .filter((digest) => isJudged(digest) && digest.path.length > 0)
       .slice(0, RUNS_MAX);
-    this.#tasks = [...new Set(this.runs.map(({ task }) => task))];
-    this.#numbers = new Map(this.#tasks.map((task, i) => [task, i]));
+    const numbers = new Map<string, number>();
+    this.#taskOf = new Uint32Array(this.runs.length);
+    this.#stepsOf = Uint32Array.from(this.runs, ({ path }) => path.length);
+    this.#endOf = new Float64Array(this.runs.length);
+    for (const [i, run] of this.runs.entries()) {
+      const number = numbers.get(run.task) ?? numbers.size;
+      numbers.set(run.task, number);
+      this.#taskOf[i] = number;
+      this.#endOf[i] = outcomeOf(run);
+    }
+    this.#tasks = [...numbers.keys()];
   }
 
   /**
-   * The success rate that a run of this task is to be expected to have after so many steps, which
+   * The success rate that a run of this task is to be expected to have after this many steps, which
    * did not end with them; null: no other run came as far.
    *
    * @param except a run of this task that is left out, one of `runs`
@@ -75,7 +89,7 @@ export class ExpectedOutcomes {
     return (PRIOR_RUNS * prior + alike.success - ownSuccess) / (PRIOR_RUNS + alike.runs - own);
   }
 
-  /** The success rate of all that took more than so many steps; null: none did. */
+  /** The success rate of all that took more than this many steps; null: none did. */
   overall(steps: number): number | null {
     const { runs, success } = this.#survivorsOf(steps);
     return runs === 0 ? null : success / runs;
@@ -88,13 +102,14 @@ export class ExpectedOutcomes {
     if (known) return known;
 
     const weights = this.#weightsOf(task);
-    const { runsOf, successOf } = this.#survivorsOf(steps);
-    const sum = { runs: 0, success: 0 };
-    for (let i = 0; i < weights.length; i++) {
-      const weight = weights[i] ?? 0;
-      sum.runs += weight * (runsOf[i] ?? 0);
-      sum.success += weight * (successOf[i] ?? 0);
+    const { runsOf, successOf, tasks } = this.#survivorsOf(steps);
+    let [runs, success] = [0, 0];
+    for (let i = 0; i < tasks.length; i++) {
+      const weight = weights[tasks[i] ?? 0] ?? 0;
+      runs += weight * (runsOf[i] ?? 0);
+      success += weight * (successOf[i] ?? 0);
     }
+    const sum = { runs, success };
     bySteps.set(steps, sum);
     return sum;
   }
@@ -103,9 +118,9 @@ export class ExpectedOutcomes {
   #weightsOf(task: string): Float64Array {
     const known = this.#weights.get(task);
     if (known) return known;
-    const weights = this.#kernel
-      .similaritiesTo(task, this.#tasks)
-      .map((similarity) => Math.exp(SHARPNESS * (similarity - 1)));
+    const weights = this.#kernel.similaritiesTo(task, this.#tasks);
+    for (let i = 0; i < weights.length; i++)
+      weights[i] = Math.exp(SHARPNESS * ((weights[i] ?? 0) - 1));
     this.#weights.set(task, weights);
     return weights;
   }
@@ -115,21 +130,25 @@ export class ExpectedOutcomes {
     if (known) return known;
 
     const count = this.#tasks.length;
-    const survivors: Survivors = {
-      runs: 0,
-      success: 0,
-      runsOf: new Float64Array(count),
-      successOf: new Float64Array(count),
-    };
-    for (const run of this.runs) {
-      if (run.path.length <= steps) continue;
-      const number = this.#numbers.get(run.task) ?? 0;
-      const outcome = outcomeOf(run);
-      survivors.runs += 1;
-      survivors.success += outcome;
-      survivors.runsOf[number] = (survivors.runsOf[number] ?? 0) + 1;
-      survivors.successOf[number] = (survivors.successOf[number] ?? 0) + outcome;
+    const [runsOf, successOf] = [new Float64Array(count), new Float64Array(count)];
+    let [runs, success] = [0, 0];
+    for (let i = 0; i < this.runs.length; i++) {
+      if ((this.#stepsOf[i] ?? 0) <= steps) continue;
+      const [number, end] = [this.#taskOf[i] ?? 0, this.#endOf[i] ?? 0];
+      runs += 1;
+      success += end;
+      runsOf[number] = (runsOf[number] ?? 0) + 1;
+      successOf[number] = (successOf[number] ?? 0) + end;
     }
+    const tasks = new Uint32Array(count);
+    let length = 0;
+    for (let number = 0; number < count; number++) {
+      if (runsOf[number] === 0) continue;
+      tasks[length] = number;
+      runsOf[length] = runsOf[number] ?? 0;
+      successOf[length++] = successOf[number] ?? 0;
+    }
+    const survivors = { runs, success, tasks: tasks.subarray(0, length), runsOf, successOf };
     this.#survivors.set(steps, survivors);
     return survivors;
   }

@@ -120,7 +120,7 @@ function comparableSteps(expected: ExpectedOutcomes, present: number): number {
 }
 
 /**
- * The estimate, and what each part adds to the base rate: no outcome is sure after so many runs.
+ * The estimate, and what each part adds to the base rate: no outcome is sure after this many runs.
  */
 function addedUp(
   base: number,
@@ -200,7 +200,7 @@ function slope(said: Float64Array, targets: readonly number[]): number {
   return own === 0 ? 0 : drawn * Math.min(1, Math.max(0, together / own));
 }
 
-/** The signs of a run after so many of its steps. */
+/** The signs of a run after this many of its steps. */
 function signsAfter(path: readonly PathStep[], steps: number, ablations: Ablations): RawSigns {
   const { covered = 0, untried = 0 } = path[steps - 1] ?? {};
   return rawSigns(

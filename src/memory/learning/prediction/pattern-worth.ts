@@ -40,9 +40,10 @@ export function worthOfPattern(
 
 /** Where a run took the last of these tools after the others; 0 where that cannot be found. */
 function placeOf(tools: readonly string[], { path }: EpisodeDigest): number {
-  for (let at = tools.length - 1; at < path.length; at++) {
-    const from = at - tools.length + 1;
-    if (tools.every((tool, i) => path[from + i]?.tool === tool)) return at;
+  for (let from = 0; from + tools.length <= path.length; from++) {
+    let same = 0;
+    while (same < tools.length && path[from + same]?.tool === tools[same]) same += 1;
+    if (same === tools.length) return from + tools.length - 1;
   }
   return 0;
 }

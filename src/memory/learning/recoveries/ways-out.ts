@@ -1,6 +1,6 @@
 /**
- * Chooses the ways out of an error that are told: of the recoveries from errors like it those that
- * share what mended them are one, and what they did is told with its telling parameters, with how
+ * Chooses the ways out of an error that are shown: of the recoveries from errors like it those that
+ * share what mended them are one, and what they did is shown with the parameters that matter, with how
  * often it worked and what was tried in vain. Pure; bounded by the recoveries that it is given.
  *
  * @module
@@ -14,7 +14,7 @@ import { nameOf, windowIn, type Window } from "./windows.ts";
 /** Recoveries that are looked at, and episodes of each. */
 const RECOVERIES_MAX = 40;
 const EPISODES_MAX = 5;
-/** Actions in vain, and parameters of an action, that are told. */
+/** Actions in vain, and parameters of an action, that are shown. */
 const IN_VAIN_MAX = 3;
 const PARAMETERS_MAX = 6;
 /** A parameter that most runs did not have alike says nothing. */
@@ -55,7 +55,7 @@ export interface WayOut extends Recovery {
   did_not_help: { action: string; episodes: number }[];
 }
 
-/** The recoveries whose error is like this template, most alike first; what is told comes of them. */
+/** The recoveries whose error is like this template, most alike first; what is shown is made of them. */
 export function recoveriesLike(
   template: string,
   recoveries: readonly Recovery[],

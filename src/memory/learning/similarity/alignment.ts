@@ -87,14 +87,16 @@ export class RunSimilarities {
   #numbered(run: readonly string[]): NumberedRun {
     const known = this.#runs.get(run);
     if (known) return known;
-    const tools = run.slice(0, LENGTH_MAX).map((tool) => {
-      const number = this.#numbers.get(tool) ?? this.#numbers.size;
-      this.#numbers.set(tool, number);
-      return number;
-    });
+    const tools: number[] = [];
+    for (let i = 0; i < Math.min(run.length, LENGTH_MAX); i++) {
+      const tool = run[i] ?? "";
+      let number = this.#numbers.get(tool);
+      if (number === undefined) this.#numbers.set(tool, (number = this.#numbers.size));
+      tools.push(number);
+    }
     const path = tools.join(" ");
-    const id = this.#ids.get(path) ?? this.#ids.size;
-    this.#ids.set(path, id);
+    let id = this.#ids.get(path);
+    if (id === undefined) this.#ids.set(path, (id = this.#ids.size));
     const numbered = { id, tools };
     this.#runs.set(run, numbered);
     return numbered;

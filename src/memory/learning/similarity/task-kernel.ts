@@ -47,8 +47,13 @@ export class TaskKernel {
   readonly #similarities = new Map<string, Map<string, number>>();
   /** The place of each of the kernel's tasks. */
   readonly #numbers: ReadonlyMap<string, number>;
-  /** Similarities of each two of them, by the larger place and then the smaller; 0: not computed yet. */
-  readonly #pairs: Float64Array;
+  /** The bags of the kernel's tasks, by their places. */
+  readonly #own: readonly TermBag[];
+  /**
+   * Similarities of each two of them, by the larger place and then the smaller; null: not computed
+   * yet.
+   */
+  #pairs: Float64Array | null = null;
 
   /** @param episodes those whose tasks' words make the vocabulary; the same task counts once */
   constructor(episodes: readonly Pick<EpisodeDigest, "task" | "terms">[]) {
@@ -59,19 +64,21 @@ export class TaskKernel {
     const frequencies = new Uint32Array(capacity);
     this.#vocabulary = new Vocabulary(capacity);
     for (const task of tasks) {
-      const places = this.termsOf(task).map((term) => this.#vocabulary.add(term));
-      for (const place of places) frequencies[place] = (frequencies[place] ?? 0) + 1;
+      const terms = this.termsOf(task);
+      const places = new Uint32Array(terms.length);
+      for (let i = 0; i < terms.length; i++) {
+        const place = this.#vocabulary.add(terms[i] ?? 0);
+        places[i] = place;
+        frequencies[place] = (frequencies[place] ?? 0) + 1;
+      }
       this.#placesByTask.set(task, places);
     }
 
     const total = tasks.length;
     this.#numbers = new Map(tasks.map((task, i) => [task, i]));
-    this.#pairs = new Float64Array((total * (total - 1)) / 2);
     this.#isHeld = new Uint8Array(this.#vocabulary.size);
-    this.#squares = Float64Array.from(frequencies.subarray(0, this.#vocabulary.size), (n) => {
-      const rarity = Math.log(1 + (total - n + 0.5) / (n + 0.5));
-      return Math.round(rarity ** (2 * RARITY_EXPONENT) / WEIGHT_UNIT);
-    });
+    this.#squares = squaresOf(frequencies.subarray(0, this.#vocabulary.size), total);
+    this.#own = tasks.map((task) => this.#bagOf(task));
   }
 
   /** The hashes of a task's terms, found once for each task. */
@@ -88,10 +95,12 @@ export class TaskKernel {
    */
   held(task: string, terms: readonly number[]): Uint8Array {
     this.#hold(this.#bagOf(task));
-    return Uint8Array.from(terms, (term) => {
-      const place = this.#vocabulary.find(term);
-      return place < 0 ? 0 : (this.#isHeld[place] ?? 0);
-    });
+    const held = new Uint8Array(terms.length);
+    for (let i = 0; i < held.length; i++) {
+      const place = this.#vocabulary.find(terms[i] ?? 0);
+      held[i] = place < 0 ? 0 : (this.#isHeld[place] ?? 0);
+    }
+    return held;
   }
 
   /** In 0…1; 1 for the same task. Symmetric to the last digit. */
@@ -107,9 +116,12 @@ export class TaskKernel {
   /** A task's similarity to each of these, in 0…1: as `similarity`, which holds on to what it computed. */
   similaritiesTo(task: string, others: readonly string[]): Float64Array {
     const own = this.#bagOf(task);
-    return Float64Array.from(others, (other) =>
-      other === task ? 1 : this.#compare(own, this.#bagOf(other)),
-    );
+    const similarities = new Float64Array(others.length);
+    for (let i = 0; i < similarities.length; i++) {
+      const other = others[i] ?? task;
+      similarities[i] = other === task ? 1 : this.#compare(own, this.#bagOf(other));
+    }
+    return similarities;
   }
 
   /** Each task's similarity to those before it, and to itself: the lower triangle. */
@@ -126,24 +138,49 @@ export class TaskKernel {
   /** Of two of the kernel's tasks computed once: to the last digit it is the same either way. */
   #compare(own: TermBag, other: TermBag): number {
     if (own.number < 0 || other.number < 0) return this.#computed(own, other);
-    const [smaller, larger] =
-      own.number < other.number ? [own.number, other.number] : [other.number, own.number];
-    const at = (larger * (larger - 1)) / 2 + smaller;
-    const known = this.#pairs[at] ?? 0;
-    if (known > 0) return known;
-    const similarity = this.#computed(own, other);
-    this.#pairs[at] = similarity;
-    return similarity;
+    if (own.number === other.number) return 1;
+    this.#pairs ??= this.#allPairs();
+    const larger = Math.max(own.number, other.number);
+    return this.#pairs[pairAt(larger, Math.min(own.number, other.number))] ?? 0;
+  }
+
+  /**
+   * Every two of the kernel's tasks, term by term: most terms are of one task alone, and cost
+   * nothing. The weights are whole numbers, so their order makes no difference.
+   */
+  #allPairs(): Float64Array {
+    const bags = this.#own;
+    const pairs = new Float64Array((bags.length * (bags.length - 1)) / 2);
+    const holders: number[][] = Array.from({ length: this.#squares.length }, () => []);
+    for (const [number, { places }] of bags.entries()) {
+      const begin = pairAt(number, 0);
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i] ?? 0;
+        const square = this.#squares[place] ?? 0;
+        const before = holders[place] ?? [];
+        for (let h = 0; h < before.length; h++) {
+          const at = begin + (before[h] ?? 0);
+          pairs[at] = (pairs[at] ?? 0) + square;
+        }
+        before.push(number);
+      }
+    }
+    for (const [number, { norm }] of bags.entries()) {
+      const begin = pairAt(number, 0);
+      for (let other = 0; other < number; other++)
+        pairs[begin + other] = (pairs[begin + other] ?? 0) / (norm * (bags[other]?.norm ?? 1));
+    }
+    return pairs;
   }
 
   /** Cheap when the first one is the same as the time before. */
   #computed(own: TermBag, other: TermBag): number {
     this.#hold(own);
-    const { places } = other;
+    const [places, isHeld, squares] = [other.places, this.#isHeld, this.#squares];
     let sum = 0;
     for (let i = 0; i < places.length; i++) {
       const place = places[i] ?? 0;
-      if (this.#isHeld[place] === 1) sum += this.#squares[place] ?? 0;
+      if (isHeld[place] === 1) sum += squares[place] ?? 0;
     }
     return sum / (own.norm * other.norm);
   }
@@ -171,7 +208,29 @@ export class TaskKernel {
 
   /** Of a task that the kernel is not made of: only what its tasks have. */
   #placesOf(task: string): Uint32Array {
-    const places = Int32Array.from(this.termsOf(task), (term) => this.#vocabulary.find(term));
-    return Uint32Array.from(places.filter((place) => place >= 0));
+    const terms = this.termsOf(task);
+    const places = new Uint32Array(terms.length);
+    let length = 0;
+    for (let i = 0; i < terms.length; i++) {
+      const place = this.#vocabulary.find(terms[i] ?? 0);
+      if (place >= 0) places[length++] = place;
+    }
+    return places.subarray(0, length);
   }
+}
+
+/** Where the similarity of two tasks is. @param larger place, above the smaller */
+function pairAt(larger: number, smaller: number): number {
+  return (larger * (larger - 1)) / 2 + smaller;
+}
+
+/** The squared weight of each term, in units. @param frequencies how many of the tasks have it */
+function squaresOf(frequencies: Uint32Array, total: number): Float64Array {
+  const squares = new Float64Array(frequencies.length);
+  for (let i = 0; i < squares.length; i++) {
+    const n = frequencies[i] ?? 0;
+    const rarity = Math.log(1 + (total - n + 0.5) / (n + 0.5));
+    squares[i] = Math.round(rarity ** (2 * RARITY_EXPONENT) / WEIGHT_UNIT);
+  }
+  return squares;
 }

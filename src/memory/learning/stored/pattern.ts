@@ -38,7 +38,7 @@ export function packPattern(row: PatternRow): Uint8Array<ArrayBuffer> {
   return writer.done();
 }
 
-/** Domains are named once, and days are told by what they are apart. */
+/** Domains are named once, and days are stored as their distances. */
 function writeBuckets(writer: PackedWriter, buckets: readonly Bucket[]): void {
   const domains = [...new Set(buckets.map(({ domain }) => domain))];
   writer.uint(domains.length);

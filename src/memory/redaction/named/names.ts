@@ -1,6 +1,6 @@
 /**
- * Whether the name of a field, a variable, a header or an option says that its value is a secret,
- * and how surely. Pure.
+ * Judges whether the name of a field, a variable, a header or an option says that its value is a
+ * secret, and how surely. Pure.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Whether a value is a secret, by what its name says and how it looks: a placeholder, the name of a
- * type, an expression of a program and a sentence are none. Pure.
+ * Judges whether a value is a secret, by what its name says and how it looks: a placeholder, the
+ * name of a type, an expression of a program and a sentence are none. Pure.
  *
  * @module
  */

@@ -252,7 +252,7 @@ function withoutCancelled(
 }
 
 /**
- * What is there after so many comings and goings: a document may come again after it went.
+ * What is there after this many comings and goings: a document may come again after it went.
  *
  * @returns left: came once more than it went; gone: went once more than it came
  */

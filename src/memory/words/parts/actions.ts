@@ -19,7 +19,7 @@ import type {
 /** Characters of a tool or an action, and of a value or a path. */
 export const ACTION_MAX = 120;
 const VALUE_MAX = 60;
-/** Sources that are no path: the task's text, and nothing that was told. */
+/** Sources that are no path: the task's text, and nothing that was seen. */
 const TASK = "task";
 const ASK = "ask";
 /** What is said of a value that nothing told. */
@@ -28,7 +28,7 @@ const UNKNOWN = "to be decided or asked for";
 const ALTERNATIVES_MAX = 3;
 /** Share of the runs from which it is not told how many had a value so. */
 const SURE_MIN = 0.95;
-/** Share of the runs that had a value at least, so that it is told. */
+/** Share of the runs that had a value at least, so that it is named. */
 const VALUE_SUPPORT_MIN = 0.5;
 const PARAMETERS_MAX = 8;
 const PATH_MAX = 6;

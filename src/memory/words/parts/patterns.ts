@@ -24,14 +24,14 @@ const RUNS_MIN = 3;
 const PITFALL_RUNS_MIN = 2;
 /** A warning's rate of success is at most this share of the usual one… */
 const WARNED_LIFT_MAX = 0.6;
-/** …and what worked has at least so much more, as a share of all runs. */
+/** …and what worked has at least this much more, as a share of all runs. */
 const WORKED_GAIN_MIN = 0.1;
 
 /** An error as a sentence repeats it. */
 const QUOTED = /"[^"]*"/;
 
 const AVOID_WORTH = 8;
-export const WAY_OUT_WORTH = 7;
+const WAY_OUT_WORTH = 7;
 const WORKED_WORTH = 4;
 
 /** What an answer has of what was learned. */

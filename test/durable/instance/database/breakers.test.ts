@@ -75,7 +75,7 @@ describe("the circuit breaker before the database", () => {
       trials.push(cluster.now);
       outage();
     };
-    for (let rings = 0; trials.length < 5 && rings < 50; rings++) {
+    for (let fired = 0; trials.length < 5 && fired < 50; fired++) {
       cluster.now = Math.max(cluster.now, cluster.alarmAt(0) ?? 0);
       await cluster.instance(0).alarm();
     }
@@ -96,7 +96,7 @@ describe("the circuit breaker before the database", () => {
     await read(0);
     cluster.reports.length = 0;
     await fail();
-    // No alarm has to ring for it.
+    // No alarm has to fire for it.
     await expect
       .poll(() => cluster.reports.at(-1))
       .toMatchObject({ instance: 0, breakers: { turso: "open" } });

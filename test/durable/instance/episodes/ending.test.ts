@@ -20,8 +20,8 @@ const digests = (): unknown[] =>
 const tasks = (index = 0): unknown[] =>
   cluster.local(index).all("SELECT kind, id FROM pending_tasks ORDER BY kind, id");
 /** Rings every alarm, some seconds apart. */
-async function ring(rings: number, seconds = 5, count = 1): Promise<void> {
-  for (let n = 0; n < rings; n++) {
+async function fireAlarms(times: number, seconds = 5, count = 1): Promise<void> {
+  for (let n = 0; n < times; n++) {
     cluster.now += seconds * 1_000;
     for (let index = 0; index < count; index++) await cluster.instance(index).alarm();
   }
@@ -59,14 +59,14 @@ describe("an episode that ends", () => {
     };
     expect(await cluster.complete(id)).toMatchObject({ status: "completed", learning: "queued" });
     expect(tasks(home)).toEqual([{ kind: "learn", id }]);
-    await ring(20, 60, 2);
+    await fireAlarms(20, 60, 2);
     expect((await cluster.ask(home, "view", null)).background?.tasks).toMatchObject({
       pending: 1,
       dead: 0,
     });
 
     cluster.beforeCall = () => undefined;
-    await ring(2, 60, 2);
+    await fireAlarms(2, 60, 2);
     expect([digests(), tasks(home)]).toEqual([[id], []]);
     expect(await cluster.complete(id)).toMatchObject({ learning: "done" });
   });
@@ -80,7 +80,7 @@ describe("an episode that ends", () => {
       if (name === "learn") throw new Error("string or blob too big");
     };
     await cluster.complete(id);
-    await ring(10, 60, 2);
+    await fireAlarms(10, 60, 2);
     expect((await cluster.ask(home, "view", null)).background?.tasks).toEqual({
       pending: 1,
       dead: 1,
@@ -91,7 +91,7 @@ describe("an episode that ends", () => {
     ]);
     cluster.beforeCall = () => undefined;
     expect(await cluster.ask(home, "retry_dead", null)).toEqual({ retried: 1 });
-    await ring(1, 5, 2);
+    await fireAlarms(1, 5, 2);
     expect(digests()).toEqual([id]);
   });
 
@@ -107,7 +107,7 @@ describe("an episode that ends", () => {
       if (name === "learn" && JSON.stringify(input).includes(bad)) throw new Error("no");
     };
     for (const id of ids) await cluster.complete(id);
-    await ring(2, 5, 2);
+    await fireAlarms(2, 5, 2);
     expect(digests()).toEqual(expect.arrayContaining(others));
     expect(digests()).not.toContain(bad);
   });
@@ -136,15 +136,15 @@ describe("an episode that nobody writes to", () => {
   it("is closed as abandoned after the idle timeout, learned, and can still be completed", async () => {
     cluster = new NodeInstances(1, { episode_idle_timeout_seconds: 3_600 });
     const idle = await cluster.start();
-    await ring(1);
+    await fireAlarms(1);
     expect(cluster.alarmAt(0)).toBeGreaterThan(cluster.now);
     cluster.now += HOUR - 60_000;
     const busy = await cluster.start();
-    await ring(1, 120);
+    await fireAlarms(1, 120);
     const statusOf = async (id: string): Promise<unknown> =>
       (JSON.parse((await cluster.do("episode.get", { id })).json) as { status: string }).status;
     expect([await statusOf(idle), await statusOf(busy)]).toEqual(["abandoned", "in_progress"]);
-    await ring(2);
+    await fireAlarms(2);
     expect(digests()).toEqual([idle]);
     await expect(cluster.step(idle, "late")).rejects.toThrow("episode_ended");
     expect((await cluster.complete(idle)).status).toBe("completed");
@@ -154,19 +154,19 @@ describe("an episode that nobody writes to", () => {
     cluster = new NodeInstances(1, { episode_idle_timeout_seconds: 3_600 });
     const bad = await cluster.start();
     const good = await cluster.start();
-    await ring(1);
+    await fireAlarms(1);
     // Not what an episode is: it cannot be read.
     cluster.local(0).run("UPDATE episodes SET body = 'null' WHERE id = ?", bad);
-    await ring(1, 2 * 3_600);
+    await fireAlarms(1, 2 * 3_600);
     const statuses = cluster.local(0).all("SELECT id, status FROM episodes");
     expect(statuses).toContainEqual({ id: good, status: "abandoned" });
     expect(statuses).toContainEqual({ id: bad, status: "in_progress" });
     const failed = (): Promise<number> =>
       cluster.counted(0, "memory_alarm_failures_total", { part: "abandon" });
     expect(await failed()).toBe(1);
-    await ring(3);
+    await fireAlarms(3);
     expect(await failed()).toBe(1);
-    await ring(1, 60);
+    await fireAlarms(1, 60);
     expect(await failed()).toBe(2);
   });
 });

@@ -191,7 +191,7 @@ describe("an episode", () => {
 });
 
 describe("the cache", () => {
-  it("drops ended episodes beyond its size, the longest unused first, when the alarm rings", async () => {
+  it("drops ended episodes beyond its size, the longest unused first, when the alarm fires", async () => {
     cluster = new NodeInstances(1, { cache_max_size: 2 });
     const running = await cluster.start();
     const ids: string[] = [];
@@ -200,7 +200,7 @@ describe("the cache", () => {
       cluster.now += 120_000;
     }
     await read(ids[0] ?? "");
-    for (let rings = 0; rings < 3; rings++) {
+    for (let fired = 0; fired < 3; fired++) {
       cluster.now += 3_000;
       await cluster.instance(0).alarm();
     }
@@ -222,7 +222,7 @@ describe("the cache", () => {
       const id = await cluster.start();
       await cluster.complete(id);
     }
-    for (let rings = 0; rings < 3; rings++) {
+    for (let fired = 0; fired < 3; fired++) {
       cluster.now += 3_000;
       await cluster.instance(0).alarm();
     }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Step } from "../../../../src/contract/episodes/record.ts";
 import type { Input } from "../../../../src/contract/operations.ts";
-import { randomOf } from "../../../importers/models.ts";
+import { randomOf } from "../../../importers/models/model.ts";
 import { NodeInstances } from "../../../support/instances.ts";
 
 type Line = Input<"episode.import">["episode"];

@@ -72,7 +72,7 @@ describe("an episode whose copy is dropped while it ends", () => {
     await baseline.reached;
     for (const other of others) await nodes.do("episode.get", { id: other });
     nodes.now += 60_000;
-    await nodes.ring(nodes.homeOf(id));
+    await nodes.fireAlarm(nodes.homeOf(id));
     baseline.open();
     expect((await again).status).toBe("completed");
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../../src/contract/limits.ts";
 import type { Input } from "../../../../src/contract/operations.ts";
-import { randomOf } from "../../../importers/models.ts";
+import { randomOf } from "../../../importers/models/model.ts";
 import { NodeInstances } from "../../../support/instances.ts";
 
 type Span = Input<"spans.take">["spans"][number];
@@ -259,7 +259,7 @@ describe("a trace", () => {
 });
 
 describe("what is held of traces", () => {
-  it("is bounded for each: what goes beyond is told, and its root finds room", async () => {
+  it("is bounded for each: what goes beyond is reported, and its root finds room", async () => {
     const many = Array.from({ length: LIMITS.trace_spans_max + 5 }, (_, i) => tool(i + 1));
     expect(await take(many)).toEqual({ rejected: 5 });
     expect(await take([root()])).toEqual({ rejected: 0 });

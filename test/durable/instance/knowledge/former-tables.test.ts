@@ -79,11 +79,11 @@ describe("what release 0.1 had learned", () => {
     const sql = storage(5_000);
     const { knowledge } = upgraded(sql);
     const left: number[] = [];
-    for (let rings = 0; knowledge.formerTables.nextAt(NOW) !== null; rings++) {
+    for (let fired = 0; knowledge.formerTables.nextAt(NOW) !== null; fired++) {
       knowledge.formerTables.onAlarm(NOW);
       const has = sql.all("SELECT 1 AS n FROM sqlite_master WHERE name = 'digests'").length > 0;
       if (has) left.push(sql.all("SELECT 1 FROM digests").length);
-      expect(rings).toBeLessThan(50);
+      expect(fired).toBeLessThan(50);
     }
     expect(new Set(left)).toEqual(new Set([5_000, 3_000, 1_000]));
     expect(sql.all(FORMER)).toEqual([]);
@@ -129,7 +129,7 @@ describe("what release 0.1 had learned", () => {
       digestOf("e"),
     );
     const opened = upgraded(sql, false);
-    for (let rings = 0; rings < 20; rings++) opened.knowledge.formerTables.onAlarm(NOW);
+    for (let fired = 0; fired < 20; fired++) opened.knowledge.formerTables.onAlarm(NOW);
     expect([learned(opened), sql.all(FORMER)]).toEqual([[], []]);
   });
 

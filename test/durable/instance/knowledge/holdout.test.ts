@@ -211,7 +211,7 @@ describe("a hold-out", () => {
     expect(recall_effect.with_recall.episodes).toBe(1);
   });
 
-  it("tells an episode's home its group, and takes the home's word for it later", async () => {
+  it("tells an episode's home its group, and goes by what the home says later", async () => {
     const opened = await open(0.5);
     const { held } = await oneOfEach(opened);
     const { recall_group } = end(opened, ended(held));

@@ -143,7 +143,7 @@ describe("the knowledge of a namespace", () => {
     for (const next of view.next_tools) expect(next.why).not.toBe("");
   });
 
-  it("takes a word on a recall back when another one replaces it", async () => {
+  it("takes a judgement of a recall back when another one replaces it", async () => {
     const { knowledge, learn, everything } = open();
     for (const id of ["a", "b"]) learn(digestOf(id, success, ["find", "send"]));
     const { recall_id, patterns } = await knowledge.questions.recall(

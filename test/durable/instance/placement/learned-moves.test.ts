@@ -49,8 +49,8 @@ const recall = (cluster: NodeInstances) =>
 const inOrder = (ids: readonly string[]): string[] => ids.toSorted((a, b) => (a < b ? -1 : 1));
 
 /** Rings every alarm some times, with time between. */
-async function ring(cluster: NodeInstances, rings = 12): Promise<void> {
-  for (let n = 0; n < rings; n++) {
+async function fireAlarms(cluster: NodeInstances, count = 12): Promise<void> {
+  for (let n = 0; n < count; n++) {
     cluster.now += 5_000;
     for (let index = 0; index < cluster.control.topology.count; index++)
       await cluster.instance(index).alarm();
@@ -83,18 +83,18 @@ describe("what was learned of a namespace that gets another home", () => {
     const found = (await recall(cluster)).episodes.map(({ id }) => id);
     await cluster.resize(elsewhere(cluster));
     await cluster.settle();
-    await ring(cluster, 3);
+    await fireAlarms(cluster, 3);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
     expect((await recall(cluster)).episodes.map(({ id }) => id)).toEqual(found);
     expect(digests(cluster, 0)).toEqual([]);
 
     await cluster.heal();
-    await ring(cluster);
+    await fireAlarms(cluster);
     expect(await recall(cluster)).toMatchObject({ completeness: 1, degraded: false });
     expect(everything(cluster, homeOf(cluster))).toEqual(before);
   });
 
-  it("is there for the first question, before any alarm rang", async () => {
+  it("is there for the first question, before any alarm fired", async () => {
     const cluster = new NodeInstances(1);
     await fill(cluster, 8);
     const { episodes } = await recall(cluster);
@@ -114,7 +114,7 @@ describe("what was learned of a namespace that gets another home", () => {
     await cluster.resize(elsewhere(cluster));
     await recall(cluster);
     await cluster.settle();
-    await ring(cluster);
+    await fireAlarms(cluster);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
     expect((await recall(cluster)).completeness).toBe(1);
     expect(digests(cluster, 0)).toEqual([]);
@@ -128,7 +128,7 @@ describe("what was learned of a namespace that gets another home", () => {
     cluster.restart(0);
     await cluster.resize(elsewhere(cluster));
     await cluster.settle();
-    await ring(cluster);
+    await fireAlarms(cluster);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
   });
 
@@ -144,7 +144,7 @@ describe("what was learned of a namespace that gets another home", () => {
     };
     await cluster.resize(elsewhere(cluster));
     await cluster.settle();
-    await ring(cluster, 20);
+    await fireAlarms(cluster, 20);
     expect(lost).toHaveLength(4);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
     expect((await recall(cluster)).completeness).toBe(1);
@@ -157,7 +157,7 @@ describe("what was learned of a namespace that gets another home", () => {
     await cluster.do("episode.delete", { id: gone, if_match: null });
     const [late = ""] = await fill(cluster, 1);
     await cluster.settle();
-    await ring(cluster);
+    await fireAlarms(cluster);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder([...ids, late]));
   });
 
@@ -176,7 +176,7 @@ describe("what was learned of a namespace that gets another home", () => {
     cluster.beforeCall = () => undefined;
     await cluster.resize(elsewhere(cluster));
     await cluster.settle();
-    await ring(cluster);
+    await fireAlarms(cluster);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
     expect((await recall(cluster)).completeness).toBe(1);
     expect(digests(cluster, 0)).toEqual([]);
@@ -199,7 +199,7 @@ describe("what was learned of a namespace that gets another home", () => {
     await cluster.resize(elsewhere(cluster));
     await recall(cluster);
     await cluster.settle();
-    await ring(cluster);
+    await fireAlarms(cluster);
     expect((await recall(cluster)).completeness).toBe(1);
     expect(digests(cluster, homeOf(cluster))).toEqual(inOrder(ids));
   });
@@ -210,11 +210,11 @@ describe("what was learned of a namespace that gets another home", () => {
     await cluster.flush();
     await cluster.resize(elsewhere(cluster));
     await cluster.settle();
-    await ring(cluster);
+    await fireAlarms(cluster);
     await cluster.do("episode.delete", { id: gone, if_match: null });
     await cluster.resize(1);
     await cluster.settle();
-    await ring(cluster);
+    await fireAlarms(cluster);
     expect(digests(cluster, 0)).toEqual(inOrder(ids));
     expect((await recall(cluster)).completeness).toBe(1);
   });

@@ -161,7 +161,7 @@ describe("a change of the number of instances", () => {
     await cluster.resize(count);
     await cluster.settle();
     await cluster.flush();
-    for (let rings = 0; rings < 5; rings++) {
+    for (let fired = 0; fired < 5; fired++) {
       cluster.now += 1_000;
       await cluster.instance(cluster.homeOf(`ns:${NAMESPACE}`)).alarm();
     }
@@ -208,7 +208,7 @@ describe("a change of the number of instances", () => {
     const id = await cluster.start();
     await cluster.complete(id);
     await cluster.flush();
-    for (let rings = 0; rings < 5; rings++) {
+    for (let fired = 0; fired < 5; fired++) {
       cluster.now += 3_000;
       await cluster.instance(0).alarm();
     }
@@ -245,7 +245,7 @@ describe("a change of the number of instances", () => {
     cluster.beforeCall = (_to, name, input) => {
       if (name === "shard_ensure" && JSON.stringify(input).includes(stuck)) throw new Error("no");
     };
-    for (let rings = 0; rings < 6; rings++) {
+    for (let fired = 0; fired < 6; fired++) {
       cluster.now += 60_000;
       await cluster.instance(0).alarm();
     }

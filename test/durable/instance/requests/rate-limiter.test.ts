@@ -43,7 +43,7 @@ class Cluster {
   }
 
   /**
-   * So many requests at once every so many ms, each at an instance that is drawn. How many there
+   * So many requests at once every this many ms, each at an instance that is drawn. How many there
    * were, and got through.
    */
   async load(

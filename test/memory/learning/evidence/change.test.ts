@@ -9,7 +9,7 @@ const failed = (times: number): Uses[] =>
 const hasChanged = (uses: readonly Uses[]): boolean => changeIn(uses).hasChanged;
 
 describe("a change", () => {
-  it("is told after at most five failures of what worked fifty times, and not after two", () => {
+  it("is reported after at most five failures of what worked fifty times, and not after two", () => {
     expect(hasChanged([...worked(50), ...failed(2)])).toBe(false);
     const needed = [1, 2, 3, 4, 5, 6].find((times) =>
       hasChanged([...worked(50), ...failed(times)]),
@@ -18,7 +18,7 @@ describe("a change", () => {
     expect(needed).toBeLessThanOrEqual(5);
   });
 
-  it("is not told of two stray failures, wherever they are", () => {
+  it("is not reported after two stray failures, wherever they are", () => {
     fc.assert(
       fc.property(fc.nat(50), fc.nat(50), (first, second) => {
         const uses = [...worked(50)];
@@ -32,7 +32,7 @@ describe("a change", () => {
     expect(hasChanged([...worked(50), ...failed(30), ...worked(3)])).toBe(false);
   });
 
-  it("stays told while it fails: what fails does not become what is usual", () => {
+  it("stays reported while it fails: what fails does not become what is usual", () => {
     expect(hasChanged([...worked(20), ...failed(200)])).toBe(true);
   });
 

@@ -1,8 +1,8 @@
 /**
- * What a line of an import changes of an episode that is there. The line is what its origin has now:
- * a session that grew, or was judged since. What was amended here stays where the origin says what
- * it said before, and a line that is older than what is there takes nothing back; so lines of one
- * origin may come in any order. Pure.
+ * Computes what a line of an import changes of an episode that is there. The line is what its
+ * origin has now: a session that grew, or was judged since. What was amended here stays where the
+ * origin says what it said before, and a line that is older than what is there takes nothing back;
+ * so lines of one origin may come in any order. Pure.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What an import does about one episode: begins it, changes the one that is there, or nothing. Pure.
+ * Decides what an import does about one episode: begins it, changes the one that is there, or
+ * nothing. Pure.
  *
  * @module
  */

@@ -18,7 +18,8 @@ import { LocalDamage } from "../../database/local-damage.ts";
 import { markCache } from "../../requests/call-scope.ts";
 import { checkSize, type RecordChange } from "../bounds.ts";
 import type { CachedRows } from "./cached-rows.ts";
-import { EpisodeLoader, readStored, storedAmong, storedSizes } from "./episode-loader.ts";
+import { EpisodeLoader } from "./episode-loader.ts";
+import { readStored, storedAmong, storedSizes } from "./stored-episodes.ts";
 import { wholeOf, type EpisodeRows, type WholeEpisode } from "./episode-rows.ts";
 import { EpisodeSizes, type ReadCopies } from "./memory-copies.ts";
 
@@ -321,7 +322,7 @@ export class EpisodeStore {
 
   /**
    * What is here; where a damaged page of this storage is in the way, what the database has. While
-   * something of the episode is unsent the damage is thrown, for the database's copy is older.
+   * something of the episode is unsent the damage is thrown: the database's copy is older.
    */
   async #seekPastDamage<T extends { record: EpisodeRecord }>(
     namespace: string,

@@ -1,5 +1,5 @@
 /**
- * What is kept of episodes in memory, to spare reads of this instance's storage: episodes as the
+ * Keeps copies of episodes in memory, to spare reads of this instance's storage: episodes as the
  * client gets them, and the sizes of those that run. Bounded; what is not here is read or measured.
  *
  * @module

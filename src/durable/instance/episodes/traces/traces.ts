@@ -13,7 +13,7 @@ import type { Part } from "../../../shared/context.ts";
 import { Moved, Refused } from "../../../shared/refusals.ts";
 import type { OperationScope } from "../../handlers.ts";
 import type { EpisodeDeps } from "../deps.ts";
-import { EpisodeImport } from "../imports/import.ts";
+import type { EpisodeImport } from "../imports/import.ts";
 import { isPassing } from "../tasks/task-failures.ts";
 import { traceLine } from "./trace-line.ts";
 import { TraceRoom } from "./trace-room.ts";
@@ -21,7 +21,7 @@ import { TRACES_SCHEMA, type TraceRow, type TraceRows } from "./trace-rows.ts";
 
 /** Traces that one alarm takes in, or drops. */
 const TRACES_PER_ALARM = 20;
-/** After what fails a trace waits so long, and at most so long, ms; it is tried so often. */
+/** How long a trace waits after a failure, at first and at most, ms; and how often it is tried. */
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 300_000;
 const TRIES_MAX = 8;
@@ -33,11 +33,11 @@ export class Traces implements Part {
   readonly #room: TraceRoom;
   readonly #imports: EpisodeImport;
 
-  constructor(deps: EpisodeDeps) {
+  constructor(deps: EpisodeDeps, imports: EpisodeImport) {
     this.#deps = deps;
     this.#rows = deps.traces;
     this.#room = new TraceRoom(deps.traces, deps.context);
-    this.#imports = new EpisodeImport(deps);
+    this.#imports = imports;
   }
 
   /** Throws `Refused` where there is no room by now. */

@@ -20,7 +20,7 @@ import {
   type SqlValue,
 } from "../../../../storage/index.ts";
 import { isoTime } from "../../../../util/time.ts";
-import { Moved } from "../../../shared/refusals.ts";
+import { Moved, Refused } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { CurationRecord, LessonRecord } from "./records.ts";
 
@@ -80,7 +80,7 @@ export class CuratedRows {
     return this.#deps.sql.all(text, namespace).length > 0;
   }
 
-  /** Namespaces of which all rows are here, in order: behind this one, at most so many. */
+  /** Namespaces of which all rows are here, in order: behind this one, at most this many. */
   loadedNamespaces(after: string, limit: number): string[] {
     const text =
       "SELECT namespace FROM curated_loaded WHERE namespace > ? ORDER BY namespace LIMIT ?";
@@ -267,6 +267,13 @@ export class CuratedRows {
       id,
     );
     return row ? curationOf(row) : null;
+  }
+
+  /** Throws `Refused` where people have decided about as many items as may be. */
+  requireRoomForDecision(namespace: string): void {
+    if (this.decisions(namespace).length < LIMITS.curation_max) return;
+    const detail = `People decided about ${LIMITS.curation_max} items of this namespace, which is the most.`;
+    throw new Refused("limit_exceeded", detail, { path: "id" });
   }
 
   putDecision(namespace: string, { kind, id, updatedAt, record }: StoredCuration): void {

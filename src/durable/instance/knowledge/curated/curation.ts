@@ -1,6 +1,6 @@
 /**
- * What people decided about the items of a namespace, as a question reads it: what may be shown,
- * what comes first, and in whose words. Reads only.
+ * Applies what people decided about the items of a namespace to a question: what may be shown, what
+ * comes first, and in whose words. Reads only.
  *
  * @module
  */
@@ -35,6 +35,12 @@ export class Curation {
   markOf(kind: CuratedKind, id: string): CurationMark | null {
     if (this.#marks.size === 0) return null;
     return this.#marks.get(keyOf(kind, id)) ?? null;
+  }
+
+  /** Nothing is decided, and nothing needs to be: everything is shown as it is. */
+  get isEmpty(): boolean {
+    const { isReviewed, isUnknown = false } = this.#options;
+    return this.#marks.size === 0 && !isReviewed && !isUnknown;
   }
 
   /** Whether nothing is shown that nobody approved. */

@@ -19,7 +19,6 @@ import { cursorRefused, Refused } from "../../../shared/refusals.ts";
 import type { Source } from "../source.ts";
 import type { CuratedRows, StoredCuration } from "./curated-rows.ts";
 import { UNDECIDED, type CurationRecord } from "./records.ts";
-import { tooMany } from "./transfer.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** What an item is, as far as a decision keeps it. */
@@ -27,12 +26,6 @@ interface Item {
   id: string;
   description: string;
   content: CurationLine["content"];
-}
-
-/** The run that a playbook is taken from. */
-interface Path {
-  domain: string;
-  tools: string[];
 }
 
 export class Decisions {
@@ -64,7 +57,7 @@ export class Decisions {
       return viewOf(
         before ?? { kind, id: item.id, updatedAt: now, record: recordOf(item, to, []) },
       );
-    if (!before && this.#rows.decisions(namespace).length >= LIMITS.curation_max) throw tooMany();
+    if (!before) this.#rows.requireRoomForDecision(namespace);
 
     const entry = { at: isoTime(now), by, action, reason, from, to };
     const log = keptLog([...(before?.record.log ?? []), entry]);
@@ -124,20 +117,11 @@ export class Decisions {
 
   /** A playbook is the path that it is taken from, whichever episode went it. */
   #playbook(source: Source, id: string): Item | null {
-    const path = pathOf(source, id);
+    const path = source.playbookPath(id);
     if (!path) return null;
     const own = pathId(path.domain, path.tools);
     return { id: own, description: path.tools.join(", "), content: null };
   }
-}
-
-/** The run that a playbook was taken from. @param id `pb-` and the episode's */
-export function pathOf(source: Source, id: string): Path | null {
-  if (!id.startsWith("pb-")) return null;
-  const episode = id.slice(3);
-  const digest = source.digests([episode]).get(episode);
-  if (!digest) return null;
-  return { domain: digest.context.domain, tools: digest.path.map(({ tool }) => tool) };
 }
 
 /** The newest, as many as are remembered. */

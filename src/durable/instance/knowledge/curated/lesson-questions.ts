@@ -22,7 +22,7 @@ import type { LocalSql } from "../../../../storage/index.ts";
 import { cursorRefused } from "../../../shared/refusals.ts";
 import { countShown } from "../questions/recalls.ts";
 import type { CuratedRows } from "./curated-rows.ts";
-import { viewLesson, type BookLesson } from "./lesson-book.ts";
+import { viewLesson, type BookLesson, type LessonBook } from "./lesson-book.ts";
 import { noLesson } from "./lessons.ts";
 import type { CuratedView, CuratedViews } from "./views.ts";
 
@@ -41,6 +41,12 @@ export interface TaskOfLessons {
   recent_steps: readonly { tool: string }[];
   next_tool?: string | null;
   error?: string | null;
+}
+
+/** The lessons of a namespace, as the question that asks for some of them reads it. */
+export interface LessonsOf {
+  namespace: string;
+  book: Pick<LessonBook, "active" | "weights">;
 }
 
 export class LessonQuestions {
@@ -88,32 +94,21 @@ export class LessonQuestions {
   }
 
   /** What a task calls for; none while the namespace's lessons are not here. */
-  recalled(
-    namespace: string,
-    question: TaskOfLessons,
-    usual: number,
-    now: number,
-  ): RecalledLesson[] {
-    return this.#chosen(namespace, question, { bounds: RECALLED, usual }, now);
+  recalled(from: LessonsOf, question: TaskOfLessons, usual: number, now: number): RecalledLesson[] {
+    return this.#chosen(from, question, { bounds: RECALLED, usual }, now);
   }
 
   /** The same at the moment of action: fewer. */
-  advised(
-    namespace: string,
-    question: TaskOfLessons,
-    usual: number,
-    now: number,
-  ): RecalledLesson[] {
-    return this.#chosen(namespace, question, { bounds: ADVISED, usual }, now);
+  advised(from: LessonsOf, question: TaskOfLessons, usual: number, now: number): RecalledLesson[] {
+    return this.#chosen(from, question, { bounds: ADVISED, usual }, now);
   }
 
   #chosen(
-    namespace: string,
+    { namespace, book }: LessonsOf,
     question: TaskOfLessons,
     { bounds, usual }: { bounds: LessonBounds; usual: number },
     now: number,
   ): RecalledLesson[] {
-    const { book } = this.#views.of(namespace);
     if (book.active.length === 0) return [];
     const choices = chooseLessons(
       questionOf(question),

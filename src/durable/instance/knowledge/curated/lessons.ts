@@ -26,7 +26,7 @@ import type { LessonRecord } from "./records.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** Lessons that were deleted and are remembered, so that nothing older brings them back. */
-export const DELETED_MAX = 1_000;
+const DELETED_MAX = 1_000;
 
 const NEW: LessonRecord = { said: null, amended: null, superseded_by: null, deleted_at: null };
 
@@ -69,6 +69,16 @@ export class Lessons {
   constructor(rows: CuratedRows, views: CuratedViews) {
     this.#rows = rows;
     this.#views = views;
+  }
+
+  /** Throws `Refused` where a lesson is not here, and there is no room for one more. */
+  requireRoom(namespace: string, id: string): void {
+    const stored = this.#rows.lessons(namespace);
+    if (stored.some((one) => one.id === id)) return;
+    const present = stored.filter(({ record }) => record.deleted_at === null).length;
+    if (present < LIMITS.lessons_max && stored.length < LIMITS.lessons_max + DELETED_MAX) return;
+    const detail = `A namespace has at most ${LIMITS.lessons_max} lessons, and remembers ${DELETED_MAX} that were deleted.`;
+    throw new Refused("limit_exceeded", detail);
   }
 
   /** Throws `Refused` when there are too many, or there is none such to supersede. */

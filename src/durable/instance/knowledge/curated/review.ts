@@ -1,5 +1,5 @@
 /**
- * Whether a namespace shows only what a person approved: its setting `learning_review`.
+ * Says whether a namespace shows only what a person approved: its setting `learning_review`.
  *
  * @module
  */

@@ -6,11 +6,15 @@
  */
 
 import type { HeuristicView, PatternView } from "../../../../contract/knowledge/answers.ts";
-import type { AdviceView, PlaybookView, RecallView } from "../../../../contract/recall/answers.ts";
+import type {
+  AdviceView,
+  PlaybookView,
+  RecallView,
+  RecoveryView,
+} from "../../../../contract/recall/answers.ts";
 import { pathId } from "../../../../memory/lessons/index.ts";
 import type { Source } from "../source.ts";
 import type { Curation } from "./curation.ts";
-import { pathOf } from "./decisions.ts";
 
 export function shownPattern<V extends PatternView>(curation: Curation, view: V): V {
   const mark = curation.markOf("pattern", view.id);
@@ -25,13 +29,12 @@ export function shownHeuristic<V extends HeuristicView>(curation: Curation, view
 }
 
 /** A recall with the words that people gave its items, without a playbook that was banned. */
-export function shownRecall<V extends Pick<RecallView, "patterns" | "heuristics" | "playbook">>(
-  source: Source,
-  view: V,
-): V {
+export function shownRecall<V extends Omit<RecallView, "recall_id">>(source: Source, view: V): V {
   const { curation } = source;
+  const { recoveries } = view;
   return {
     ...view,
+    ...(recoveries ? { recoveries: withNotes(curation, recoveries) } : {}),
     patterns: view.patterns.map((pattern) => shownPattern(curation, pattern)),
     heuristics: view.heuristics.map((heuristic) => shownHeuristic(curation, heuristic)),
     playbook: shownPlaybook(source, view.playbook),
@@ -40,9 +43,9 @@ export function shownRecall<V extends Pick<RecallView, "patterns" | "heuristics"
 
 /** null: there is none that may be shown. */
 export function shownPlaybook(source: Source, playbook: PlaybookView | null): PlaybookView | null {
-  if (!playbook) return null;
   const { curation } = source;
-  const path = pathOf(source, playbook.id);
+  if (!playbook || curation.isEmpty) return playbook;
+  const path = source.playbookPath(playbook.id);
   // What it was taken from is gone: nobody can have decided about it.
   if (!path) return curation.allows("playbook", playbook.id) ? playbook : null;
   const id = pathId(path.domain, path.tools);
@@ -65,9 +68,13 @@ export function shownAdvice<V extends Pick<AdviceView, "avoid" | "recoveries">>(
       ...choice,
       why: wordsOf(choice.pattern_id) ?? choice.why,
     })),
-    recoveries: view.recoveries.map((recovery) => {
-      const note = wordsOf(recovery.pattern_id);
-      return note === null ? recovery : { ...recovery, note };
-    }),
+    recoveries: withNotes(curation, view.recoveries),
   };
+}
+
+function withNotes(curation: Curation, recoveries: readonly RecoveryView[]): RecoveryView[] {
+  return recoveries.map((recovery) => {
+    const note = curation.textOf("pattern", recovery.pattern_id);
+    return note === null ? recovery : { ...recovery, note };
+  });
 }

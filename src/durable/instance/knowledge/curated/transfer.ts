@@ -12,9 +12,8 @@ import type { Page } from "../../../../contract/operation.ts";
 import { lessonTerms, sameLesson } from "../../../../memory/lessons/index.ts";
 import { patternId, patternKey } from "../../../../memory/learning/index.ts";
 import { isoTime } from "../../../../util/time.ts";
-import { Refused } from "../../../shared/refusals.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
-import { DELETED_MAX, type Lessons } from "./lessons.ts";
+import type { Lessons } from "./lessons.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** Lessons of one page: their evidence is what is large. */
@@ -56,7 +55,7 @@ export class CuratedTransfer {
   /** With the namespace's rows loaded; in a transaction. */
   importLesson(namespace: string, line: LessonLine, now: number): Imported {
     const id = this.#idHere(namespace, line);
-    this.#requireRoom(namespace, id);
+    this.#lessons.requireRoom(namespace, id);
     const before = JSON.stringify([
       this.#rows.lesson(namespace, id),
       this.#evidenceOf(namespace, id),
@@ -101,7 +100,7 @@ export class CuratedTransfer {
     const stored = this.#rows.decision(namespace, kind, id);
     const updatedAt = Date.parse(updated_at);
     if (stored && stored.updatedAt >= updatedAt) return { id, status: "duplicate" };
-    if (!stored && this.#rows.decisions(namespace).length >= LIMITS.curation_max) throw tooMany();
+    if (!stored) this.#rows.requireRoomForDecision(namespace);
     this.#rows.putDecision(namespace, { kind, id, updatedAt, record });
     return { id, status: "created" };
   }
@@ -116,16 +115,6 @@ export class CuratedTransfer {
     const like = { kind, domain: applies_to.domain, terms: lessonTerms(text) };
     const same = sameLesson(like, book.wordings());
     return same ?? id;
-  }
-
-  /** For a lesson that is there, or one more. */
-  #requireRoom(namespace: string, id: string): void {
-    const stored = this.#rows.lessons(namespace);
-    if (stored.some((one) => one.id === id)) return;
-    const present = stored.filter(({ record }) => record.deleted_at === null).length;
-    if (present < LIMITS.lessons_max && stored.length < LIMITS.lessons_max + DELETED_MAX) return;
-    const detail = `A namespace has at most ${LIMITS.lessons_max} lessons, and remembers ${DELETED_MAX} that were deleted.`;
-    throw new Refused("limit_exceeded", detail);
   }
 
   /** What was made of the lesson elsewhere, where that is newer than what was made of it here. */
@@ -146,11 +135,6 @@ export class CuratedTransfer {
   #evidenceOf(namespace: string, id: string): LessonLine["evidence"] {
     return this.#rows.evidence(namespace, id);
   }
-}
-
-export function tooMany(): Refused {
-  const detail = `People decided about ${LIMITS.curation_max} items of this namespace, which is the most.`;
-  return new Refused("limit_exceeded", detail, { path: "id" });
 }
 
 /** The id that the item has in this namespace. */

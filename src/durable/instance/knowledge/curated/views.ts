@@ -39,16 +39,29 @@ export class CuratedViews {
 
   /** Outside of a transaction: what is kept must not be taken back with one. */
   of(namespace: string): CuratedView {
-    const view = this.fresh(namespace);
-    if (this.#rows.isLoaded(namespace)) this.#kept.set(namespace, view);
+    return this.ifHere(namespace) ?? this.#unknown();
+  }
+
+  /** The same; null: the namespace's rows are not here. */
+  ifHere(namespace: string): CuratedView | null {
+    const view = this.#known(namespace);
+    if (view) this.#kept.set(namespace, view);
     return view;
   }
 
   /** As the rows are at this moment, in a transaction: what that changes is not kept. */
   fresh(namespace: string): CuratedView {
+    return this.#known(namespace) ?? this.#unknown();
+  }
+
+  #unknown(): CuratedView {
+    return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN) };
+  }
+
+  /** null: the rows are not here. */
+  #known(namespace: string): CuratedView | null {
     // Whoever takes a namespace's rows away takes the note that they are here along.
-    if (!this.#rows.isLoaded(namespace))
-      return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN) };
+    if (!this.#rows.isLoaded(namespace)) return null;
     const kept = this.#kept.get(namespace);
     if (kept) return kept;
     const curation = new Curation(this.#rows.decisions(namespace), {

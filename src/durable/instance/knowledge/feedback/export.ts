@@ -14,7 +14,7 @@ import type { FeedbackRecord } from "../records.ts";
 
 /** Judged recalls in one page. */
 const PAGE_RECORDS_MAX = 200;
-/** Records whose patterns are read together: not all, for the page may be full before the last. */
+/** Records whose patterns are read together: not all, because the page may be full before the last. */
 const RECORDS_AT_ONCE = 20;
 
 /**

@@ -1,7 +1,7 @@
 /**
- * What was learned of one namespace, in memory as far as it is used, and in rows. Learning stores
- * an episode's digest; all else that follows from it is changed in memory, and stored for many
- * episodes at once by a checkpoint. What was learned since the last one is done again when the
+ * Holds what was learned of one namespace, in memory as far as it is used, and in rows. Learning
+ * stores an episode's digest; all else that follows from it is changed in memory, and stored for
+ * many episodes at once by a checkpoint. What was learned since the last one is done again when the
  * namespace is opened: it follows from the digests, in whatever order they come.
  *
  * Synchronous. What changes something belongs into a transaction; when that is taken back, this
@@ -64,7 +64,7 @@ import type { FormerStanding } from "./standings.ts";
 const SEARCHABLE_EPISODES = 2;
 /** Episodes that came or went since the last checkpoint, from which on one is due. */
 const CHECKPOINT_EPISODES = 128;
-/** A checkpoint that waits for the alarm is made at once after so many times as many. */
+/** A checkpoint that waits for the alarm is made at once after this many times as many. */
 const CHECKPOINT_LATE = 4;
 /** Terms that are merged at once: about a tenth of a second. */
 const MERGED_TERMS = 20_000;
@@ -202,7 +202,7 @@ export class LearnedNamespace {
     return true;
   }
 
-  /** The least relevant episodes beyond a capacity, at most so many. */
+  /** The least relevant episodes beyond a capacity, at most this many. */
   excess(capacity: number, limit: number): string[] {
     const excess = this.#head.digests - capacity;
     return excess <= 0 ? [] : this.digests.leastRelevant(Math.min(limit, excess));

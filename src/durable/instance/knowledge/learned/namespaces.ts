@@ -262,7 +262,7 @@ export class LearnedNamespaces {
 
   /**
    * Takes all that was learned of a namespace away; in a transaction. Which episodes were deleted
-   * stays, for it may be loaded again.
+   * stays, because the namespace may be loaded again.
    */
   erase(namespace: string): void {
     this.#drop(namespace);

@@ -82,7 +82,7 @@ export class Segments {
   }
 
   /**
-   * Goes on merging, for so many terms; in a transaction. True: a merge is done, and `all` is
+   * Goes on merging, for this many terms; in a transaction. True: a merge is done, and `all` is
    * other segments now.
    */
   merge(terms: number): boolean {

@@ -1,6 +1,6 @@
 /**
- * Whether patterns of a namespace were heuristics where it was learned before: the rows of
- * `learned_standings`, while it is loading. All else that was learned follows from digests; this
+ * Remembers whether patterns of a namespace were heuristics where it was learned before: the rows
+ * of `learned_standings`, while it is loading. All else that was learned follows from digests; this
  * does not, because it depends on when the evidence came: a heuristic stays one for longer than it
  * took to become one, and is looked at only when it is seen again.
  *

@@ -8,7 +8,7 @@
 
 import type { Step } from "../../../../contract/episodes/record.ts";
 import type { EpisodeRecord } from "../../../shared/episode-record.ts";
-import { readEnded, readSteps } from "../../episodes/store/episode-loader.ts";
+import { readEnded, readSteps } from "../../episodes/store/stored-episodes.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 
 /** Episodes that are read at once. */

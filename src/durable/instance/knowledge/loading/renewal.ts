@@ -8,7 +8,7 @@
 
 import { withGroup } from "../../../../memory/holdout/index.ts";
 import { DIGEST_FORMAT, type Digest } from "../../../../memory/learning/types.ts";
-import { readRecords, readSteps } from "../../episodes/store/episode-loader.ts";
+import { readRecords, readSteps } from "../../episodes/store/stored-episodes.ts";
 import type { Part } from "../../../shared/context.ts";
 import { digestOfRecord } from "../../../shared/episode-record.ts";
 import type { KnowledgeDeps } from "../deps.ts";

@@ -13,7 +13,7 @@ import type { Digest, PatternRow } from "../../../../memory/learning/types.ts";
 import { readNamespaceSlice, TABLES, upsertRow, type SqlValue } from "../../../../storage/index.ts";
 import { digestOfRecord } from "../../../shared/episode-record.ts";
 import { Moved } from "../../../shared/refusals.ts";
-import { countEnded } from "../../episodes/store/episode-loader.ts";
+import { countEnded } from "../../episodes/store/stored-episodes.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import { countJudgement, judgementOf } from "../feedback/judgements.ts";
 import type { LearnedNamespace } from "../learned/namespace.ts";
@@ -165,8 +165,8 @@ export class SliceReader {
   }
 
   /**
-   * All was learned, in an order of its own: patterns that became heuristics on the way, and of
-   * which nothing is known from before, are it by what is known now, or not. Without I/O.
+   * All is learned, in an order of its own. A pattern that became a heuristic on the way, and whose
+   * earlier standing is not known, is judged again by what is known now. Without I/O.
    */
   #decide(namespace: string, cursor: LoadCursor): LoadSlice {
     const { learned, now } = this.#deps;
@@ -189,7 +189,7 @@ export class SliceReader {
     return { learn: rows.length === 0 ? [] : [learn], next };
   }
 
-  /** Patterns of which something is known from before are what they were. Without I/O. */
+  /** Patterns whose earlier standing is known keep it. Without I/O. */
   #restand(namespace: string, cursor: LoadCursor): LoadSlice {
     const { learned, now } = this.#deps;
     const after = Number(cursor.after?.[0] ?? -1);

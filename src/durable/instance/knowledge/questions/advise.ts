@@ -24,7 +24,7 @@ import { correctedOutcome, correctedTools } from "./advice/corrected.ts";
 import { forecastOf, type Corrections } from "./advice/forecasts.ts";
 import { choicesFrom } from "./advice/choices.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
-import { lineOf } from "./advice/moment.ts";
+import { lineOf } from "./advice/line.ts";
 import { similarEpisodes, situationOf } from "./similar.ts";
 
 /**

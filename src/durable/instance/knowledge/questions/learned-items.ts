@@ -83,7 +83,7 @@ export function learnedItems(
         b.score - a.score ||
         (a.row.id < b.row.id ? -1 : 1),
     );
-  const telling = new Telling(items, expected, isPinned);
+  const telling = new Telling({ items, candidates }, expected, isPinned);
 
   // A heuristic says more than the patterns that say the same.
   const allowed = candidates.filter(
@@ -126,14 +126,17 @@ class Telling {
   readonly #expected: ExpectedOutcomes;
   readonly #isPinned: (row: PatternRow) => boolean;
 
-  /** @param items all that are relevant */
+  /** @param of items: all that are relevant; candidates: those of them that may be asked about */
   constructor(
-    items: readonly Item[],
+    { items, candidates }: Record<"items" | "candidates", readonly Item[]>,
     expected: ExpectedOutcomes,
     isPinned: (row: PatternRow) => boolean,
   ) {
     this.#implications = new Implications(items, ({ row }) => episodesOf(row));
-    this.#runs = runsByPattern(expected);
+    this.#runs = runsByPattern(
+      candidates.map(({ number }) => number),
+      expected,
+    );
     this.#expected = expected;
     this.#isPinned = isPinned;
   }
@@ -152,15 +155,15 @@ class Telling {
   }
 }
 
-/** The judged runs that showed each pattern, by its number. */
-function runsByPattern({ runs }: ExpectedOutcomes): Map<number, EpisodeDigest[]> {
-  const byNumber = new Map<number, EpisodeDigest[]>();
+/** The judged runs that showed each of these patterns, by its number. */
+function runsByPattern(
+  numbers: readonly number[],
+  { runs }: ExpectedOutcomes,
+): Map<number, EpisodeDigest[]> {
+  const byNumber = new Map(numbers.map((number): [number, EpisodeDigest[]] => [number, []]));
   for (const run of runs) {
-    for (const number of (run as Partial<Pick<StoredDigest, "patterns">>).patterns ?? []) {
-      const own = byNumber.get(number) ?? [];
-      own.push(run);
-      byNumber.set(number, own);
-    }
+    for (const number of (run as Partial<Pick<StoredDigest, "patterns">>).patterns ?? [])
+      byNumber.get(number)?.push(run);
   }
   return byNumber;
 }

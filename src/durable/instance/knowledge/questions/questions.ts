@@ -140,7 +140,7 @@ export class Questions {
   /** Lessons for a task that is handed over. */
   async lessons(namespace: string, question: TaskQuestion, now: number): Promise<RecalledLesson[]> {
     const source = await this.#sources.of(namespace, now);
-    return this.#lessons.recalled(namespace, question, usualIn(source, question, now), now);
+    return this.#lessons.recalled(source, question, usualIn(source, question, now), now);
   }
 
   /** What comes next in a run that is handed over. */
@@ -172,7 +172,7 @@ export class Questions {
     const corrections = this.#corrections.of(source, now);
     const answer = shownRecall(source, await recallFrom(source, input, corrections, now));
     const lessons = input.include.includes("lessons")
-      ? this.#lessons.recalled(source.namespace, input, usualIn(source, input, now), now)
+      ? this.#lessons.recalled(source, input, usualIn(source, input, now), now)
       : [];
     return { ...answer, lessons };
   }
@@ -182,7 +182,7 @@ export class Questions {
     const { advice, forecast } = await adviseFrom(source, input, corrections, now);
     const lessons = input.only_line
       ? []
-      : this.#lessons.advised(source.namespace, input, usualIn(source, input, now), now);
+      : this.#lessons.advised(source, input, usualIn(source, input, now), now);
     return { advice: { ...advice, lessons }, forecast };
   }
 

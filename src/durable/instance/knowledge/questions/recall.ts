@@ -25,6 +25,7 @@ import { rankEpisodes, RelevanceFloor } from "../../../../memory/ranking/index.t
 import type { Source } from "../source.ts";
 import { correctedTools } from "./advice/corrected.ts";
 import type { Corrections } from "./advice/forecasts.ts";
+import { recoveriesFrom } from "./advice/recoveries.ts";
 import { learnedItems, type Teacher } from "./learned-items.ts";
 import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } from "./similar.ts";
 
@@ -55,6 +56,12 @@ const UNTRUSTED = [
   "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
   "next_tools[].tool",
+  "recoveries[].tool",
+  "recoveries[].error",
+  "recoveries[].path",
+  "recoveries[].actions",
+  "recoveries[].mended_by",
+  "recoveries[].did_not_help",
   "lessons[].text",
   "lessons[].applies_to",
 ];
@@ -66,11 +73,14 @@ export async function recallFrom(
   now: number,
 ): Promise<Omit<RecallView, "recall_id">> {
   const similar = await similarEpisodes(source, input.task, Math.max(CANDIDATES_MAX, input.limit));
-  const teachers = preferContext(similar, input);
+  const floor = floorOf(input.task, similar);
+  const teachers = preferContext(similar, floor, input.context);
   const basis = predictionBasis(similar, now, source.ablations);
   const wants = new Set(input.include);
   const wantsLearned = wants.has("patterns") || wants.has("heuristics");
-  const episodes = wants.has("episodes") ? rankedEpisodes(source, similar, input, now) : [];
+  const episodes = wants.has("episodes")
+    ? rankedEpisodes(source, { similar, floor }, input, now)
+    : [];
   const learned = wantsLearned
     ? learnedItems(source, { teachers, expected: basis.expected }, input, now)
     : { patterns: [], heuristics: [] };
@@ -78,6 +88,8 @@ export async function recallFrom(
   const isSuggested = teachers.length > 0 || input.recent_steps.length > 0;
   const models = teachers.length > 0 ? similar.slice(0, SIMILAR_MAX) : [];
   const forecast = new Forecast(source, models, input, now);
+  const met = { recent_steps: input.recent_steps, next_tool: null, error: null };
+  const recoveries = wants.has("patterns") ? recoveriesFrom(source, met, now) : [];
 
   return {
     episodes,
@@ -85,6 +97,7 @@ export async function recallFrom(
     heuristics: wants.has("heuristics") ? learned.heuristics : [],
     playbook: wants.has("playbook") ? playbookOf(forecast, teachers, input, now) : null,
     next_tools: isSuggested ? forecast.nextTools(corrections) : [],
+    ...(recoveries.length > 0 ? { recoveries } : {}),
     untrusted: UNTRUSTED,
     served_by: "instance",
     completeness: source.share,
@@ -101,7 +114,8 @@ export async function playbookFrom(
 ): Promise<PlaybookView | null> {
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
   const forecast = new Forecast(source, similar.slice(0, SIMILAR_MAX), question, now);
-  return playbookOf(forecast, preferContext(similar, question), question, now);
+  const teachers = preferContext(similar, floorOf(question.task, similar), question.context);
+  return playbookOf(forecast, teachers, question, now);
 }
 
 /** The tools that come next, and what they are used for. */
@@ -133,15 +147,14 @@ function playbookOf(
 
 function rankedEpisodes(
   source: Source,
-  similar: readonly FoundEpisode[],
+  { similar, floor }: { similar: readonly FoundEpisode[]; floor: RelevanceFloor },
   input: RecallInput,
   now: number,
 ): RecallView["episodes"] {
   const digests = new Map(similar.map(({ digest }) => [digest.episode_id, digest]));
   const usage = source.usage([...digests.keys()]);
   const candidates = similar.map(({ candidate }) => candidate);
-  const query = { ...input, floor: floorOf(input.task, similar) };
-  return rankEpisodes(candidates, query, { digests, usage, now });
+  return rankEpisodes(candidates, { ...input, floor }, { digests, usage, now });
 }
 
 function floorOf(task: string, similar: readonly FoundEpisode[]): RelevanceFloor {
@@ -154,9 +167,9 @@ function floorOf(task: string, similar: readonly FoundEpisode[]): RelevanceFloor
 /** The relevant ones, most similar first; those of another domain than the caller's count half. */
 function preferContext(
   similar: readonly FoundEpisode[],
-  { task, context }: Pick<RecallInput, "task" | "context">,
+  floor: RelevanceFloor,
+  context: RecallInput["context"],
 ): Teacher[] {
-  const floor = floorOf(task, similar);
   return similar
     .filter(({ candidate }) => floor.admits(candidate))
     .map(({ digest, similarity }) => {

@@ -33,12 +33,13 @@ const FORECASTS_READ = 500;
 export function recordOfRecall(view: RecallView, task: string, now: number): RecallRecord {
   const patterns = view.patterns.map(({ id }) => id);
   const heuristics = view.heuristics.map(({ pattern_id }) => pattern_id);
+  const recoveries = (view.recoveries ?? []).map(({ pattern_id }) => pattern_id);
   return {
     id: view.recall_id,
     task,
     at: isoTime(now),
     episodes: view.episodes.map(({ id }) => id),
-    patterns: [...new Set([...patterns, ...heuristics])],
+    patterns: [...new Set([...patterns, ...heuristics, ...recoveries])],
     playbook: view.playbook?.based_on ?? [],
     heuristics,
     plain: patterns.length,

@@ -1,7 +1,7 @@
 /**
- * How the recalls of each episode were judged: the table `knowledge_usage`, sums that follow from
- * the rows of `feedback`. Only this instance has them; they are counted anew where a namespace is
- * loaded.
+ * Counts how the recalls of each episode were judged: the table `knowledge_usage`, sums that follow
+ * from the rows of `feedback`. Only this instance has them; they are counted anew where a namespace
+ * is loaded.
  *
  * @module
  */

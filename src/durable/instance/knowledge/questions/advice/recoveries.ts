@@ -22,8 +22,11 @@ const RECOVERIES_MAX = 5;
 /** Of the runs that went a way at least this share succeeded: else it is no way out. */
 const WORKED_MIN = 0.05;
 
+/** What of a question says which error is met. */
+export type AskedError = Pick<AdviseInput, "recent_steps" | "next_tool" | "error">;
+
 /** None where no error is asked about, or no way out of one like it ever worked. */
-export function recoveriesFrom(source: Source, input: AdviseInput, now: number): RecoveryView[] {
+export function recoveriesFrom(source: Source, input: AskedError, now: number): RecoveryView[] {
   const base = source.baseRates(now);
   const tool = input.recent_steps.at(-1)?.tool ?? input.next_tool;
   const message = errorMessageOf(input);
@@ -61,7 +64,7 @@ export function recoveriesFrom(source: Source, input: AdviseInput, now: number):
 }
 
 /** The error that the agent asks about, or that its last step met; null: there is none. */
-function errorMessageOf({ error, recent_steps }: AdviseInput): string | null {
+function errorMessageOf({ error, recent_steps }: AskedError): string | null {
   const last = recent_steps.at(-1);
   if (error !== null) return error;
   if (last?.result === "timeout") return "timeout";

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import type { Step } from "../../../../../src/contract/episodes/record.ts";
+import type { RecallView, RecoveryView } from "../../../../../src/contract/recall/answers.ts";
+import { recallBody } from "../../../../../src/contract/recall/requests.ts";
+import { stepOf } from "../../../../support/episodes.ts";
+import { digestOfSteps, NOW, openKnowledge, success } from "../../../../support/knowledge.ts";
+
+type Ran = readonly (readonly [command: string, error?: string])[];
+
+const refused = (port: number): string =>
+  `Exit code 1\n> shop@1.2.3 test\n> vitest run\n\n FAIL  test/cart-${port}.test.ts\nError: connect ECONNREFUSED 127.0.0.1:${port}\n    at node:net:440:12`;
+
+function stepsOf(ran: Ran): Step[] {
+  return ran.map(([command, error], i) => ({
+    ...stepOf(
+      i + 1,
+      "Bash",
+      error === undefined ? { type: "success", output: "ok" } : { type: "error", message: error },
+    ),
+    parameters: { command },
+  }));
+}
+
+/** Two sessions that met the same error, each with its own looks and attempts. */
+function learned() {
+  const { knowledge, learn, forget, sql } = openKnowledge();
+  const runs: Ran[] = [
+    [
+      ["npm test", refused(5432)],
+      ["npm ci"],
+      ["npm test", refused(5432)],
+      ["cat docker-compose.yml"],
+      ["docker compose up -d database"],
+      ["npm test"],
+      ["git commit -am done"],
+    ],
+    [
+      ["cat package.json"],
+      ["cd web && npm test -- cart", refused(5433)],
+      ["docker compose up -d postgres"],
+      ["cd web && npm test -- cart"],
+    ],
+  ];
+  for (const [i, ran] of runs.entries())
+    learn(digestOfSteps(`e${i}`, `make cart ${i} work`, success, stepsOf(ran)));
+  const ask = async (command: string, message: string): Promise<RecoveryView[]> => {
+    const recent_steps = [
+      { tool: "Bash", result: "error" as const, message, parameters: { command } },
+    ];
+    const question = {
+      task: "mend the login",
+      context: {},
+      recent_steps,
+      next_tool: null,
+      error: null,
+    };
+    return (await knowledge.questions.advise("n", question, NOW)).recoveries;
+  };
+  const recall = async (given: Record<string, unknown>): Promise<RecallView> =>
+    knowledge.questions.recall("n", recallBody.parse({ task: "mend the login", ...given }), NOW);
+  return { knowledge, ask, recall, forget, sql };
+}
+
+describe("a way out of an error", () => {
+  it("names what was done, with the parameters that matter, how often it worked, and what did not", async () => {
+    const { ask } = learned();
+    const ways = await ask("npm run test:e2e", refused(6000));
+    expect(ways).toHaveLength(1);
+    const [way] = ways;
+    expect(way).toMatchObject({
+      error: "Error: connect ECONNREFUSED <number>",
+      key: "npm test",
+      likeness: 1,
+      mended_by: "Bash: docker compose up",
+      worked: 2,
+      in_vain: 0,
+      did_not_help: [{ action: "Bash: npm ci", episodes: 1 }],
+    });
+    expect(way?.actions?.map(({ action }) => action).at(-1)).toBe("Bash: npm test");
+    const mend = way?.actions?.find(({ action }) => action === way.mended_by);
+    expect(mend?.parameters).toEqual([
+      { name: "command", value: "docker compose up -d database", support: 0.5 },
+    ]);
+  });
+
+  it("is recalled, too, where the last step met the error, and only there", async () => {
+    const { ask, recall } = learned();
+    const message = refused(6000);
+    const met = { tool: "Bash", result: "error", message, parameters: { command: "npm test" } };
+    const { recoveries } = await recall({ recent_steps: [met] });
+    expect(recoveries).toEqual(await ask("npm test", message));
+    expect(recoveries?.[0]?.mended_by).toBe("Bash: docker compose up");
+
+    const mended = { tool: "Bash", result: "success" };
+    expect(await recall({ recent_steps: [met, mended] })).not.toHaveProperty("recoveries");
+    expect(await recall({})).not.toHaveProperty("recoveries");
+    const short = { recent_steps: [met], include: ["episodes"] };
+    expect(await recall(short)).not.toHaveProperty("recoveries");
+  });
+
+  it("is what a recall of few tokens keeps", async () => {
+    const { recall } = learned();
+    const met = { tool: "Bash", result: "error", message: refused(6000) };
+    const whole = await recall({ recent_steps: [met] });
+    const short = await recall({ recent_steps: [met], max_tokens: 450 });
+    expect(short.truncated).toBeGreaterThan(whole.truncated);
+    expect(short.recoveries).toHaveLength(1);
+  });
+
+  it("is not offered for another error, whatever words both have", async () => {
+    const { ask } = learned();
+    expect(await ask("npm test", "Error: connect ETIMEDOUT 10.0.0.1:5432")).toEqual([]);
+    expect(
+      await ask("npm test", "Error: listen EADDRINUSE: address already in use :::3000"),
+    ).toEqual([]);
+  });
+
+  it("is found by its words, and so is the episode", async () => {
+    const { knowledge } = learned();
+    const input = { q: "docker compose", limit: 20, cursor: null };
+    const { items } = await knowledge.questions.search("n", input, NOW);
+    expect(
+      items
+        .filter(({ kind }) => kind === "episode")
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(["e0", "e1"]);
+    const patterns = await knowledge.questions.patterns(
+      "n",
+      { kind: "error_recovery", min_support: 1, limit: 20, cursor: null },
+      NOW,
+    );
+    expect(patterns.items.map(({ description }) => description)).toContain(
+      'Bash: npm test failed with "Error: connect ECONNREFUSED <number>": Bash: docker compose up → Bash: npm test',
+    );
+  });
+
+  it("goes with its episodes, without a trace", async () => {
+    const { ask, forget, knowledge } = learned();
+    forget("n", "e0");
+    expect((await ask("npm test", refused(1)))[0]).toMatchObject({ worked: 1, did_not_help: [] });
+    forget("n", "e1");
+    expect(await ask("npm test", refused(1))).toEqual([]);
+    const listed = await knowledge.questions.patterns(
+      "n",
+      { min_support: 1, limit: 200, cursor: null },
+      NOW,
+    );
+    expect(listed.items).toEqual([]);
+    const input = { q: "docker compose", limit: 20, cursor: null };
+    expect((await knowledge.questions.search("n", input, NOW)).items).toEqual([]);
+  });
+});

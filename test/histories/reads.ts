@@ -22,7 +22,8 @@ interface Known {
   operations: Operation[];
 }
 
-export function checkReads({ operations }: History): Violation[] {
+export function checkReads(history: History): Violation[] {
+  const { operations } = history;
   const known = new Map<string, Known>();
   for (const [object, own] of Map.groupBy(operations, (operation) => operation.object)) {
     if (!object.startsWith("episode")) continue;
@@ -38,10 +39,38 @@ export function checkReads({ operations }: History): Violation[] {
   }
   return operations
     .filter(({ object, outcome }) => object === "namespace" && outcome.type === "ok")
-    .flatMap((read) => [...known].flatMap(([episode, about]) => judge(read, episode, about)));
+    .flatMap((read) =>
+      [...known].flatMap(([episode, about]) =>
+        read.action.name === "search"
+          ? judgeSearch(read, episode, about, isSound(history, read))
+          : judgeList(read, episode, about),
+      ),
+    );
 }
 
-function judge(read: Operation, episode: string, about: Known): Violation[] {
+/** Nothing was lost before it, or everything was mended: the last reader comes after that. */
+function isSound({ faults, clients }: History, read: Operation): boolean {
+  return read.client === clients || !faults.some(({ at }) => at < read.answered);
+}
+
+/**
+ * What was deleted is forgotten where the namespace lives before the deletion is answered, or, where
+ * that cannot be reached, as soon as it can.
+ */
+function judgeSearch(
+  read: Operation,
+  episode: string,
+  { deletions }: Known,
+  isForgotten: boolean,
+): Violation[] {
+  const gone = deletions.find((one) => one.outcome.type === "ok" && one.answered < read.invoked);
+  const found = read.outcome.type === "ok" ? (read.outcome.value as string[]) : [];
+  if (!gone || !isForgotten || !found.includes(episode)) return [];
+  const operations = [gone, read];
+  return [{ object: episode, promise: "what was deleted is not found", operations }];
+}
+
+function judgeList(read: Operation, episode: string, about: Known): Violation[] {
   const value = read.outcome.type === "ok" ? read.outcome.value : null;
   const { started, deletions } = about;
   const isBefore = (operation: Operation | undefined): operation is Operation =>
@@ -51,12 +80,6 @@ function judge(read: Operation, episode: string, about: Known): Violation[] {
   ];
   const gone = deletions.find((one) => one.outcome.type === "ok" && isBefore(one));
   const mayBeGone = deletions.some(({ invoked }) => invoked < read.answered);
-
-  if (read.action.name === "search") {
-    const isFound = (value as string[]).includes(episode);
-    if (isFound && gone) return violation("what was deleted is not found", gone);
-    return [];
-  }
   const { items, degraded } = value as List;
   const listed = items.find(({ of }) => of === episode);
   if (listed && gone) return violation("what was deleted is not listed", gone);

@@ -1,20 +1,21 @@
 /**
  * `npm run test:histories [-- --seed N] [--runs N | --hours H | --seconds S] [--clients N]
- * [--calm] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
+ * [--calm] [--first] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
  * seed, and each held against what is promised. `-- --replay FILE` judges a kept one again. Ends
  * with 1 when a promise was broken; the history is kept then, and its smallest failing part printed.
  *
  * @module
  */
 
-import { mock } from "node:test";
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { availableParallelism } from "node:os";
+import { parseArgs, promisify } from "node:util";
 import { check, checkStored, isTelling, modelOf } from "./check.ts";
 import { lineOf, type History, type Operation, type Violation } from "./history.ts";
 import { linearizability } from "./linearizability.ts";
-import { CALM, DEFAULTS, makeHistory, ROUGH, type HistoryOptions } from "./run.ts";
+import { CALM, DEFAULTS, makeHistory, ROUGH } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { RESET } from "../support/mortal-instances.ts";
 
@@ -29,8 +30,16 @@ const { values } = parseArgs({
     calm: { type: "boolean", default: false },
     keep: { type: "string", default: "histories" },
     replay: { type: "string" },
+    /** Judges this seed alone, and prints what is found as JSON. */
+    only: { type: "string" },
+    /** Ends with the first history that breaks a promise. */
+    first: { type: "boolean", default: false },
   },
 });
+
+const begun = Date.now();
+/** A history that takes longer does not end. */
+const HISTORY_MS_MAX = 120_000;
 
 /** A kept history: what each lesson said when it began, too. */
 interface Kept {
@@ -44,9 +53,9 @@ process.on("uncaughtException", (error) => {
   console.error(error);
   process.exit(2);
 });
-// Timers go by the clock of the history.
-mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-process.exit(values.replay === undefined ? await search() : replay(values.replay));
+if (values.replay !== undefined) process.exitCode = replay(values.replay);
+else if (values.only !== undefined) process.exit(await only(Number(values.only)));
+else process.exitCode = await search();
 
 function replay(file: string): number {
   const { history, lessons } = JSON.parse(readFileSync(file, "utf8"), revived) as Kept;
@@ -56,40 +65,87 @@ function replay(file: string): number {
   return violations.length > 0 ? 1 : 0;
 }
 
-async function search(): Promise<number> {
-  const first = Number(values.seed);
-  const options: HistoryOptions = {
+/** What one seed came to. */
+interface Found {
+  operations: number;
+  unknown: number;
+  faults: number;
+  undecided: number;
+  violations: number;
+  /** What is to be said about it. */
+  lines: string[];
+}
+
+/** One history in this process. */
+async function judge(seed: number): Promise<Found> {
+  const made = await makeHistory(seed, {
     ...DEFAULTS,
     clients: Number(values.clients),
     operations: Number(values.operations),
+    instances: 1 + (seed % 4),
     faults: values.calm ? CALM : ROUGH,
-  };
-  const sum = { histories: 0, operations: 0, faults: 0, unknown: 0, undecided: 0, violations: 0 };
-  const say = silence();
-  for (let seed = first; !isOver(seed - first); seed++) {
-    const made = await makeHistory(seed, { ...options, instances: 1 + (seed % 4) });
-    const { history, things } = made;
-    const lessons = new Map([...things.lessons].map(([name, { text }]) => [name, text]));
-    const { violations, undecided } = check(history, lessons);
-    violations.push(...checkStored(made));
-    sum.histories += 1;
-    sum.operations += history.operations.length;
-    sum.faults += history.faults.length;
-    sum.unknown += history.operations.filter(({ outcome }) => outcome.type === "unknown").length;
-    sum.undecided += undecided.length;
-    sum.violations += violations.length;
-    if (violations.length === 0) continue;
+  });
+  const { history, things } = made;
+  const lessons = new Map([...things.lessons].map(([name, { text }]) => [name, text]));
+  const { violations, undecided } = check(history, lessons);
+  violations.push(...checkStored(made));
+  const lines: string[] = [];
+  if (violations.length > 0) {
     const file = keep(history, lessons);
-    say(`seed ${seed}: ${violations.length} promises broken. Judge it again:`);
-    say(`  npm run test:histories -- --replay ${file}`);
-    report(violations, lessons, say);
+    lines.push(`seed ${seed}: ${violations.length} promises broken. Judge it again:`);
+    lines.push(`  npm run test:histories -- --replay ${file}`);
+    report(violations, lessons, (line) => lines.push(line));
   }
-  say(
+  return {
+    operations: history.operations.length,
+    unknown: history.operations.filter(({ outcome }) => outcome.type === "unknown").length,
+    faults: history.faults.length,
+    undecided: undecided.length,
+    violations: violations.length,
+    lines,
+  };
+}
+
+/** One history in a process of its own, so that none is in the way of the next. */
+async function judgeApart(seed: number): Promise<Found> {
+  const args = [...process.execArgv, ...process.argv.slice(1), "--only", String(seed)];
+  const options = { timeout: HISTORY_MS_MAX, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, options);
+    return JSON.parse(stdout) as Found;
+  } catch (error) {
+    const lines = [`seed ${seed} did not end: ${String(error).slice(0, 2_000)}`];
+    return { operations: 0, unknown: 0, faults: 0, undecided: 0, violations: 1, lines };
+  }
+}
+
+async function search(): Promise<number> {
+  const first = Number(values.seed);
+  const sum = { histories: 0, operations: 0, unknown: 0, faults: 0, undecided: 0, violations: 0 };
+  let next = first;
+  const isDone = (): boolean => isOver(next - first) || (values.first && sum.violations > 0);
+  const work = async (): Promise<void> => {
+    while (!isDone()) {
+      const found = await judgeApart(next++);
+      sum.histories += 1;
+      for (const name of ["operations", "unknown", "faults", "undecided", "violations"] as const)
+        sum[name] += found[name];
+      for (const line of found.lines) console.log(line);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  console.log(
     `${sum.histories} histories from seed ${first}: ${sum.operations} operations, ${sum.unknown} ` +
       `of them never answered, ${sum.faults} faults, ${sum.undecided} objects not decided, ` +
       `${sum.violations} promises broken`,
   );
   return sum.violations > 0 || sum.undecided > 0 ? 1 : 0;
+}
+
+async function only(seed: number): Promise<number> {
+  const say = silence();
+  say(JSON.stringify(await judge(seed)));
+  return 0;
 }
 
 /** What the service logs would hide what is found. */
@@ -100,7 +156,6 @@ function silence(): (line: string) => void {
   return say;
 }
 
-const begun = Date.now();
 function isOver(runs: number): boolean {
   if (values.runs !== undefined) return runs >= Number(values.runs);
   const hours = values.hours === undefined ? 0 : Number(values.hours);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { mock } from "node:test";
 import { generator } from "../../bench/quality/random.ts";
 import { lessonBody } from "../../src/contract/lessons/requests.ts";
 import type { LessonAdded } from "../../src/contract/lessons/answers.ts";
@@ -59,6 +60,9 @@ export interface Made {
 }
 
 export async function makeHistory(seed: number, options: HistoryOptions): Promise<Made> {
+  // Timers go by the clock of the history; those of an earlier one are none of its.
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   const world = new World(generator(seed), options.instances, options.faults);
   const things = new Things();
   const operations: Operation[] = [];

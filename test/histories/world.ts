@@ -33,11 +33,14 @@ const TURN_MS_MAX = 20;
 const JUMP_MS = 3_600_000;
 /** Numbers of instances that a change may lead to. */
 const COUNTS = [1, 2, 3, 4] as const;
+const COUNT_MAX = 4;
 /** Turns without anything to do before it is said that nothing goes on. */
 const IDLE_MAX = 10_000;
 /** Turns that the machine is given to digest what it is asked to, before time goes on. */
 const MACHINE_TURNS = 20;
 const IDLE_MS = 250;
+/** In how many turns, as a share, a change that runs is told of again. */
+const PUSHES = 0.05;
 
 export class World {
   readonly nodes: MortalInstances;
@@ -74,6 +77,7 @@ export class World {
   async runUntil(isDone: () => boolean): Promise<void> {
     for (let idle = 0; !isDone();) {
       this.#goWrong();
+      this.#push();
       this.#ringSome();
       this.#pass(Math.floor(this.scheduler.random() * TURN_MS_MAX));
       if (await this.scheduler.step()) idle = 0;
@@ -171,11 +175,18 @@ export class World {
     }
   }
 
+  /** As the Coordinator does: instances that may not have heard of a change are told again. */
+  #push(): void {
+    const { nodes, scheduler } = this;
+    if (nodes.control.topology.previous === null || scheduler.random() > PUSHES) return;
+    for (let index = 0; index < COUNT_MAX; index++)
+      void nodes.ask(index, "control", nodes.control).catch(() => undefined);
+  }
+
   /** Alarms that are due ring, each some turns late; one that was lost rings again. */
   #ringSome(): void {
     const { nodes } = this;
-    const { count, previous } = nodes.control.topology;
-    for (let index = 0; index < Math.max(count, previous ?? 0); index++) {
+    for (let index = 0; index < COUNT_MAX; index++) {
       if (this.#ringing.has(index) || this.scheduler.random() < 0.7) continue;
       nodes.instance(index);
       const at = nodes.alarmAt(index);

@@ -189,13 +189,21 @@ describe("the answer to a bad body", () => {
 
 describe("JSON without escapes", () => {
   const read = (text: string): unknown => parseJson(encoder.encode(text));
+  const readOrRefused = (text: string): unknown => {
+    try {
+      return read(text);
+    } catch (error) {
+      return String(error);
+    }
+  };
 
   it("is what it would be with its characters looked at one by one", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
+        const json = JSON.stringify(value);
         // The escape of a letter has all of it looked at.
-        const looked = read(`["\\u0061",${JSON.stringify(value)}]`);
-        expect(read(`["a",${JSON.stringify(value)}]`)).toEqual(looked);
+        const looked = readOrRefused(`["\\u0061",${json}]`);
+        expect(readOrRefused(`["a",${json}]`)).toEqual(looked);
       }),
     );
   });

@@ -200,6 +200,12 @@ describe("an instance with a damaged page", () => {
     expect(await found()).toEqual(whole);
     expect(await check("instances")).toMatchObject({ status: "degraded" });
 
+    // What is unsent when the storage is taken away is lost with it.
+    const stored = `SELECT id FROM episodes WHERE id = '${String(started.body.id)}'`;
+    await until(
+      "the database has what was started",
+      async () => (await rowsOf(database.url, stored)).length > 0,
+    );
     await startEmpty();
     expect((await service.call("POST", path, { key, body: step })).status).toBe(201);
     expect(await found()).toEqual(whole);

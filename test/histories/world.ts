@@ -97,6 +97,8 @@ export class World {
     let isDone = false;
     const healing = (async () => {
       while (this.nodes.control.topology.previous !== null) await this.scheduler.pause();
+      // The platform wakes each that has something to do, whoever died last.
+      for (let index = 0; index < COUNT_MAX; index++) this.nodes.instance(index);
       await this.nodes.heal();
     })();
     const ended = healing.finally(() => {

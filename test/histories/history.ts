@@ -28,8 +28,12 @@ export type LessonAction =
 /** What is asked of the settings of the namespace. */
 export type SettingAction = { name: "set"; share: number } | { name: "view" };
 
-/** What is asked of the namespace as a whole. */
-export type ReadAction = { name: "list" } | { name: "search"; word: string };
+/** What is asked of the namespace as a whole, and of the service. */
+export type ReadAction =
+  | { name: "list" }
+  | { name: "search"; word: string }
+  | { name: "recall"; task: string }
+  | { name: "count" };
 
 export type Action = EpisodeAction | LessonAction | SettingAction | ReadAction;
 
@@ -44,7 +48,7 @@ export type Outcome =
 
 export interface Operation {
   client: number;
-  /** `episode e3`, `lesson l1`, `settings`, `namespace`: what it is about. */
+  /** `episode 3`, `lesson 1`, `settings`, `namespace`, `counters`: what it is about. */
   object: string;
   action: Action;
   /** Places in the order of all beginnings and answers of the history. */
@@ -54,7 +58,21 @@ export interface Operation {
   /** The service's clock at both, ms since the epoch. */
   clock: { invoked: number; answered: number | null };
   outcome: Outcome;
+  /** What was heard when it was said again with the same key; absent: it was not, or in vain. */
+  again?: Outcome;
 }
+
+/** What a search or a recall found. */
+export interface FoundEpisodes {
+  items: string[];
+  /** The answer says that there may be more: not everything was within reach. */
+  isPartial: boolean;
+}
+
+/** Counters of the instances that answered, by name and by instance. */
+export type Counts = Record<CounterName, Record<string, number>>;
+export const COUNTERS = ["created", "steps", "completed"] as const;
+export type CounterName = (typeof COUNTERS)[number];
 
 export interface History {
   seed: number;
@@ -77,5 +95,7 @@ export function lineOf(operation: Operation): string {
   const { client, invoked, answered, action, outcome, object } = operation;
   const until = Number.isFinite(answered) ? String(answered) : "never";
   const heard = outcome.type === "ok" ? JSON.stringify(outcome.value) : JSON.stringify(outcome);
-  return `${invoked}–${until} client ${client} ${object} ${JSON.stringify(action)} → ${heard}`;
+  const again = operation.again ? `, again ${JSON.stringify(operation.again)}` : "";
+  const asked = `client ${client} ${object} ${JSON.stringify(action)}`;
+  return `${invoked}–${until} ${asked} → ${heard}${again}`;
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run test:histories [-- --seed N] [--runs N | --hours H | --seconds S] [--clients N]
- * [--calm] [--first] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
+ * [--operations N] [--workers N] [--calm] [--first] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
  * seed, and each held against what is promised. `-- --replay FILE` judges a kept one again. Ends
  * with 1 when a promise was broken; the history is kept then, and its smallest failing part printed.
  *
@@ -12,11 +12,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { availableParallelism } from "node:os";
 import { parseArgs, promisify } from "node:util";
-import { check, checkStored, isTelling, modelOf } from "./check.ts";
+import { check, checkEnd, isTelling, modelOf } from "./checks/check.ts";
 import { lineOf, type History, type Operation, type Violation } from "./history.ts";
-import { linearizability } from "./linearizability.ts";
+import { linearizability } from "./checks/linearizability.ts";
 import { CALM, DEFAULTS, makeHistory, ROUGH } from "./run.ts";
-import { shrink } from "./shrink.ts";
+import { shrink } from "./checks/shrink.ts";
 import { RESET } from "../support/mortal-instances.ts";
 
 const { values } = parseArgs({
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     seconds: { type: "string" },
     clients: { type: "string", default: String(DEFAULTS.clients) },
     operations: { type: "string", default: String(DEFAULTS.operations) },
+    /** Histories that are made at once. */
+    workers: { type: "string", default: String(availableParallelism()) },
     calm: { type: "boolean", default: false },
     keep: { type: "string", default: "histories" },
     replay: { type: "string" },
@@ -40,6 +42,8 @@ const { values } = parseArgs({
 const begun = Date.now();
 /** A history that takes longer does not end. */
 const HISTORY_MS_MAX = 120_000;
+/** After so many it is said how far it is. */
+const TOLD_EVERY = 50;
 
 /** A kept history: what each lesson said when it began, too. */
 interface Kept {
@@ -88,7 +92,7 @@ async function judge(seed: number): Promise<Found> {
   const { history, things } = made;
   const lessons = new Map([...things.lessons].map(([name, { text }]) => [name, text]));
   const { violations, undecided } = check(history, lessons);
-  violations.push(...checkStored(made));
+  violations.push(...checkEnd(made));
   const lines: string[] = [];
   if (violations.length > 0) {
     const file = keep(history, lessons);
@@ -122,6 +126,10 @@ async function judgeApart(seed: number): Promise<Found> {
 async function search(): Promise<number> {
   const first = Number(values.seed);
   const sum = { histories: 0, operations: 0, unknown: 0, faults: 0, undecided: 0, violations: 0 };
+  const sumLine = (): string =>
+    `${sum.histories} histories from seed ${first}: ${sum.operations} operations, ${sum.unknown} ` +
+    `of them never answered, ${sum.faults} faults, ${sum.undecided} objects not decided, ` +
+    `${sum.violations} promises broken`;
   let next = first;
   const isDone = (): boolean => isOver(next - first) || (values.first && sum.violations > 0);
   const work = async (): Promise<void> => {
@@ -131,14 +139,11 @@ async function search(): Promise<number> {
       for (const name of ["operations", "unknown", "faults", "undecided", "violations"] as const)
         sum[name] += found[name];
       for (const line of found.lines) console.log(line);
+      if (sum.histories % TOLD_EVERY === 0) console.log(`so far ${sumLine()}`);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  console.log(
-    `${sum.histories} histories from seed ${first}: ${sum.operations} operations, ${sum.unknown} ` +
-      `of them never answered, ${sum.faults} faults, ${sum.undecided} objects not decided, ` +
-      `${sum.violations} promises broken`,
-  );
+  await Promise.all(Array.from({ length: Number(values.workers) }, work));
+  console.log(sumLine());
   return sum.violations > 0 || sum.undecided > 0 ? 1 : 0;
 }
 

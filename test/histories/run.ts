@@ -9,9 +9,11 @@ import { mock } from "node:test";
 import { generator } from "../../bench/quality/random.ts";
 import { lessonBody } from "../../src/contract/lessons/requests.ts";
 import type { LessonAdded } from "../../src/contract/lessons/answers.ts";
-import { Client, Things } from "./clients.ts";
-import type { History, Operation } from "./history.ts";
-import { World, type Faults } from "./world.ts";
+import { Client } from "./world/clients.ts";
+import { Things } from "./world/requests.ts";
+import type { List } from "./checks/reads.ts";
+import type { FoundEpisodes, History, Operation } from "./history.ts";
+import { World, type Faults } from "./world/world.ts";
 
 export interface HistoryOptions {
   clients: number;
@@ -77,6 +79,7 @@ export async function makeHistory(seed: number, options: HistoryOptions): Promis
   const reader = new Client(world, things, options.clients, operations);
   await settle(world, readAll(reader, things));
 
+  nameEpisodes(operations, things);
   const history: History = {
     seed,
     clients: options.clients,
@@ -85,6 +88,23 @@ export async function makeHistory(seed: number, options: HistoryOptions): Promis
     faults: world.faults,
   };
   return { history, things, world };
+}
+
+/** What reads found has the ids of episodes: by their names from now on, where they have one. */
+function nameEpisodes(operations: readonly Operation[], things: Things): void {
+  const names = new Map([...things.episodes].map(([name, { id }]) => [id, name]));
+  for (const { outcome, object } of operations) {
+    if (object !== "namespace" || outcome.type !== "ok") continue;
+    const value = outcome.value as FoundEpisodes | List;
+    outcome.value = {
+      ...value,
+      items: value.items.map((item) =>
+        typeof item === "string"
+          ? (names.get(item) ?? item)
+          : { ...item, of: names.get(item.of) ?? item.of },
+      ),
+    };
+  }
 }
 
 /** Turns until this has ended. */
@@ -114,9 +134,11 @@ async function addLessons(world: World, things: Things): Promise<void> {
 async function readAll(client: Client, things: Things): Promise<void> {
   for (const [episode, { word }] of things.episodes) {
     await client.do("namespace", { name: "search", word });
+    await client.do("namespace", { name: "recall", task: `make ${word} work` });
     await client.do(episode, { name: "get" });
   }
   for (const lesson of things.lessons.keys()) await client.do(lesson, { name: "read" });
   await client.do("settings", { name: "view" });
   await client.do("namespace", { name: "list" });
+  await client.do("counters", { name: "count" });
 }

@@ -90,4 +90,24 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     find: 'markAllDirty("namespace_settings", [[namespace, name]]);',
     replace: "void markAllDirty;",
   },
+  "two with one key at once are both carried out": {
+    file: "durable/instance/requests/runner.ts",
+    find: "if (this.#inFlight.has(request)) {",
+    replace: "if (this.#inFlight.has(`not ${request}`)) {",
+  },
+  "what a transaction counted stays when it is taken back": {
+    file: "durable/shared/metrics-store.ts",
+    find: "this.meter.rollback();",
+    replace: "this.meter.commit();",
+  },
+  "what was counted dies with its object": {
+    file: "durable/shared/metrics-store.ts",
+    find: "    if (changed.length === 0) return;",
+    replace: "    if (changed.length >= 0) return;",
+  },
+  "what an object learned anew as it woke is not found": {
+    file: "durable/instance/knowledge/learned/namespace.ts",
+    find: "    this.#addTerms(number, documentTerms(episodeTexts(whole)));",
+    replace: "",
+  },
 };

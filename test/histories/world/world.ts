@@ -8,9 +8,9 @@
  */
 
 import { mock } from "node:test";
-import { pick, type Random } from "../../bench/quality/random.ts";
-import { MortalInstances, RESET } from "../support/mortal-instances.ts";
-import type { History } from "./history.ts";
+import { pick, type Random } from "../../../bench/quality/random.ts";
+import { MortalInstances, RESET } from "../../support/mortal-instances.ts";
+import type { History } from "../history.ts";
 import { Scheduler } from "./scheduler.ts";
 
 /** How often each thing goes wrong: a share of the occasions that it has. */
@@ -50,6 +50,8 @@ export class World {
   moment = 0;
   readonly #often: Faults;
   readonly #ringing = new Set<number>();
+  /** The numbers of all that there may be. */
+  readonly instances: readonly number[] = [...Array(COUNT_MAX).keys()];
   #isAway = false;
   #isHealed = false;
 
@@ -98,7 +100,7 @@ export class World {
     const healing = (async () => {
       while (this.nodes.control.topology.previous !== null) await this.scheduler.pause();
       // The platform wakes each that has something to do, whoever died last.
-      for (let index = 0; index < COUNT_MAX; index++) this.nodes.instance(index);
+      for (const index of this.instances) this.nodes.instance(index);
       await this.nodes.heal();
     })();
     const ended = healing.finally(() => {
@@ -181,14 +183,14 @@ export class World {
   #push(): void {
     const { nodes, scheduler } = this;
     if (nodes.control.topology.previous === null || scheduler.random() > PUSHES) return;
-    for (let index = 0; index < COUNT_MAX; index++)
+    for (const index of this.instances)
       void nodes.ask(index, "control", nodes.control).catch(() => undefined);
   }
 
   /** Alarms that are due ring, each some turns late; one that was lost rings again. */
   #ringSome(): void {
     const { nodes } = this;
-    for (let index = 0; index < COUNT_MAX; index++) {
+    for (const index of this.instances) {
       if (this.#ringing.has(index) || this.scheduler.random() < 0.7) continue;
       nodes.instance(index);
       const at = nodes.alarmAt(index);

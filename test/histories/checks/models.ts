@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Action, EpisodeAction, LessonAction, SettingAction } from "./history.ts";
+import type { Action, EpisodeAction, LessonAction, SettingAction } from "../history.ts";
 import type { Model } from "./linearizability.ts";
 
 export interface EpisodeState {

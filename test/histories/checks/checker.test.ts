@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { check } from "./check.ts";
-import type { Action, History, Operation, Outcome } from "./history.ts";
+import type { Action, History, Operation, Outcome } from "../history.ts";
 import { linearizability } from "./linearizability.ts";
 import { EPISODE, lessonModel, SETTINGS } from "./models.ts";
+import { checkCounts, checkMonotonic } from "./monotonic.ts";
+import { checkRepetitions, checkStarts } from "./repetitions.ts";
 import { shrink } from "./shrink.ts";
 
 const ok = (value: unknown): Outcome => ({ type: "ok", value });
@@ -103,13 +105,73 @@ describe("histories that no right service has", () => {
     expect(linearizability(SETTINGS, [set, view])).toBe("not linearizable");
   });
 
+  it("are found in what is shown later", () => {
+    const list = (at: readonly [number, number], items: unknown[], degraded = false): Operation =>
+      operation(at, { name: "list" }, ok({ degraded, items }), "namespace");
+    const search = (at: readonly [number, number], items: string[], isPartial = false): Operation =>
+      operation(at, { name: "search", word: "w" }, ok({ items, isPartial }), "namespace");
+    const item = { of: "episode 9", version: 2, status: "in_progress" };
+    const older = { ...item, version: 1 };
+    const broken = (...operations: Operation[]): number =>
+      check({ seed: 0, clients: 1, instances: 1, operations, faults: [] }, new Map()).violations
+        .length;
+    expect(broken(list([1, 2], [item]), list([3, 4], [older]))).toBe(1);
+    expect(broken(list([1, 2], [item]), list([3, 4], []))).toBe(1);
+    expect(broken(search([1, 2], ["episode 9"]), search([3, 4], []))).toBe(1);
+    // They overlap, or it is said that something may be missing.
+    expect(broken(list([1, 3], [item]), list([2, 4], []))).toBe(0);
+    expect(broken(list([1, 2], [item]), list([3, 4], [], true))).toBe(0);
+    expect(broken(search([1, 2], ["episode 9"]), search([3, 4], [], true))).toBe(0);
+  });
+
+  it("are found in searches for what was learned", () => {
+    const start = operation([1, 2], { name: "start", task: "make w work" }, ok({ version: 1 }));
+    const done = { version: 3, status: "completed", learning: "done" };
+    const end = operation([3, 4], { name: "complete" }, ok(done));
+    const search = operation(
+      [5, 6],
+      { name: "search", word: "w" },
+      ok({ items: [], isPartial: false }),
+      "namespace",
+    );
+    const operations = [start, end, search];
+    const history: History = { seed: 0, clients: 1, instances: 1, operations, faults: [] };
+    expect(check(history, new Map()).violations).toHaveLength(1);
+  });
+
+  it("are found in counters, and in answers to a repetition", () => {
+    const counted = (at: readonly [number, number], steps: number): Operation =>
+      operation(
+        at,
+        { name: "count" },
+        ok({ created: { 0: 1 }, steps: { 0: steps }, completed: {} }),
+        "counters",
+      );
+    const logged = steps([3, 4], ["a", "b"], ok({ version: 2, last_number: 2 }));
+    const history = (...operations: Operation[]): History => ({
+      seed: 0,
+      clients: 1,
+      instances: 1,
+      operations,
+      faults: [],
+    });
+    expect(checkMonotonic(history(counted([1, 2], 2), counted([3, 4], 1)))).toHaveLength(1);
+    expect(checkCounts(history(START, logged, counted([5, 6], 2)), 0)).toEqual([]);
+    expect(checkCounts(history(START, logged, counted([5, 6], 4)), 0)).toHaveLength(1);
+    expect(checkCounts(history(START, logged, counted([5, 6], 0)), 0)).toHaveLength(1);
+    const again = { ...logged, again: ok({ version: 3, last_number: 4 }) };
+    expect(checkRepetitions(history(START, again))).toHaveLength(1);
+    expect(checkRepetitions(history(START, { ...logged, again: logged.outcome }))).toEqual([]);
+    expect(checkStarts(["a", "b", "a"])).toHaveLength(1);
+  });
+
   it("are found in lists and searches", () => {
     const listed = (at: readonly [number, number], items: unknown[]): Operation =>
       operation(at, { name: "list" }, ok({ degraded: false, items }), "namespace");
     const searched = operation(
       [7, 8],
       { name: "search", word: "w" },
-      ok(["episode 0"]),
+      ok({ items: ["episode 0"], isPartial: false }),
       "namespace",
     );
     const item = { of: "episode 0", version: 1, status: "in_progress" };

@@ -1,15 +1,18 @@
 /**
  * Holds a history against everything that is promised of it: each object is linearizable, lists and
- * searches show what was acknowledged, and the database has in the end what a client sees.
+ * searches show what was acknowledged and never less than before, what is repeated is done once, counters
+ * are exact, and the database has in the end what a client sees.
  *
  * @module
  */
 
-import type { History, Operation, Violation } from "./history.ts";
+import type { History, Operation, Violation } from "../history.ts";
 import { linearizability, type Model } from "./linearizability.ts";
 import { EPISODE, lessonModel, SETTINGS } from "./models.ts";
+import { checkCounts, checkMonotonic } from "./monotonic.ts";
 import { checkReads } from "./reads.ts";
-import type { Made } from "./run.ts";
+import { checkRepetitions, checkStarts } from "./repetitions.ts";
+import type { Made } from "../run.ts";
 
 export interface Checked {
   violations: Violation[];
@@ -19,7 +22,12 @@ export interface Checked {
 
 /** @param lessons what each lesson says when the history begins, by its name */
 export function check(history: History, lessons: ReadonlyMap<string, string>): Checked {
-  const checked: Checked = { violations: checkReads(history), undecided: [] };
+  const violations = [
+    ...checkReads(history),
+    ...checkMonotonic(history),
+    ...checkRepetitions(history),
+  ];
+  const checked: Checked = { violations, undecided: [] };
   for (const [object, own] of Map.groupBy(history.operations, (one) => one.object)) {
     const model = modelOf(object, lessons);
     if (!model) continue;
@@ -32,10 +40,21 @@ export function check(history: History, lessons: ReadonlyMap<string, string>): C
   return checked;
 }
 
+/** Actions that change nothing. */
+export const READS: ReadonlySet<string> = new Set([
+  "get",
+  "read",
+  "view",
+  "list",
+  "search",
+  "recall",
+  "count",
+]);
+
 /** What was read without an answer, or put off, says nothing and did nothing. */
 export function isTelling({ action, outcome }: Operation): boolean {
   if (outcome.type === "refused") return outcome.code !== "later";
-  const isRead = ["get", "read", "view", "list", "search"].includes(action.name);
+  const isRead = READS.has(action.name);
   return outcome.type === "ok" || !isRead;
 }
 
@@ -49,8 +68,22 @@ export function modelOf(
   return text === undefined ? null : (lessonModel(text) as Model<unknown>);
 }
 
+/** What the database, and the counters, have in the end is what was done. */
+export function checkEnd(made: Made): Violation[] {
+  const rows = made.world.nodes.stored.all<{ id: string; task: string }>(
+    "SELECT id, json_extract(body, '$.task') AS task FROM episodes",
+  );
+  const heard = new Set([...made.things.episodes.values()].map(({ id }) => id));
+  const unheard = rows.filter(({ id }) => !heard.has(id)).length;
+  return [
+    ...checkStored(made),
+    ...checkStarts(rows.map(({ task }) => task)),
+    ...checkCounts(made.history, unheard),
+  ];
+}
+
 /** Episodes that the database has otherwise than the last one who asked was told. */
-export function checkStored({ history, things, world }: Made): Violation[] {
+function checkStored({ history, things, world }: Made): Violation[] {
   const stored = new Map(
     world.nodes.stored
       .all<{ id: string; version: number; status: string; steps: number }>(

@@ -6,12 +6,11 @@
  * @module
  */
 
-import type { Operation } from "./history.ts";
+import type { Operation } from "../history.ts";
+import { READS } from "./check.ts";
 
 /** Whether these operations still show it. */
 type Fails = (operations: readonly Operation[]) => boolean;
-
-const READS = new Set(["get", "read", "view", "list", "search"]);
 
 export function shrink(operations: readonly Operation[], fails: Fails): Operation[] {
   let left = untilItFails(operations, fails);

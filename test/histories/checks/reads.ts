@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { History, Operation, Violation } from "./history.ts";
+import type { FoundEpisodes, History, Operation, Violation } from "../history.ts";
 
-interface List {
+export interface List {
   /** The database was out of reach: only what instances hold is promised. */
   degraded: boolean;
   items: { of: string; version: number; status: string }[];
@@ -17,7 +17,10 @@ interface List {
 /** What is known of an episode from its own answers. */
 interface Known {
   started: Operation | undefined;
-  completed: Operation | undefined;
+  /** Its completion that said that it was learned. */
+  learned: Operation | undefined;
+  /** The word of its task that no other has. */
+  word: string;
   deletions: Operation[];
   operations: Operation[];
 }
@@ -32,7 +35,8 @@ export function checkReads(history: History): Violation[] {
       named(name).find(({ outcome }) => outcome.type === "ok");
     known.set(object, {
       started: answered("start"),
-      completed: answered("complete"),
+      learned: named("complete").find(isLearning),
+      word: wordIn(named("start")[0]),
       deletions: named("delete").filter(({ outcome }) => outcome.type !== "refused"),
       operations: own,
     });
@@ -41,11 +45,20 @@ export function checkReads(history: History): Violation[] {
     .filter(({ object, outcome }) => object === "namespace" && outcome.type === "ok")
     .flatMap((read) =>
       [...known].flatMap(([episode, about]) =>
-        read.action.name === "search"
-          ? judgeSearch(read, episode, about, isSound(history, read))
+        read.action.name !== "list"
+          ? judgeFound(read, episode, about, isSound(history, read))
           : judgeList(read, episode, about),
       ),
     );
+}
+
+function isLearning({ outcome }: Operation): boolean {
+  const value = outcome.type === "ok" ? (outcome.value as { learning?: string }) : {};
+  return value.learning === "done";
+}
+
+function wordIn(start: Operation | undefined): string {
+  return start?.action.name === "start" ? (start.action.task.split(" ")[1] ?? "") : "";
 }
 
 /** Nothing was lost before it, or everything was mended: the last reader comes after that. */
@@ -57,17 +70,24 @@ function isSound({ faults, clients }: History, read: Operation): boolean {
  * What was deleted is forgotten where the namespace lives before the deletion is answered, or, where
  * that cannot be reached, as soon as it can.
  */
-function judgeSearch(
+function judgeFound(
   read: Operation,
   episode: string,
-  { deletions }: Known,
+  { deletions, learned, word }: Known,
   isForgotten: boolean,
 ): Violation[] {
   const gone = deletions.find((one) => one.outcome.type === "ok" && one.answered < read.invoked);
-  const found = read.outcome.type === "ok" ? (read.outcome.value as string[]) : [];
-  if (!gone || !isForgotten || !found.includes(episode)) return [];
-  const operations = [gone, read];
-  return [{ object: episode, promise: "what was deleted is not found", operations }];
+  if (read.outcome.type !== "ok") return [];
+  const { items, isPartial } = read.outcome.value as FoundEpisodes;
+  if (gone && isForgotten && items.includes(episode)) {
+    const promise = "what was deleted is not found";
+    return [{ object: episode, promise, operations: [gone, read] }];
+  }
+  const isLearned = learned !== undefined && learned.answered < read.invoked;
+  const isMeant = "word" in read.action && read.action.word === word;
+  const mayBeGone = deletions.some(({ invoked }) => invoked < read.answered);
+  if (!isLearned || !isMeant || mayBeGone || isPartial || items.includes(episode)) return [];
+  return [{ object: episode, promise: "what was learned is found", operations: [learned, read] }];
 }
 
 function judgeList(read: Operation, episode: string, about: Known): Violation[] {

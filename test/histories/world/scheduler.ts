@@ -5,7 +5,7 @@
  * @module
  */
 
-import { pick, type Random } from "../../bench/quality/random.ts";
+import { pick, type Random } from "../../../bench/quality/random.ts";
 
 /** What waits for its turn; `drop` leaves it standing for ever. */
 interface Waiting {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Operation, Outcome } from "./history.ts";
+import type { Operation, Outcome } from "../history.ts";
 
 /** An object without concurrency. Its states are texts, so that equal ones are known again. */
 export interface Model<S> {

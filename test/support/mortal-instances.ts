@@ -7,7 +7,7 @@
 import { NodeInstances } from "./instances.ts";
 
 /** What is said of an object that died. */
-const RESET = "the object was reset";
+export const RESET = "the object was reset";
 
 /** How long an object is there: what it holds on to does nothing after its end. */
 class Life {

@@ -1,0 +1,29 @@
+/**
+ * Whether what is said again with the same key is carried out once: it is answered as it was
+ * before, and no start begins two episodes.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import type { History, Operation, Violation } from "../history.ts";
+
+export function checkRepetitions({ operations }: History): Violation[] {
+  return operations.filter(isAnsweredOtherwise).map((operation) => ({
+    object: operation.object,
+    promise: "a repetition is answered as before",
+    operations: [operation],
+  }));
+}
+
+function isAnsweredOtherwise({ outcome, again }: Operation): boolean {
+  if (outcome.type !== "ok" || again === undefined) return false;
+  return again.type !== "ok" || !isDeepStrictEqual(again.value, outcome.value);
+}
+
+/** @param stored the tasks of all stored episodes; each start has one of its own */
+export function checkStarts(stored: readonly string[]): Violation[] {
+  return stored
+    .filter((task, i) => stored.indexOf(task) !== i)
+    .map((task) => ({ object: task, promise: "a start begins one episode", operations: [] }));
+}

@@ -84,7 +84,7 @@ export interface RequestInput {
 
 type Example = { value: unknown };
 interface Described {
-  parameters?: { $ref?: string; name?: string; in?: string; example?: unknown }[];
+  parameters?: { $ref?: string; name?: string; in?: string; example?: string | number }[];
   requestBody?: {
     content: Record<string, { examples?: Record<string, Example>; example?: unknown }>;
   };

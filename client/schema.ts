@@ -829,7 +829,7 @@ export type Problem = {
 
 export type KeyScope = "read" | "write" | "admin" | "metrics";
 
-export type JobKind = "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill";
+export type JobKind = "backup" | "snapshot" | "verify" | "restore" | "retention" | "drill" | "rewrap";
 
 export type JobStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
@@ -2825,6 +2825,10 @@ export type RestoreBackupBodyDeleted = "respect" | "bring_back";
 
 export type RestoreBackupBodyOutbox = "replay" | "keep";
 
+export type RewrapBackupsBody = {
+  backup?: string | null;
+};
+
 export type RunJobBody = {
   job: RunJobBodyJob;
 };
@@ -3328,6 +3332,12 @@ export interface Operations {
     body: RestoreBackupBody;
     answer: Job;
   };
+  rewrapBackups: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: RewrapBackupsBody;
+    answer: Job;
+  };
   drillRestore: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3512,6 +3522,7 @@ export const ROUTES = {
   deleteBackup: ["DELETE", "/admin/backups/{id}"],
   verifyBackup: ["POST", "/admin/backups/{id}/verify"],
   restoreBackup: ["POST", "/admin/backups/{id}/restore"],
+  rewrapBackups: ["POST", "/admin/backups/rewrap"],
   drillRestore: ["POST", "/admin/drills"],
   runJob: ["POST", "/admin/schedule"],
   listJobs: ["GET", "/admin/jobs"],

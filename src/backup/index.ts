@@ -30,6 +30,7 @@ export { takeSnapshot } from "./snapshot.ts";
 export { findBackup, listBackups, loadChain, type ChainRef } from "./store/chain.ts";
 export { chooseParent, newestForDrill, type ParentChoice } from "./store/chain.ts";
 export { r2Store } from "./store/r2.ts";
+export { rewrapBackups } from "./store/rewrap.ts";
 export { getVerdict, putVerdict, type Verdict } from "./store/verdicts.ts";
 export { sweep } from "./sweep.ts";
 export { verifyBackup } from "./verify.ts";

@@ -8,7 +8,7 @@
 
 import { type Row, type SqlValue, type TypedValue } from "../storage/index.ts";
 import { ChunkWriter, type ChunkContext } from "./format/chunks.ts";
-import { sealingKey } from "./format/keys.ts";
+import { newEncryption } from "./format/data-key.ts";
 import {
   type ChunkEntry,
   type Manifest,
@@ -70,7 +70,9 @@ const LAYERS: Readonly<Record<RowState, number>> = { unsent: 2, cached: 1, local
 export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Promise<Manifest> {
   const { steps, keys, now } = ports;
   const started_at = await steps.run("begin", async () => now());
-  const chunks = await writeHolders(ports, plan);
+  const prefix = prefixOf(plan.id, "snapshot");
+  const encryption = await steps.run("key", () => newEncryption(keys, prefix));
+  const chunks = await writeHolders(ports, plan, { prefix, store: ports.store, keys, encryption });
 
   const key = manifestKey(plan.id, "snapshot");
   await steps.run("manifest", async () => {
@@ -85,7 +87,7 @@ export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Pr
       watermark: null,
       scope: { namespace: null, since: null },
       rows: null,
-      key_id: sealingKey(keys)?.id ?? null,
+      encryption,
       chunks,
     });
     await createManifest(ports, key, manifest);
@@ -95,9 +97,12 @@ export async function takeSnapshot(ports: SnapshotPorts, plan: SnapshotPlan): Pr
 }
 
 /** Writes what the Coordinator and each instance hold, one after the other. */
-async function writeHolders(ports: SnapshotPorts, plan: SnapshotPlan): Promise<ChunkEntry[]> {
-  const { steps, store, keys, report } = ports;
-  const context: ChunkContext = { prefix: prefixOf(plan.id, "snapshot"), store, keys };
+async function writeHolders(
+  ports: SnapshotPorts,
+  plan: SnapshotPlan,
+  context: ChunkContext,
+): Promise<ChunkEntry[]> {
+  const { steps, report } = ports;
   const holders = [COORDINATOR, ...Array.from({ length: plan.instances }, (_, index) => index)];
   const chunks: ChunkEntry[] = [];
   let [rows, bytes] = [0, 0];

@@ -19,6 +19,7 @@ import {
   type Untrusted,
 } from "./retention.ts";
 import { listBackups } from "./store/chain.ts";
+import { isEnvelope } from "./store/envelopes.ts";
 import { getVerdict, verdictKey } from "./store/verdicts.ts";
 
 /** Chunks without a manifest are left alone for this long: their backup may be on its way, ms. */
@@ -175,6 +176,7 @@ async function straysOf(
   return keys.filter((key) => {
     const prefix = folderOf(key);
     if (named.has(key) || spared.has(prefix)) return false;
+    if (prefixes.has(prefix) && isEnvelope(key)) return false;
     return prefixes.has(prefix) || now - timeOf(prefix) > STRAY_MS;
   });
 }

@@ -18,6 +18,7 @@ import {
   type ParentChoice,
   prefixOf,
   putVerdict,
+  rewrapBackups,
   sealingKey,
   sweep,
   type Verdict,
@@ -254,4 +255,13 @@ export async function retention(
     monthly_months: retention_monthly_months,
   };
   return context.steps.run("sweep", () => sweep(context, rules, context.now(), only));
+}
+
+/** Answers with what was wrapped anew. @param params `backup`: this one alone */
+export function rewrap(
+  context: JobContext,
+  params: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const only = typeof params["backup"] === "string" ? params["backup"] : null;
+  return rewrapBackups(context, only);
 }

@@ -14,7 +14,7 @@ import type { CommandInput } from "../durable/shared/coordinator.ts";
 import type { Env } from "../env.ts";
 import type { JobKind } from "../contract/backups/answers.ts";
 import { DatabaseError } from "../storage/index.ts";
-import { backup, retention, verify } from "./backup.ts";
+import { backup, retention, rewrap, verify } from "./backup.ts";
 import { drill } from "./drill.ts";
 import { Cancelled, HalfDone, type JobContext, openJob } from "./job-context.ts";
 import { restore } from "./restore/restore.ts";
@@ -29,6 +29,7 @@ const WORK: { readonly [K in JobKind]: (context: JobContext, params: Params) => 
     restore,
     retention,
     drill,
+    rewrap,
   };
 
 /** A job asks for the lease about this often, and this many times: two days. */

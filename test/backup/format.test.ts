@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeRow, type Manifest } from "../../src/backup/index.ts";
-import { gzip } from "../../src/backup/format/bytes.ts";
+import { createCipher, gzip } from "../../src/backup/format/bytes.ts";
 import type { BackupKey } from "../../src/backup/format/keys.ts";
 import { sealManifest } from "../../src/backup/format/sealed-manifest.ts";
 import { valueSql } from "../../src/backup/format/rows.ts";
@@ -54,11 +54,13 @@ describe("a row in a backup", () => {
 describe("encryption", () => {
   it("opens with its own key in its own place only", async () => {
     const [key, other] = (await backupKeys(1, 2)).usable as [BackupKey, BackupKey];
-    const sealed = await key.cipherOf(2).seal(new Uint8Array([1, 2, 3]), "exports/a/1");
-    expect([...(await key.cipherOf(2).open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
-    await expect(key.cipherOf(2).open(sealed, "exports/a/2")).rejects.toThrow();
-    await expect(key.cipherOf(1).open(sealed, "exports/a/1")).rejects.toThrow();
-    await expect(other.cipherOf(2).open(sealed, "exports/a/1")).rejects.toThrow();
+    const cipher = (of: BackupKey, format: number) => createCipher(of.chunkKeyOf(format));
+    const own = await cipher(key, 2);
+    const sealed = await own.seal(new Uint8Array([1, 2, 3]), "exports/a/1");
+    expect([...(await own.open(sealed, "exports/a/1"))]).toEqual([1, 2, 3]);
+    await expect(own.open(sealed, "exports/a/2")).rejects.toThrow();
+    await expect((await cipher(key, 1)).open(sealed, "exports/a/1")).rejects.toThrow();
+    await expect((await cipher(other, 2)).open(sealed, "exports/a/1")).rejects.toThrow();
     expect(key.id).not.toBe(other.id);
   });
 });

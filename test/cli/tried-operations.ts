@@ -284,6 +284,10 @@ export const OPERATIONS_TRIED: Tried = {
     expect((await bench.cli.run(["backup", "restore", first.id])).exit).toBe(2);
     expect((await bench.cli.run(["backup", "restore", first.id, "--dry-run"])).exit).toBe(0);
   },
+  "backup rewrap": async (bench) => {
+    const refused = await bench.cli.run(["backup", "rewrap"]);
+    expect([refused.exit, refused.out]).toEqual([1, expect.stringContaining("BACKUP_KEY: is not")]);
+  },
   "backup delete": async (bench) => {
     expect((await bench.cli.run(["backup", "delete", "x"])).exit).toBe(2);
     // The newest chain that was read back stays, whoever asks.

@@ -20,6 +20,7 @@ const JOBS = new Set([
   "verifyBackup",
   "restoreBackup",
   "drillRestore",
+  "rewrapBackups",
 ]);
 
 export class World {
@@ -157,6 +158,7 @@ export class World {
       if (operation.id === "createBackup" && path === "kind") return fc.constant("full");
       if (["createBackup", "restoreBackup"].includes(operation.id) && path === "namespace")
         return fc.constantFrom("default", null);
+      if (path === "backup") return fc.constantFrom(this.backup, null);
       if (path === "count") return fc.constantFrom(1, 2, 3);
       if (path === "namespace") return fc.constantFrom("default", "*");
       // Which methods there are is the protocol's business, and has tests of its own.

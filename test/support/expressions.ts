@@ -510,6 +510,8 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/`,
       String.raw`/^[0-9a-f]{64}$/`,
       String.raw`/^[a-z0-9][a-z0-9_-]{0,150}-([0-9a-f]{16})\.ndjson\.gz(\.aes)?$/`,
+      String.raw`/^[0-9a-f]{16}$/`,
+      String.raw`/^[0-9a-f]{120}$/`,
     ],
     units: ["a-", "-0123456789abcdef", "-0123456789abcdef.ndjson.gz"],
   },

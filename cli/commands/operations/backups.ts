@@ -148,6 +148,19 @@ export const BACKUPS: readonly CommandSpec[] = [
     run: (app, [id], values) => restore(app, id, values),
   },
   {
+    name: "backup rewrap",
+    summary: "wrap the keys of backups by the newest BACKUP_KEY (RB-003)",
+    args: [["[id]", "this backup alone"]],
+    options: [detachOption],
+    examples: ["memory-cli backup rewrap"],
+    notes: "Reads no data. Afterwards the old key can be dropped, and what it wrote is read still.",
+    async run(app, [id], { detach }) {
+      const body = omitUndefined({ backup: id });
+      const job = await (await app.admin()).call("rewrapBackups", { body });
+      return followStarted(app, job, detach === true);
+    },
+  },
+  {
     name: "backup delete",
     summary: "delete a backup that nothing needs",
     args: ID,

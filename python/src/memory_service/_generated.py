@@ -649,7 +649,7 @@ class Problem(TypedDict):
 KeyScope = Literal["read", "write", "admin", "metrics"]
 
 
-JobKind = Literal["backup", "snapshot", "verify", "restore", "retention", "drill"]
+JobKind = Literal["backup", "snapshot", "verify", "restore", "retention", "drill", "rewrap"]
 
 
 JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -2480,6 +2480,10 @@ RestoreBackupBodyDeleted = Literal["respect", "bring_back"]
 RestoreBackupBodyOutbox = Literal["replay", "keep"]
 
 
+class RewrapBackupsBody(TypedDict):
+    backup: NotRequired[Union[str, None]]
+
+
 class RunJobBody(TypedDict):
     job: "RunJobBodyJob"
 
@@ -3799,6 +3803,22 @@ class Operations:
             {"id": id_},
             {},
             {"mode": mode, "namespace": namespace, "episode": episode, "deleted": deleted, "outbox": outbox, "dry_run": dry_run, "instance": instance, "settings": settings, "keys": keys, "accept_unauthenticated": accept_unauthenticated},
+            options,
+        )
+
+    def rewrap_backups(
+        self,
+        *,
+        backup: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Wrap the keys of backups anew, after BACKUP_KEY was rotated."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups/rewrap",
+            {},
+            {},
+            {"backup": backup},
             options,
         )
 
@@ -5184,6 +5204,22 @@ class AsyncOperations:
             {"id": id_},
             {},
             {"mode": mode, "namespace": namespace, "episode": episode, "deleted": deleted, "outbox": outbox, "dry_run": dry_run, "instance": instance, "settings": settings, "keys": keys, "accept_unauthenticated": accept_unauthenticated},
+            options,
+        )
+
+    async def rewrap_backups(
+        self,
+        *,
+        backup: Union[str, None] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "Job":
+        """Wrap the keys of backups anew, after BACKUP_KEY was rotated."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/backups/rewrap",
+            {},
+            {},
+            {"backup": backup},
             options,
         )
 

@@ -76,6 +76,11 @@ export const BACKUP_HANDLERS: Handlers<typeof BACKUP_ROUTES> = {
     return start(context, "restore", { backup: id, ...body });
   },
 
+  rewrapBackups: async (context, { body: { backup } }) => {
+    if (backup !== null) await requireBackup(context, backup);
+    return start(context, "rewrap", { backup });
+  },
+
   drillRestore: (context) => start(context, "drill", {}),
 
   runJob: async (context, { body: { job } }) => {

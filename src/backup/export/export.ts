@@ -19,7 +19,7 @@ import {
   writeLastChanges,
 } from "./changes.ts";
 import { type ChunkContext, ChunkWriter } from "../format/chunks.ts";
-import { sealingKey } from "../format/keys.ts";
+import { newEncryption } from "../format/data-key.ts";
 import {
   type ChunkEntry,
   type Manifest,
@@ -93,7 +93,8 @@ class Export {
   readonly #ports: ExportPorts;
   readonly #plan: ExportPlan;
   readonly #kind: "full" | "incremental";
-  readonly #context: ChunkContext;
+  /** The backup's own key is in it once the first step was done. */
+  #context: ChunkContext;
   readonly #chunks: ChunkEntry[] = [];
   #rows = 0;
   #bytes = 0;
@@ -103,12 +104,15 @@ class Export {
     this.#ports = ports;
     this.#plan = plan;
     this.#kind = plan.parent ? "incremental" : "full";
-    this.#context = { prefix: prefixOf(plan.id, this.#kind), store, keys };
+    this.#context = { prefix: prefixOf(plan.id, this.#kind), store, keys, encryption: null };
   }
 
   async run(): Promise<Manifest> {
-    const { steps } = this.#ports;
+    const { steps, keys } = this.#ports;
     const begun = await steps.run("begin", () => this.#begin());
+    const { prefix } = this.#context;
+    const encryption = await steps.run("key", () => newEncryption(keys, prefix));
+    this.#context = { ...this.#context, encryption };
     if (!this.#plan.parent) await this.#scanTables(begun.rows);
 
     const { layer, from } = await this.#catchUp(begun.feed);
@@ -208,7 +212,7 @@ class Export {
       watermark: { feed: closed.feed.id, seq: closed.feed.seq, at: isoTime(closed.at) },
       scope: { namespace, since: isoTimeOrNull(since) },
       rows: isWhole ? closed.counts : null,
-      key_id: sealingKey(this.#ports.keys)?.id ?? null,
+      encryption: this.#context.encryption,
       chunks: this.#chunks,
     });
   }

@@ -9,10 +9,11 @@
 import { sha256Hex, utf8, type Bytes } from "../../util/hash.ts";
 import { gunzip, gzip, textOf } from "./bytes.ts";
 import type { BackupPlace } from "../ports.ts";
-import { keyOf, sealingKey } from "./keys.ts";
+import { cipherOf } from "./data-key.ts";
 import {
   BackupFault,
   type ChunkEntry,
+  type Encryption,
   FORMAT_VERSION,
   type Manifest,
   prefixOf,
@@ -28,6 +29,8 @@ export type ChunkHead = Pick<ChunkEntry, "table" | "op" | "layer" | "instance" |
 export interface ChunkContext extends BackupPlace {
   /** The backup's prefix in the bucket. */
   prefix: string;
+  /** null: what is written is not encrypted. */
+  encryption: Encryption | null;
 }
 
 /** Collects lines and writes a chunk whenever there are enough. */
@@ -67,8 +70,9 @@ export class ChunkWriter {
   /** Writes what is left; nothing when nothing is. Throws what the store throws. */
   async flush(): Promise<void> {
     if (this.#lines.length === 0) return;
-    const { prefix, store, keys } = this.#context;
-    const cipher = sealingKey(keys)?.cipherOf(FORMAT_VERSION);
+    const { prefix, store, keys, encryption } = this.#context;
+    const sealed = { prefix, encryption, format_version: FORMAT_VERSION };
+    const cipher = encryption && (await cipherOf(keys, sealed, prefix));
     const plain = utf8(`${this.#lines.join("\n")}\n`);
     if (plain.length > CHUNK_TEXT_MAX) {
       throw new Error(
@@ -141,17 +145,15 @@ async function decrypted(
   bytes: Bytes,
 ): Promise<Bytes> {
   const prefix = prefixOf(manifest.id, manifest.kind);
-  const needed = manifest.encryption?.key_id ?? "";
-  const opening = keyOf(keys, needed);
-  if (!opening) {
-    throw new BackupFault(
-      prefix + entry.object,
-      `is encrypted with the key ${needed}, which BACKUP_KEY is not`,
-    );
-  }
+  const { encryption, format_version } = manifest;
+  const cipher = await cipherOf(
+    keys,
+    { prefix, encryption, format_version },
+    prefix + entry.object,
+  );
   const place = entry.object.replace(/-[0-9a-f]{16}\.ndjson\.gz\.aes$/, "");
   try {
-    return await opening.cipherOf(manifest.format_version).open(bytes, prefix + place);
+    return await cipher.open(bytes, prefix + place);
   } catch {
     throw new BackupFault(
       prefix + entry.object,

@@ -1,27 +1,32 @@
 /**
- * The keys of backups. Of each key of BACKUP_KEY two independent ones are derived by HKDF-SHA-256:
- * one encrypts chunks, one authenticates what is read from the bucket and trusted. The key itself
- * opens chunks of format 1 and does nothing else, so nothing that was sealed for the one format can
- * be passed off as the other. The newest key seals what is written; all of them open what is there.
+ * The keys of backups. Of each key of BACKUP_KEY three independent ones are derived by
+ * HKDF-SHA-256: one wraps the random key that a backup's chunks are encrypted with, one opens
+ * chunks of format 2, one authenticates what is read from the bucket and trusted. The key itself
+ * opens chunks of format 1 and does nothing else, so nothing that was sealed for the one purpose
+ * can be passed off as the other. The newest key seals what is written; all open what is there.
  *
  * @module
  */
 
 import { fromHex, sha256Hex, toHex, utf8, type Bytes } from "../../util/hash.ts";
-import { createCipher, type Cipher } from "./bytes.ts";
+import { createCipher } from "./bytes.ts";
 import { BackupFault } from "./manifest.ts";
 
 /**
  * What a text is. It is authenticated with the text, so that one cannot take the place of the
  * other.
  */
-export type Purpose = "manifest" | "verdict";
+export type Purpose = "manifest" | "verdict" | "envelope";
 
 export interface BackupKey {
   /** Says which key it is, without revealing it; 16 hex digits. */
   id: string;
-  /** For chunks of this format version. */
-  cipherOf(format: number): Cipher;
+  /** What chunks of this format, one before 3, are encrypted with: the same for all backups. */
+  chunkKeyOf(format: number): Bytes;
+  /** A backup's own key, to be kept in this place and no other; hex. */
+  wrap(dataKey: Bytes, place: string): Promise<string>;
+  /** Throws for what was not wrapped by this key for this place. */
+  unwrap(wrapped: string, place: string): Promise<Bytes>;
   /** HMAC-SHA-256, hex. */
   sign(purpose: Purpose, text: string): Promise<string>;
   /** Whether it is the MAC of this text; in constant time. */
@@ -65,6 +70,7 @@ export async function signerOf(
 /** Part of what each derived key is made from; written down in docs/storage.md. */
 const ENCRYPTION = "memory-service backup encryption";
 const AUTHENTICATION = "memory-service backup authentication";
+const WRAPPING = "memory-service backup wrapping";
 /** The last format whose chunks BACKUP_KEY itself encrypts. */
 const RAW_KEY_FORMAT = 1;
 
@@ -93,7 +99,8 @@ async function createBackupKey(secret: Bytes): Promise<BackupKey> {
     };
     return new Uint8Array(await crypto.subtle.deriveBits(parameters, root, 256));
   };
-  const [raw, chunks] = [await createCipher(secret), await createCipher(await derived(ENCRYPTION))];
+  const chunkKey = await derived(ENCRYPTION);
+  const wrapping = await createCipher(await derived(WRAPPING));
   const hmac = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", await derived(AUTHENTICATION), hmac, false, [
     "sign",
@@ -104,7 +111,9 @@ async function createBackupKey(secret: Bytes): Promise<BackupKey> {
 
   return {
     id: (await sha256Hex(`memory-service backup key ${toHex(secret)}`)).slice(0, 16),
-    cipherOf: (format) => (format <= RAW_KEY_FORMAT ? raw : chunks),
+    chunkKeyOf: (format) => (format <= RAW_KEY_FORMAT ? secret : chunkKey),
+    wrap: async (dataKey, place) => toHex(await wrapping.seal(dataKey, `data key ${place}`)),
+    unwrap: (wrapped, place) => wrapping.open(fromHex(wrapped), `data key ${place}`),
     sign: async (purpose, text) =>
       toHex(new Uint8Array(await crypto.subtle.sign(hmac, key, message(purpose, text)))),
     async isSigned(purpose, text, mac) {

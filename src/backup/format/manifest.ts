@@ -11,8 +11,11 @@ import { TABLE_NAMES, type TableName, TABLES } from "../../storage/index.ts";
 import { isoTime } from "../../util/time.ts";
 
 export const FORMAT = "memory-service-backup";
-/** 1: no MAC, and BACKUP_KEY itself encrypts. 2: a MAC, and keys derived from BACKUP_KEY. */
-export const FORMAT_VERSION = 2;
+/**
+ * 1: no MAC, and BACKUP_KEY itself encrypts. 2: a MAC, and keys derived from BACKUP_KEY. 3: each
+ * backup is encrypted with a random key of its own, which a key derived from BACKUP_KEY wraps.
+ */
+export const FORMAT_VERSION = 3;
 
 export type BackupKind = "full" | "incremental" | "snapshot";
 
@@ -49,6 +52,15 @@ export interface ChunkEntry {
   state: "stored" | "unsent" | "cached" | "local";
 }
 
+/** How the chunks of a backup are encrypted. */
+export interface Encryption {
+  algorithm: "AES-256-GCM";
+  /** Which key of BACKUP_KEY. */
+  key_id: string;
+  /** The backup's own key, wrapped by that key; absent: of the formats before 3. */
+  wrapped?: string;
+}
+
 export interface Manifest {
   format: typeof FORMAT;
   format_version: number;
@@ -66,7 +78,7 @@ export interface Manifest {
   scope: { namespace: string | null; since: string | null };
   /** Columns of the shared tables, keys first, and how many of them are the key. */
   tables: Record<string, { columns: readonly string[]; key: number; rows: number | null }>;
-  encryption: { algorithm: "AES-256-GCM"; key_id: string } | null;
+  encryption: Encryption | null;
   chunks: ChunkEntry[];
 }
 
@@ -78,19 +90,25 @@ export const manifestKey = (id: string, kind: BackupKind): string =>
 /** What differs from one manifest that this version writes to another; times in ms. */
 interface ManifestContent extends Pick<
   Manifest,
-  "id" | "kind" | "written_by" | "schema_version" | "parent" | "watermark" | "scope" | "chunks"
+  | "id"
+  | "kind"
+  | "written_by"
+  | "schema_version"
+  | "parent"
+  | "watermark"
+  | "scope"
+  | "encryption"
+  | "chunks"
 > {
   started_at: number;
   finished_at: number;
   /** How many rows each table has; null: the backup does not hold whole tables. */
   rows: Readonly<Partial<Record<TableName, number>>> | null;
-  /** The id of the key that chunks are encrypted with; null: they are not. */
-  key_id: string | null;
 }
 
 /** A manifest as this version writes it. */
 export function newManifest(content: ManifestContent): Manifest {
-  const { rows, key_id, started_at, finished_at, chunks, ...own } = content;
+  const { rows, started_at, finished_at, encryption, chunks, ...own } = content;
   const tables = TABLE_NAMES.map((name) => {
     const { columns, key } = TABLES[name];
     return [name, { columns, key, rows: rows && (rows[name] ?? 0) }] as const;
@@ -102,7 +120,7 @@ export function newManifest(content: ManifestContent): Manifest {
     started_at: isoTime(started_at),
     finished_at: isoTime(finished_at),
     tables: Object.fromEntries(tables),
-    encryption: key_id === null ? null : { algorithm: "AES-256-GCM", key_id },
+    encryption,
     chunks,
   };
 }

@@ -15,6 +15,10 @@ import { sha256Hex } from "../../util/hash.ts";
 
 /** A manifest that was read, and what is known of who wrote it. */
 export interface Loaded {
+  /**
+   * Its text is what `sha256` is of, but for `encryption`, which names the key that opens it: that
+   * of an envelope where its own is gone.
+   */
   manifest: Manifest;
   /** Of the manifest's text, hex. */
   sha256: string;
@@ -97,7 +101,12 @@ const MAC_FORMAT = 2;
 /** How an operator says that he takes an unauthenticated backup for genuine. */
 const ACCEPT = '"accept_unauthenticated": true (memory-cli: --accept-unauthenticated)';
 
-const AUTHENTIC: Trust = { authentic: true, reason: null, acceptable: true, missing_key: null };
+export const AUTHENTIC: Trust = {
+  authentic: true,
+  reason: null,
+  acceptable: true,
+  missing_key: null,
+};
 const refused = (reason: string): Trust => ({
   ...AUTHENTIC,
   ...doubtful(reason),

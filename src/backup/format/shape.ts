@@ -26,6 +26,11 @@ const TEXT_MAX = 200;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const SUM = /^[0-9a-f]{64}$/;
 const OBJECT = /^[a-z0-9][a-z0-9_-]{0,150}-([0-9a-f]{16})\.ndjson\.gz(\.aes)?$/;
+const KEY_ID = /^[0-9a-f]{16}$/;
+/** A nonce of 12 bytes, a key of 32 and a tag of 16. */
+const WRAPPED = /^[0-9a-f]{120}$/;
+/** The formats whose backups have a key of their own begin here. */
+const WRAPPED_FORMAT = 3;
 const KINDS: readonly unknown[] = ["full", "incremental", "snapshot"];
 /** Of a snapshot: which layer rows of a state are in. */
 const LAYER_OF_STATE: Readonly<Record<string, number>> = { unsent: 2, cached: 1, local: 0 };
@@ -86,12 +91,22 @@ function linkProblem({ kind, parent, watermark }: Manifest): string | null {
   return good ? null : "its watermark is none";
 }
 
-function encryptionProblem({ encryption }: Manifest): string | null {
+/** Whether it is a key as `BackupKey.wrap` writes it. */
+export const isWrapped = (value: unknown): value is string => isText(value) && WRAPPED.test(value);
+
+/** Whether it is the id of a key of BACKUP_KEY. */
+export const isKeyId = (value: unknown): value is string => isText(value) && KEY_ID.test(value);
+
+function encryptionProblem({ encryption, format_version }: Manifest): string | null {
   if (encryption === null) return null;
   if (!isRecord(encryption) || !isText(encryption.key_id, 64))
     return "does not say which key encrypts it";
   const { algorithm } = encryption as { algorithm: unknown };
-  return algorithm === "AES-256-GCM" ? null : "is encrypted in a way that is not known";
+  if (algorithm !== "AES-256-GCM") return "is encrypted in a way that is not known";
+  const { wrapped } = encryption;
+  if (format_version < WRAPPED_FORMAT)
+    return wrapped === undefined ? null : "has a wrapped key, which its format does not know";
+  return isWrapped(wrapped) ? null : "has no wrapped key";
 }
 
 const KNOWN_TABLES: Readonly<Record<string, Pick<Table, "columns" | "key">>> = {

@@ -18,6 +18,7 @@ import {
 } from "../format/sealed-manifest.ts";
 import { MANIFEST_BYTES_MAX } from "../format/shape.ts";
 import type { BackupPlace } from "../ports.ts";
+import { withEnvelope } from "./envelopes.ts";
 import { getVerdict, isReplaced, readVerdict, verdictIds } from "./verdicts.ts";
 import { utf8 } from "../../util/hash.ts";
 
@@ -42,7 +43,9 @@ async function loadManifest({ store, keys }: BackupPlace, key: string): Promise<
   if (!bytes) throw new BackupFault(key, "is missing");
   const text = textOf(bytes);
   if (text === null) throw new BackupFault(key, "is not UTF-8");
-  return openManifest(key, text, keys);
+  const loaded = await openManifest(key, text, keys);
+  const isOfAnotherKey = keys !== null && loaded.trust.missing_key !== null;
+  return (isOfAnotherKey ? await withEnvelope({ store, keys }, loaded) : null) ?? loaded;
 }
 
 /**

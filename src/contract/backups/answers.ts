@@ -24,7 +24,7 @@ const job = named(
   "Job",
   z.object({
     id: text,
-    kind: z.enum(["backup", "snapshot", "verify", "restore", "retention", "drill"]),
+    kind: z.enum(["backup", "snapshot", "verify", "restore", "retention", "drill", "rewrap"]),
     status: z
       .enum(["queued", "running", "succeeded", "failed", "cancelled"])
       .describe("queued: it waits for its turn; one job runs at a time"),
@@ -185,6 +185,15 @@ export const BACKUP_DOCS: RouteDocs<typeof BACKUP_ROUTES> = {
     },
     answers: jobStarted,
     errors: ["not_found", "rate_limited"],
+  },
+  rewrapBackups: {
+    tag: "Backups",
+    summary: "Wrap the keys of backups anew, after BACKUP_KEY was rotated",
+    description:
+      "Each backup is encrypted with a key of its own. This wraps those keys by the newest key of BACKUP_KEY, and reads no data; afterwards an old key can be dropped. A backup that is not authentic is left as it is, and named in the job's result.",
+    examples: { all: { summary: "All that are authentic", body: {} } },
+    answers: jobStarted,
+    errors: ["rate_limited"],
   },
   drillRestore: {
     tag: "Backups",

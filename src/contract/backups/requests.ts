@@ -72,6 +72,9 @@ export const restoreBody = z
 
 export type RestoreBody = z.output<typeof restoreBody>;
 
+/** backup: this one alone. */
+const rewrapBody = z.strictObject({ backup: orNull(id) });
+
 /** release: gives back the database that a restore left half restored. */
 const cancelBody = z.strictObject({ release: flag });
 
@@ -97,6 +100,7 @@ export const BACKUP_ROUTES = {
   deleteBackup: del("/admin/backups/:id", "root", { params: byId }),
   verifyBackup: post("/admin/backups/:id/verify", "root", { params: byId }),
   restoreBackup: post("/admin/backups/:id/restore", "root", { params: byId, body: restoreBody }),
+  rewrapBackups: post("/admin/backups/rewrap", "root", { body: rewrapBody }),
   drillRestore: post("/admin/drills", "root"),
   runJob: post("/admin/schedule", "root", { body: runBody }),
   listJobs: get("/admin/jobs", "root", { query: listQuery }),

@@ -24,7 +24,15 @@ export const ERROR_KINDS = [
   "rejected",
   "fenced",
 ] as const;
-export const JOB_KINDS = ["backup", "snapshot", "verify", "restore", "retention", "drill"] as const;
+export const JOB_KINDS = [
+  "backup",
+  "snapshot",
+  "verify",
+  "restore",
+  "retention",
+  "drill",
+  "rewrap",
+] as const;
 export const OUTCOMES = [
   "success",
   "partial_success",

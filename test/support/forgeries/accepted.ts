@@ -14,6 +14,7 @@ import {
   TIP,
   TWO,
   WRONG_MAC,
+  downgraded,
   refused,
   type Forgery,
 } from "./forgery.ts";
@@ -33,7 +34,7 @@ export const ACCEPTED: Readonly<Record<string, Forgery>> = {
     TIP,
     /is in the place of another/,
     (forger) => {
-      forger.write({ ...forger.manifest(TWO), format_version: 1 });
+      forger.write(downgraded(forger.manifest(TWO)));
       return accepted(TWO);
     },
   ),
@@ -41,7 +42,7 @@ export const ACCEPTED: Readonly<Record<string, Forgery>> = {
     /\.aes$/,
     /cannot be decrypted/,
     (forger) => {
-      forger.write({ ...forger.manifest(SECOND), format_version: 1 });
+      forger.write(downgraded(forger.manifest(SECOND)));
       forger.store.objects.delete(verdictKey(SECOND));
       return accepted(SECOND);
     },

@@ -7,6 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { createCipher } from "../../../src/backup/format/bytes.ts";
 import type { BackupKeys, BackupKind, ChunkEntry, Manifest } from "../../../src/backup/index.ts";
 import { manifestKey, prefixOf } from "../../../src/backup/format/manifest.ts";
 import { MemoryStore } from "../backups/ports.ts";
@@ -126,7 +127,9 @@ export async function writeLegacy(
     const bytes = store.objects.get(prefix + entry.object);
     if (!bytes) throw new Error(`there is no ${entry.object}`);
     const place = entry.object.replace(/-[0-9a-f]{16}\.ndjson\.gz$/, "");
-    const kept = key ? await key.cipherOf(1).seal(bytes, prefix + place) : bytes;
+    const kept = key
+      ? await (await createCipher(key.chunkKeyOf(1))).seal(bytes, prefix + place)
+      : bytes;
     const sha256 = sumOf(kept);
     const object = `${place}-${sha256.slice(0, 16)}.ndjson.gz${key ? ".aes" : ""}`;
     store.objects.delete(prefix + entry.object);

@@ -59,6 +59,11 @@ export function plant(forger: Forger, kind: BackupKind, more: Partial<Manifest> 
   const chunks = [forger.chunk(of, [HIS_KEY], { table: "api_keys", ...place_ })];
   return { ...like, id: PLANTED, encryption: null, chunks, ...more };
 }
+/** The manifest as one of format 1 would be: without a wrapped key. */
+export function downgraded(manifest: Manifest): Manifest {
+  const { wrapped: _wrapped, ...encryption } = manifest.encryption ?? { key_id: "", wrapped: "" };
+  return { ...manifest, format_version: 1, encryption: encryption as Manifest["encryption"] };
+}
 export const swapBytes = (forger: Forger, a: string, b: string): void => {
   const [one, two] = [forger.store.objects.get(a), forger.store.objects.get(b)];
   if (!one || !two || a === b) throw new Error("nothing to swap");

@@ -29,6 +29,7 @@ import {
   WRONG_MAC,
   change,
   chunkKey,
+  downgraded,
   plant,
   planted,
   refused,
@@ -98,8 +99,19 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
   "another key id": refused(
     TIP,
     /is of the key 0123456789abcdef, and BACKUP_KEY is/,
-    change(() => ({ encryption: { algorithm: "AES-256-GCM", key_id: "0123456789abcdef" } })),
+    change((m) => ({
+      encryption: { algorithm: "AES-256-GCM", ...m.encryption, key_id: "0123456789abcdef" },
+    })),
   ),
+  "a wrapped key taken away": refused(
+    TIP,
+    /has no wrapped key/,
+    change((m) => ({ encryption: { ...m.encryption, wrapped: "" } as Manifest["encryption"] })),
+  ),
+  "the wrapped key of another backup": refused(TIP, WRONG_MAC, (forger) => {
+    const { encryption } = forger.manifest(ONE);
+    forger.change(TWO, "full", () => ({ encryption }));
+  }),
   "an unknown algorithm": refused(
     TIP,
     /encrypted in a way that is not known/,
@@ -288,12 +300,12 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
     });
   }),
   "the same manifest, downgraded to format 1": refused(TIP, /is of format 1/, (forger) =>
-    forger.write({ ...forger.manifest(TWO), format_version: 1 }),
+    forger.write(downgraded(forger.manifest(TWO))),
   ),
   "the same manifest, downgraded to format 1, with its MAC": refused(
     TIP,
     WRONG_MAC,
-    change(() => ({ format_version: 1 })),
+    change(downgraded),
   ),
   "a backup of another BACKUP_KEY": refused(
     new RegExp(FOREIGN),

@@ -40,6 +40,7 @@ export const JOB_KINDS: Readonly<Record<AnyJobKind, KindRule>> = {
   restore: LONG,
   retention: LONG,
   drill: LONG,
+  rewrap: LONG,
   "health-check": short("health-check"),
   prune: short("prune"),
   "capacity-report": short("capacity-report"),

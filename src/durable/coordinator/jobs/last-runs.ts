@@ -140,8 +140,8 @@ interface BackupResult {
 }
 
 /**
- * The runs that a job which ended was. None for a job that was cancelled, and for a restore:
- * readiness says what a restore holds.
+ * The runs that a job which ended was. None for a job that was cancelled, for a restore,
+ * of which readiness says what it holds, and for keys that are wrapped anew.
  */
 export function runsOf(row: JobRow): JobRun[] {
   if (row.status !== "succeeded" && row.status !== "failed") return [];
@@ -163,6 +163,7 @@ export function runsOf(row: JobRow): JobRun[] {
     case "retention":
       return [{ job: "retention", result, detail }];
     case "restore":
+    case "rewrap":
       return [];
   }
 }

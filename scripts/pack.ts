@@ -19,6 +19,8 @@ import {
 import { join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import packageJson from "../package.json" with { type: "json" };
+import { bomOf } from "./packages/bom.ts";
+import { lockedPackages } from "./packages/lock.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const DIST = join(ROOT, "dist");
@@ -57,14 +59,16 @@ await build({
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
 });
 
+/** Packages that are in the CLI's file. */
+const bundledNames = new Set(
+  Object.keys(metafile.inputs).flatMap(
+    (path) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+  ),
+);
+
 /** The licences of what the CLI's file holds, as those ask for. */
 function licences(): string {
-  const packages = new Set(
-    Object.keys(metafile.inputs).flatMap(
-      (path) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
-    ),
-  );
-  return [...packages]
+  return [...bundledNames]
     .sort()
     .map((name) => {
       const folder = join(ROOT, "node_modules", name);
@@ -97,6 +101,11 @@ const manifest = {
 };
 writeFileSync(join(DIST, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licences());
+// A package is there once at the top, where the bundler finds it.
+const held = lockedPackages().filter(
+  ({ name: one, path }) => bundledNames.has(one) && path === `node_modules/${one}`,
+);
+writeFileSync(join(DIST, "sbom.cdx.json"), bomOf(packageJson, held));
 for (const [from, to] of [
   ["cli/bin.cjs", "cli/bin.cjs"],
   ["cli/bin.js", "cli/bin.js"],

@@ -11,8 +11,9 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { fuzz, type FuzzResult } from "./fuzz.ts";
 import { TARGETS } from "./targets/index.ts";
 
-/** An input that takes longer does not end, ms. */
+/** An input that has used so much of a core does not end, ms; nor one that waits so long. */
 const HANG_MS = 20_000;
+const WAIT_MS = 180_000;
 const LOOK_MS = 1_000;
 
 interface Asked {
@@ -48,11 +49,12 @@ async function watched(asked: Asked): Promise<FuzzResult> {
   const at = new SharedArrayBuffer(12);
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { ...asked, at } });
   const now = new Int32Array(at);
-  let seen = { count: -1, since: Date.now() };
+  const used = (): number => process.cpuUsage().user / 1_000;
+  let seen = { count: -1, since: Date.now(), used: used() };
   const timer = setInterval(() => {
     const count = Atomics.load(now, 2);
-    if (count !== seen.count) seen = { count, since: Date.now() };
-    else if (count > 0 && Date.now() - seen.since > HANG_MS) {
+    if (count !== seen.count) seen = { count, since: Date.now(), used: used() };
+    else if (used() - seen.used > HANG_MS || Date.now() - seen.since > WAIT_MS) {
       const name = TARGETS[Atomics.load(now, 0)]?.name ?? "?";
       console.error(`${name}: input ${Atomics.load(now, 1)} does not end (seed ${asked.seed})`);
       process.exit(1);

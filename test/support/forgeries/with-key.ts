@@ -376,8 +376,8 @@ export const WITH_KEY: Readonly<Record<string, Forgery>> = {
   ),
   "a manifest of a later format": refused(
     TIP,
-    /has format 3; this version reads up to 2/,
-    change(() => ({ format_version: 3 })),
+    /has format 4; this version reads up to 3/,
+    change(() => ({ format_version: 4 })),
   ),
   "a manifest of no format": refused(
     TIP,

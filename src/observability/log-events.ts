@@ -131,6 +131,11 @@ export const EVENTS = {
     "A bug: an idle episode could not be closed; it is left alone for a minute, others go on.",
     "episode_id reason",
   ),
+  forgotten_again: instance(
+    "info",
+    "A deleted episode was forgotten a second time, in case that what had been sent before arrived after the first.",
+    "namespace episode_id",
+  ),
   task_failed: instance(
     "warn",
     "A pending task failed; it is tried again after a wait that grows.",

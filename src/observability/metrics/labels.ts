@@ -61,4 +61,4 @@ export const ALARM_PARTS = [
   "breakers",
 ] as const;
 export type AlarmPartName = (typeof ALARM_PARTS)[number];
-export const TASKS = ["learn", "forget"] as const;
+export const TASKS = ["learn", "forget", "forget_again"] as const;

@@ -132,6 +132,10 @@ export const METRICS = {
     ...instance,
     kind: TASKS,
   }),
+  memory_episodes_forgotten_again_total: counter(
+    "Deleted episodes that were forgotten a second time, in case that what had been sent before arrived after the first.",
+    instance,
+  ),
   memory_tasks_pending: gauge("Tasks that wait to be done, given up ones not counted.", instance),
   memory_tasks_dead: gauge(
     "Tasks that were given up; POST /admin/outbox/dead/retry tries them again.",

@@ -57,8 +57,8 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
   },
   "what arrives after it was forgotten stays": {
     file: `${EPISODES}/tasks/learning.ts`,
-    find: "if (mayArrive) context.wake(context.now() + TASK_WAIT_MS);\n      else tasks.done(task);",
-    replace: "tasks.done(task);",
+    find: "if (isDeleted) await this.forget(namespace, id);",
+    replace: "void isDeleted;",
   },
   "a deletion is not sent": {
     file: `${EPISODES}/store/episode-store.ts`,

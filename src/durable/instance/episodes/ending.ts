@@ -76,10 +76,15 @@ export class EpisodeEnding {
       }
     }
     const later = { baseline, by, isHere: false };
-    const put = (): EpisodeRecord => this.#put(namespace, end, later);
-    const ended = await store.whileHere(namespace, id, () => context.transaction(put));
-    if (tasks.learnTask(namespace, id)) await learning.learn(namespace, id);
-    return commit(() => completionView(rows.record(namespace, id) ?? ended));
+    // Kept for a repetition before it is learned: by the time it is, the episode may be deleted.
+    const put = (): CompletionView => completionView(this.#put(namespace, end, later));
+    const ended = await store.whileHere(namespace, id, () => commit(put));
+    if (!tasks.learnTask(namespace, id)) return ended;
+    await learning.learn(namespace, id);
+    return commit(() => {
+      const record = rows.record(namespace, id);
+      return record ? completionView(record) : ended;
+    });
   }
 
   /** In a transaction. @param isHere whether what it teaches is learned in the same one */

@@ -93,14 +93,13 @@ export class Episodes {
     { id, if_match }: Input<"episode.delete">,
     scope: OperationScope,
   ): Promise<Output<"episode.delete">> {
-    const { store, tasks, traces } = this.#deps;
+    const { store, learning, traces } = this.#deps;
     return store.write(id, scope, (record) => {
       const { namespace } = record;
       requireVersion(record, if_match);
+      learning.deleted(record);
       store.remove(namespace, id);
-      tasks.clearEpisode(namespace, id);
       traces.drop(namespace, id);
-      tasks.add({ kind: "forget", namespace, id });
       return { id, deleted: true as const };
     });
   }

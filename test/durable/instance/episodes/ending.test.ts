@@ -119,7 +119,9 @@ describe("an episode that ends", () => {
     const { items } = await cluster.do("search", { q: "amended", limit: 5, cursor: null });
     expect(items).toMatchObject([{ kind: "episode", id }]);
     await cluster.do("episode.delete", { id, if_match: null });
-    expect([digests(), tasks()]).toEqual([[], []]);
+    expect([digests(), tasks()]).toEqual([[], [{ kind: "forget_again", id }]]);
+    await fireAlarms(2, 61);
+    expect(tasks()).toEqual([]);
   });
 
   it("is refused a change that names another version", async () => {

@@ -61,6 +61,37 @@ describe("an episode that is deleted while it is on its way to be learned", () =
   });
 });
 
+describe("an episode that moves, and is deleted, while it is on its way to be learned", () => {
+  it("is not found in the end, and that it was forgotten twice is counted", async () => {
+    const nodes = new MortalInstances(2);
+    const home = nodes.homeOf("ns:n", 3);
+    expect(home).toBe(nodes.homeOf("ns:n"));
+    const begun = async (): Promise<string> => {
+      const id = await nodes.start("mend the zanzibar lamp");
+      const isMoving = nodes.homeOf(id) !== home && nodes.homeOf(id, 3) === 2;
+      return isMoving ? id : begun();
+    };
+    const id = await begun();
+    const learn = gateAt(nodes, "learn");
+    const completing = nodes.complete(id).catch(() => undefined);
+    await learn.reached;
+    await nodes.resize(3);
+    await nodes.do("episode.delete", { id, if_match: null });
+    learn.open();
+    await completing;
+    expect(await found(nodes)).toEqual([id]);
+
+    await nodes.settle();
+    for (let minute = 0; minute < 2; minute++) {
+      nodes.now += 61_000;
+      for (let index = 0; index < 3; index++) await nodes.fireAlarm(index);
+    }
+    expect(await found(nodes)).toEqual([]);
+    expect(await nodes.counted(2, "memory_episodes_forgotten_again_total")).toBe(1);
+    expect(nodes.local(2).all("SELECT kind FROM pending_tasks")).toEqual([]);
+  });
+});
+
 describe("an episode whose copy is dropped while it ends", () => {
   it("is there all the same", async () => {
     const { nodes, id } = await apart();

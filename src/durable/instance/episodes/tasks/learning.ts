@@ -1,6 +1,7 @@
 /**
  * Brings what an ended episode teaches to its namespace's home, and takes the evidence of a deleted
- * one back there: at least once, and counted once. The call that ends or deletes an episode does
+ * one back there: at least once, and counted once; a deleted one stays forgotten, whatever of it was
+ * still on its way. The call that ends or deletes an episode does
  * it; where that fails the task stays, and the alarm tries again.
  *
  * @module
@@ -29,6 +30,11 @@ import type { TaskFailures } from "./task-failures.ts";
 
 /** Tasks that one alarm does. */
 const TASKS_PER_ALARM = 25;
+/**
+ * What was sent to be learned arrives within this or never, ms: longer than any call is waited for,
+ * whoever sent it, also an object that died since, or an earlier home of the episode.
+ */
+export const ARRIVAL_MS = 60_000;
 
 /** What an episode teaches could not be learned in the transaction that ends it. */
 export class LearningFailed extends Error {
@@ -49,8 +55,6 @@ interface LearningTasksDeps {
 
 export class LearningTasks implements Part {
   readonly #deps: LearningTasksDeps;
-  /** Episodes that are on their way to their namespace's home, with how many times. */
-  readonly #onTheWay = new Map<string, number>();
 
   constructor(deps: LearningTasksDeps) {
     this.#deps = deps;
@@ -68,6 +72,7 @@ export class LearningTasks implements Part {
       // It is being handed over, and its tasks with it.
       if (!context.isHome(id)) continue;
       if (kind === "forget") await this.forget(namespace, id);
+      else if (kind === "forget_again") await this.#forgetAgain(namespace, id);
       else if (rows.record(namespace, id)) await this.learn(namespace, id);
       else tasks.done(task);
     }
@@ -123,7 +128,6 @@ export class LearningTasks implements Part {
 
     const task = { kind: "learn", namespace, id } as const;
     let isDeleted = false;
-    this.#departs(namespace, id);
     try {
       const steps = rows.steps(namespace, id);
       const digest = digestOfRecord(record, steps);
@@ -133,7 +137,7 @@ export class LearningTasks implements Part {
       const answer = await context.askHome("learn", { digest, ...recalls, ...taught });
       context.transaction(() => {
         const present = rows.record(namespace, id);
-        isDeleted = !present && tasks.isToForget(namespace, id);
+        isDeleted = !present && tasks.hasAny(namespace, id);
         // Amended or deleted meanwhile: the newer task stands.
         if (!present || present.version !== record.version) return;
         store.put(learnedRecord(present, answer, digest, context.now()), [], { by: "service" });
@@ -145,38 +149,54 @@ export class LearningTasks implements Part {
       context.wake(context.now() + TASK_WAIT_MS);
       return "queued";
     } finally {
-      this.#arrived(namespace, id);
+      // It arrived after the deletion, so what was forgotten is there again.
       if (isDeleted) await this.forget(namespace, id);
     }
   }
 
   /**
-   * Takes a deleted episode's evidence back. What is on its way to be learned may arrive after this:
-   * until it has, the task stays, and is done again. Never throws.
+   * Notes that an episode is deleted; in the transaction that deletes it, before its record is gone.
+   * What was sent of it to be learned may arrive after it was forgotten, and nobody can know: then it
+   * is forgotten once more when nothing can be on its way any longer.
    */
+  deleted({ namespace, id, status, updated_at }: EpisodeRecord): void {
+    const { context, tasks } = this.#deps;
+    const isRecent = context.now() - Date.parse(updated_at) < ARRIVAL_MS;
+    const mayArrive = status !== "in_progress" && (isRecent || tasks.hasAny(namespace, id));
+    tasks.clearEpisode(namespace, id);
+    tasks.add({ kind: "forget", namespace, id });
+    if (mayArrive) tasks.add({ kind: "forget_again", namespace, id });
+  }
+
+  /** Takes a deleted episode's evidence back. Never throws. */
   async forget(namespace: string, id: string): Promise<void> {
     const { context, tasks, failures } = this.#deps;
     const task = { kind: "forget", namespace, id } as const;
     try {
-      const mayArrive = this.#onTheWay.has(keyOf(namespace, id));
       await context.askHome("forget", { namespace, episode_id: id });
-      if (mayArrive) context.wake(context.now() + TASK_WAIT_MS);
-      else tasks.done(task);
+      tasks.done(task);
     } catch (error) {
       failures.failed(task, error);
     }
   }
 
-  #departs(namespace: string, id: string): void {
-    const key = keyOf(namespace, id);
-    this.#onTheWay.set(key, (this.#onTheWay.get(key) ?? 0) + 1);
-  }
-
-  #arrived(namespace: string, id: string): void {
-    const key = keyOf(namespace, id);
-    const others = (this.#onTheWay.get(key) ?? 1) - 1;
-    if (others > 0) this.#onTheWay.set(key, others);
-    else this.#onTheWay.delete(key);
+  /** As `forget`, when what was on its way as the episode was deleted has arrived. Never throws. */
+  async #forgetAgain(namespace: string, id: string): Promise<void> {
+    const { context, rows, tasks, failures } = this.#deps;
+    const task = { kind: "forget_again", namespace, id } as const;
+    // It was imported anew, and is another's to forget.
+    if (rows.record(namespace, id)) return tasks.done(task);
+    // Counted anew where the task came from another instance, which may have sent it only now.
+    if (tasks.isToForget(namespace, id) || !failures.has(task))
+      return failures.wait(task, context.now() + ARRIVAL_MS);
+    try {
+      await context.askHome("forget", { namespace, episode_id: id });
+      tasks.done(task);
+      context.meter.count("memory_episodes_forgotten_again_total");
+      context.log({ event: "forgotten_again", level: "info", namespace, episode_id: id });
+    } catch (error) {
+      failures.failed(task, error);
+    }
   }
 
   /** Counts and logs what of a large episode is not learned from. */
@@ -187,8 +207,6 @@ export class LearningTasks implements Part {
     log({ event: "digest_cut", level: "warn", episode_id, ...omitted });
   }
 }
-
-const keyOf = (namespace: string, id: string): string => JSON.stringify([namespace, id]);
 
 /** The recalls that an episode named. @param recallId when it ended; null: none */
 function recallsOf(

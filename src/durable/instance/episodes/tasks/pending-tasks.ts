@@ -18,8 +18,11 @@ export const PENDING_TASKS_SCHEMA: readonly string[] = [
     PRIMARY KEY (kind, namespace, id)) STRICT`,
 ];
 
-/** learn: the episode ended, or was changed afterwards. forget: it was deleted. */
-export type PendingTask = Task & { kind: "learn" | "forget" };
+/**
+ * learn: the episode ended, or was changed afterwards. forget: it was deleted. forget_again: it was,
+ * and what had been sent of it to be learned may have arrived since it was forgotten.
+ */
+export type PendingTask = Task;
 
 /**
  * A task that was added is done by the call that added it; if that is cut short, after this, ms.

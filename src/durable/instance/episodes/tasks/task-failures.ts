@@ -25,9 +25,9 @@ export const TASK_FAILURES_SCHEMA: readonly string[] = [
 export interface Task {
   /**
    * `learn`: a namespace's home learns an ended episode. `forget`: it takes the evidence of a
-   * deleted one back.
+   * deleted one back. `forget_again`: it does so once more, later.
    */
-  kind: "learn" | "forget";
+  kind: "learn" | "forget" | "forget_again";
   namespace: string;
   /** Of the episode. */
   id: string;
@@ -80,6 +80,24 @@ export class TaskFailures implements Part {
     const task = { task: kind, namespace, episode_id: id, tries, reason };
     if (isDead) log({ event: "task_dead", level: "error", ...task });
     else log({ event: "task_failed", level: "warn", ...task });
+  }
+
+  /** The task did not fail, but is not to be tried before this, ms since the epoch. */
+  wait({ kind, namespace, id }: Task, until: number): void {
+    this.#context.sql.run(
+      `INSERT OR REPLACE INTO task_failures (kind, namespace, id, tries, next_at, error, dead_at)
+        VALUES (?, ?, ?, 0, ?, '', NULL)`,
+      kind,
+      namespace,
+      id,
+      until,
+    );
+  }
+
+  /** Whether the task failed here, or waits. */
+  has({ kind, namespace, id }: Task): boolean {
+    const text = `SELECT 1 AS n FROM task_failures WHERE ${IS_TASK}`;
+    return this.#context.sql.all(text, kind, namespace, id).length > 0;
   }
 
   /** Whether the task may be tried now. */

@@ -3434,6 +3434,12 @@ export interface Operations {
     body: undefined;
     answer: string;
   };
+  getConsolePart: {
+    params: { folder: string; file: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: string;
+  };
   mcp: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3539,6 +3545,7 @@ export const ROUTES = {
   getStartPage: ["GET", "/"],
   getConsole: ["GET", "/console"],
   getConsoleFile: ["GET", "/console/{file}"],
+  getConsolePart: ["GET", "/console/{folder}/{file}"],
   mcp: ["POST", "/mcp"],
   getDocument: ["GET", "/openapi.json"],
   getReference: ["GET", "/docs"],

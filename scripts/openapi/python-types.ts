@@ -44,7 +44,7 @@ const AS_WORDS = { format: "text" };
 
 /** Of these a client has its own methods, or they are no JSON. */
 const LEFT_OUT =
-  /^(import|export)Episodes$|^(getStartPage|getConsole|getConsoleFile|mcp|getDocument|getReference|getMetrics|isAlive|listIncidents)$/;
+  /^(import|export)Episodes$|^(getStartPage|getConsole|getConsoleFile|getConsolePart|mcp|getDocument|getReference|getMetrics|isAlive|listIncidents)$/;
 
 export function pythonText(document: Json): string {
   const { schemas } = document["components"] as { schemas: Record<string, Json> };

@@ -16,6 +16,7 @@ const WITHOUT_COMMAND: Readonly<Partial<Record<RouteId, string>>> = {
   getStartPage: "a page, for a browser",
   getConsole: "a page, for a browser",
   getConsoleFile: "a file of that page",
+  getConsolePart: "a file of that page",
   getReference: "a page, for a browser",
   getDocument: "the package has it as a file",
   getOverview: "the console asks it",

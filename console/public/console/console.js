@@ -1,172 +1,274 @@
-/** The operators' console: asks for a key, then shows the page that the address names. */
+/** The operators' console: asks for a key, then shows the view that the address names. */
 
-import { ask, Refused, session } from "./api.js";
-import { fill, h } from "./dom.js";
-import { showLessons } from "./curation.js";
-import { showEpisode, showEpisodes } from "./episodes.js";
-import { guarded } from "./forms.js";
-import { showPatterns, showRecall } from "./learned.js";
-import { NowPage } from "./now.js";
-import { showProof } from "./proof.js";
+import { ask, namespacePage, Refused, session } from "./core/api.js";
+import { empty, fill, h, heading } from "./core/dom.js";
+import { Live } from "./core/live.js";
+import { changed, hrefOf, namespaceOf, placeOf } from "./core/place.js";
+import { isBusy, swap } from "./core/swap.js";
+import { namespacePicker } from "./parts/namespaces.js";
+import { showLogin } from "./parts/login.js";
+import { markLink, showMenu } from "./parts/menu.js";
+import { VIEWS } from "./views/index.js";
 
-const UPDATE_EVERY_MS = 5_000;
+/** @typedef {import("./core/place.js").Place} Place */
+/**
+ * @typedef {object} Visit a view that is shown
+ * @property {Place} place
+ * @property {AbortSignal} signal aborted when another is shown
+ * @property {() => Promise<void>} redraw shows it anew, after something was changed
+ * @property {(work: (box: HTMLElement) => void | (() => void)) => void} after what is done once the
+ *   content stands in the page; what it returns is done when the content goes
+ */
+/**
+ * @typedef {object} View
+ * @property {string} title
+ * @property {number} [everyMs] how often it is shown anew; undefined: it is not
+ * @property {(visit: Visit) => Promise<any>} show resolves with its nodes
+ */
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 class Console {
   #main = byId("main");
-  #pages = byId("pages");
-  #session = byId("session");
-  #freshness = byId("freshness");
-  #announce = byId("announce");
-  #now = new NowPage();
-  /**
-   * Rises with each change of page, so that an answer that comes late is not shown on another one.
-   */
-  #visit = 0;
+  #views = VIEWS();
+  #leave = new AbortController();
+  /** @type {Live | null} */
+  #live = null;
+  /** The view, item and namespace that are shown, and how their content was made. */
+  #shown = "";
+  #markup = "";
+  /** @type {(() => void)[]} */
+  #takeDown = [];
   #lastStatus = "";
+  /** Rises with each drawing, so that an answer that comes late is not shown over a newer one. */
+  #turn = 0;
 
   start() {
     byId("forget").addEventListener("click", () => {
       session.forget();
       this.#login();
     });
-    window.addEventListener("hashchange", () => {
-      this.#show();
-      if (location.hash !== "#main") this.#main.focus({ preventScroll: true });
+    byId("skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#main.focus();
     });
-    const key = takeLink();
-    if (key !== null) void this.#signIn(key);
-    else if (session.key === "") this.#login();
-    else this.#open();
+    byId("find").addEventListener("submit", (event) => this.#find(event));
+    document.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      byId("find").querySelector("input")?.focus();
+    });
+    window.addEventListener("hashchange", () => this.#show());
+    const key = takeLink() ?? session.key;
+    if (key === "") this.#login();
+    else void this.#signIn(key);
   }
 
-  #login(/** @type {string} */ problem = "") {
-    this.#visit += 1;
-    this.#pages.hidden = true;
-    this.#session.hidden = true;
-    const input = h("input", {
-      type: "password",
-      required: true,
-      autocomplete: "off",
-      spellcheck: "false",
-      name: "key",
-    });
-    const onsubmit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      void this.#signIn(/** @type {HTMLInputElement} */ (input).value.trim());
-    };
-    const hint =
-      "ADMIN_TOKEN shows everything; a key of a namespace shows its memory. It stays in this tab and is gone when you close it.";
-    fill(
-      this.#main,
-      h(
-        "form",
-        { class: "card login", onsubmit },
-        h("h2", {}, "Sign in"),
-        h("p", { class: "muted" }, hint),
-        problem && h("p", { class: "error", role: "alert" }, problem),
-        h("label", {}, "Key", input),
-        h("button", { class: "main" }, "Open the console"),
-      ),
-    );
-    input.focus();
+  #login(problem = "") {
+    this.#go();
+    this.#shown = "";
+    for (const id of ["pages", "bar"]) byId(id).hidden = true;
+    document.title = "Sign in – memory-service console";
+    showLogin(this.#main, { problem, onKey: (key) => void this.#signIn(key) });
   }
 
   /** @param {string} key */
   async #signIn(key) {
     session.key = key;
     try {
-      await checkKey();
-      this.#open();
+      session.isOperator = await isOperators();
+      session.namespace = namespaceOf(placeOf(location.hash)) ?? (await firstNamespace());
+      showMenu(byId("pages"), byId("menu"), this.#views);
+      byId("bar").hidden = false;
+      this.#show();
     } catch (error) {
       session.forget();
       this.#login(messageOf(error));
     }
   }
 
-  #open() {
-    this.#pages.hidden = false;
-    this.#session.hidden = false;
-    this.#show();
+  /** @param {Event} event */
+  #find(event) {
+    event.preventDefault();
+    const input = byId("find").querySelector("input");
+    const words = input?.value.trim() ?? "";
+    if (words !== "") location.hash = hrefOf("search", { query: { q: words } });
+  }
+
+  /** Ends what the view before does. */
+  #go() {
+    this.#leave.abort();
+    this.#leave = new AbortController();
+    this.#live?.stop();
+    this.#live = null;
   }
 
   #show() {
     if (session.key === "") return this.#login();
-    const visit = ++this.#visit;
-    const [page = "now", id = ""] = (location.hash.slice(1) || "now").split("/");
-    if (page === "main") return;
-    this.#markLink(page);
-    document.title = `${page} – memory-service console`;
-    this.#freshness.textContent = "";
-    fill(this.#main, h("p", { class: "empty" }, "Loading …"));
+    this.#go();
+    const place = placeOf(location.hash);
+    const named = namespaceOf(place);
+    if (named === null) {
+      // The address always says the namespace, so that it can be passed on as it is.
+      history.replaceState(null, "", changed(place, {}));
+    } else session.namespace = named;
+    const view = this.#views.get(place.view);
+    const shown = JSON.stringify([place.view, place.id, session.namespace]);
+    const isOther = shown !== this.#shown;
+    const isBegin = this.#shown === "";
+    this.#shown = shown;
 
-    const box = h("div", {});
-    const appear = () => {
-      if (visit === this.#visit && box.parentElement !== this.#main) fill(this.#main, box);
-    };
-    const works = {
-      now: () => this.#watch(box, visit),
-      episodes: () => showEpisodes(box),
-      patterns: () => showPatterns(box),
-      lessons: () => showLessons(box),
-      recall: () => showRecall(box),
-      proof: () => showProof(box),
-      episode: () => showEpisode(box, decodeURIComponent(id)),
-    };
-    const nothing = async () => fill(box, h("p", { class: "error" }, "There is no such page."));
-    appear();
-    void guarded(box, Reflect.get(works, page) ?? nothing).then(appear);
-  }
-
-  /** @param {string} page */
-  #markLink(page) {
-    for (const link of this.#pages.querySelectorAll("a")) {
-      if (link.hash === `#${page}` || (page === "episode" && link.hash === "#episodes"))
-        link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+    document.title = `${view?.title ?? "Not found"} – ${session.namespace} – memory-service`;
+    markLink(byId("pages"), place.view);
+    fill(byId("namespace"), namespacePicker(place));
+    byId("freshness").textContent = "";
+    if (isOther) this.#begin();
+    // After signing in the way begins at the top of the page, not in its middle.
+    if (isOther && !isBegin) this.#main.focus({ preventScroll: true });
+    this.#main.setAttribute("aria-busy", "true");
+    if (!view) {
+      const link = h("a", { class: "button", href: hrefOf("start") }, "Overview");
+      return this.#put(
+        viewBox([heading("Not found", null), empty("There is no such page.", link)]),
+        [],
+      );
     }
+    void this.#open(view, place, this.#leave.signal);
   }
 
-  /** Updates the page again and again while it is shown. @param {HTMLElement} box @param {number} visit */
-  async #watch(box, visit) {
-    while (visit === this.#visit) {
-      try {
-        if (!document.hidden) await this.#update(box);
-      } catch (error) {
-        if (error instanceof Refused && error.status === 401) return this.#login(error.message);
-        this.#freshness.textContent = "";
-        box.querySelector(".error.update")?.remove();
-        const text = `The last update failed: ${messageOf(error)} What is shown below may be out of date.`;
-        box.prepend(h("p", { class: "error update", role: "alert" }, text));
+  /** What is shown until the first answer. */
+  #begin() {
+    this.#put(
+      h(
+        "div",
+        { class: "skeleton", role: "status" },
+        h("span", { class: "hidden" }, "Loading …"),
+        ["wide", "", "", ""].map((kind) => h("div", { class: `bone ${kind}` })),
+      ),
+      [],
+    );
+    window.scrollTo(0, 0);
+  }
+
+  /** @param {View} view @param {Place} place @param {AbortSignal} signal */
+  async #open(view, place, signal) {
+    const isWell = await this.#draw(view, place, signal, true);
+    if (signal.aborted || view.everyMs === undefined) return;
+    const work = async () => {
+      if (isBusy(this.#main)) {
+        byId("freshness").textContent = "waits for you";
+        return true;
       }
-      await new Promise((resolve) => setTimeout(resolve, UPDATE_EVERY_MS));
+      const wasWell = await this.#draw(view, place, signal, false);
+      // What is shown may have come to its end.
+      if (view.everyMs === undefined && !signal.aborted) this.#live?.stop();
+      return wasWell;
+    };
+    this.#live = new Live(work, isWell ? view.everyMs : 2 * view.everyMs);
+  }
+
+  /**
+   * @param {View} view
+   * @param {Place} place
+   * @param {AbortSignal} signal
+   * @param {boolean} isFirst
+   */
+  async #draw(view, place, signal, isFirst) {
+    const turn = ++this.#turn;
+    /** @type {((box: HTMLElement) => void | (() => void))[]} */
+    const after = [];
+    const redraw = async () => void (await this.#draw(view, place, signal, false));
+    try {
+      const nodes = await view.show({ place, signal, redraw, after: (work) => after.push(work) });
+      if (signal.aborted || turn !== this.#turn) return true;
+      this.#put(viewBox(nodes, place.view), after);
+      this.#say(view.everyMs !== undefined);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error, isFirst);
+      return false;
     }
   }
 
-  /** @param {HTMLElement} box */
-  async #update(box) {
-    await this.#now.show(box);
-    this.#freshness.textContent = `as of ${new Date().toISOString().slice(11, 19)} UTC`;
-    const status = box.querySelector("[data-status]")?.getAttribute("data-status") ?? "";
-    if (status !== this.#lastStatus) this.#announce.textContent = `The service is ${status}.`;
+  /** @param {HTMLElement} fresh @param {((box: HTMLElement) => void | (() => void))[]} after */
+  #put(fresh, after) {
+    // Read only: markup is never set.
+    const markup = fresh.innerHTML;
+    if (markup === this.#markup && after.length === 0) {
+      this.#main.removeAttribute("aria-busy");
+      return;
+    }
+    this.#markup = markup;
+    if (!fresh.matches(".skeleton")) this.#main.removeAttribute("aria-busy");
+    for (const work of this.#takeDown) work();
+    swap(this.#main, fresh);
+    this.#takeDown = after.flatMap((work) => work(fresh) ?? []);
+  }
+
+  /** @param {boolean} isLive */
+  #say(isLive) {
+    const at = new Date().toISOString().slice(11, 19);
+    byId("freshness").textContent = isLive ? `live · ${at} UTC` : "";
+    byId("freshness").classList.toggle("live", isLive);
+    const status =
+      this.#main.querySelector("[data-status]")?.getAttribute("data-status") ?? this.#lastStatus;
+    if (status !== this.#lastStatus) byId("announce").textContent = `The service is ${status}.`;
     this.#lastStatus = status;
+  }
+
+  /** @param {unknown} error @param {boolean} isFirst nothing of the view is there yet */
+  #fail(error, isFirst) {
+    if (error instanceof Refused && error.status === 401) {
+      session.forget();
+      return this.#login(error.message);
+    }
+    byId("freshness").textContent = "";
+    if (isFirst) return this.#put(viewBox(failure(error, this.#show.bind(this))), []);
+    this.#main.querySelector(".error.update")?.remove();
+    const text = `The last update failed: ${messageOf(error)} What is shown below may be out of date.`;
+    this.#main.prepend(h("p", { class: "error update", role: "alert" }, text));
+    // The next update that goes well takes this away.
+    this.#markup = "";
   }
 }
 
-/**
- * A key of a namespace may not watch the service; its memory can be browsed with it. Throws when
- * the service does not know the key.
- */
-async function checkKey() {
+/** @param {any} content @param {string} name of the view, for its style */
+const viewBox = (content, name = "none") => h("div", { class: `view of-${name}` }, content);
+
+/** @param {unknown} error @param {() => void} again */
+function failure(error, again) {
+  return h(
+    "div",
+    { class: "card failure" },
+    h("h1", {}, "This could not be shown"),
+    h("p", { class: "error", role: "alert" }, messageOf(error)),
+    h("button", { type: "button", class: "main", onclick: again }, "Try again"),
+  );
+}
+
+/** Whether the key may watch the service. Throws when the service does not know the key. */
+async function isOperators() {
   try {
     await ask("/admin/instances");
+    return true;
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 403) throw error;
-    await ask("/v1/stats");
-    if (location.hash === "" || location.hash === "#now") location.hash = "#episodes";
+    return false;
   }
+}
+
+/** The namespace that is shown where the address names none: one with a memory in it. */
+async function firstNamespace() {
+  const { namespaces } = await namespacePage();
+  const isDefault = (/** @type {{name: string}} */ { name }) => name === "default";
+  const full = namespaces.filter(({ empty: isEmpty }) => !isEmpty);
+  return (
+    (full.find(isDefault) ?? full[0] ?? namespaces.find(isDefault) ?? namespaces[0])?.name ??
+    "default"
+  );
 }
 
 /**
@@ -178,12 +280,9 @@ function takeLink() {
   const key = link.get("key");
   if (key === null) return null;
   const namespace = link.get("namespace");
-  history.replaceState(null, "", `${location.pathname}${namespace === null ? "" : "#episodes"}`);
-  if (namespace !== null) session.namespace = namespace;
+  const place = namespace === null ? "" : hrefOf("start", { namespace });
+  history.replaceState(null, "", `${location.pathname}${place}`);
   return key;
 }
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 new Console().start();

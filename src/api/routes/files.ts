@@ -38,9 +38,12 @@ const PAGE_HEADERS = {
   "Referrer-Policy": "no-referrer",
 };
 
-/** @param name of a file of the console; anything else is a 404 */
-export async function consoleFile({ options }: RequestContext, name: string): Promise<Response> {
-  const file = await options.asset(`console/${encodeURIComponent(name)}`);
+/** @param path of a file of the console, name by name; anything else is a 404 */
+export async function consoleFile(
+  { options }: RequestContext,
+  ...path: string[]
+): Promise<Response> {
+  const file = await options.asset(`console/${path.map(encodeURIComponent).join("/")}`);
   if (!file) throw new Problem("no_such_route", "The console has no such file.");
 
   const headers = new Headers(CONSOLE_HEADERS);

@@ -186,4 +186,5 @@ export const WATCHING_HANDLERS: Handlers<typeof WATCHING_ROUTES> = {
   getStartPage: (context) => consoleFile(context, "start.html"),
   getConsole: (context) => consoleFile(context, "index.html"),
   getConsoleFile: (context, { params: { file } }) => consoleFile(context, file),
+  getConsolePart: (context, { params: { folder, file } }) => consoleFile(context, folder, file),
 };

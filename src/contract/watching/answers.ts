@@ -313,4 +313,16 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
     ],
     errors: ["no_such_route"],
   },
+  getConsolePart: {
+    tag: "Watching",
+    summary: "A file of a folder of the operators' page",
+    params: {
+      folder: { description: "The name of the folder", example: "core" },
+      file: { description: "The file's name", example: "live.js" },
+    },
+    answers: [
+      { status: 200, description: "A script; styles have their own type", type: "text/javascript" },
+    ],
+    errors: ["no_such_route"],
+  },
 };

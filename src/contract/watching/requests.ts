@@ -70,6 +70,9 @@ export const WATCHING_ROUTES = {
   getStartPage: get("/", null),
   getConsole: get("/console", null),
   getConsoleFile: get("/console/:file", null, { params: { file: z.string() } }),
+  getConsolePart: get("/console/:folder/:file", null, {
+    params: { folder: z.string(), file: z.string() },
+  }),
 } as const satisfies Record<string, RouteContract>;
 
 export const WATCHING_COMMANDS = {

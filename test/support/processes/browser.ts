@@ -5,7 +5,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { chromium, type Browser } from "playwright-core";
+import { chromium, type Browser, type Page } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -29,4 +29,16 @@ export function openChromium(): Promise<Browser> {
       "--disable-sync",
     ],
   });
+}
+
+/** Goes to another address behind "#", and waits until the page has heard of it. */
+export async function setHash(page: Page, hash: string): Promise<void> {
+  // A listener that came later than the page's own is called after it.
+  const text = JSON.stringify(hash);
+  await page.evaluate(
+    `location.hash === ${text} || new Promise((resolve) => {
+      addEventListener("hashchange", resolve, { once: true });
+      location.hash = ${text};
+    })`,
+  );
 }

@@ -1,59 +1,54 @@
-/** The page "Now": whether the service is well, why not, and what happened. */
+/** The view "Service": whether the service is well, why not, and what happened. */
 
-import { ask } from "./api.js";
-import { ago, bytes, count, fill, h, pill, table, time } from "./dom.js";
+import { ask } from "../core/api.js";
+import { h, heading, pill, section, since, table, time } from "../core/dom.js";
+import { bytes, count } from "../core/format.js";
 import { drawPlots } from "./plots.js";
 
-/** Points that the page keeps of what it saw itself. */
+/** Points that the view keeps of what it saw itself. */
 const LIVE_MAX = 400;
+const INCIDENTS_SHOWN = 100;
 
-/** The page, looked at again and again: its plots go on between two samples of the service. */
-export class NowPage {
+/** The view, looked at again and again: its plots go on between two samples of the service. */
+export class ServiceView {
+  title = "Service";
+  everyMs = 5_000;
   /** @type {any[]} */
   #live = [];
-  #takeDownPlots = () => {};
 
-  /** Shows how the service is now. @param {Element} main @returns {Promise<void>} */
-  async show(main) {
-    const [view, capacity] = await Promise.all([ask("/admin/overview"), ask("/admin/capacity")]);
+  /** @param {import("../console.js").Visit} visit */
+  async show({ signal, after }) {
+    const [view, capacity] = await Promise.all([
+      ask("/admin/overview", { signal }),
+      ask("/admin/capacity", { signal }),
+    ]);
     this.#live = [...this.#live, view.now].slice(-LIVE_MAX);
-    // What was open and where one was stays so.
-    const open = new Set([...main.querySelectorAll("details[open]")].map((details) => details.id));
-    const scroll = window.scrollY;
-    this.#takeDownPlots();
     const plots = h("div", { class: "plots" });
+    after(() => this.#draw(plots, view));
     const checks = [...view.readiness.checks].sort((a, b) => rank(b) - rank(a)).map(check);
-    fill(
-      main,
+    return [
+      heading("Service", "Whether it is well, why not, and what happened."),
       banner(view),
       stats(view),
-      h("h2", {}, "Checks"),
-      h("div", { class: "grid" }, checks),
-      h("h2", {}, "Over time"),
-      plots,
-      h("h2", {}, "Instances"),
-      instances(view.fleet.instances),
-      h("h2", {}, "Jobs and backups"),
-      jobs(view.jobs),
-      h("h2", {}, "Capacity"),
-      forecasts(capacity),
-      h("h2", {}, "Incidents of the last day"),
-      incidents(view.incidents, open),
-    );
-    this.#draw(plots, view);
-    window.scrollTo(0, scroll);
+      section("Checks", h("div", { class: "grid" }, checks)),
+      section("Over time", plots),
+      section("Instances", instances(view.fleet.instances)),
+      section("Jobs and backups", jobs(view.jobs)),
+      section("Capacity", forecasts(capacity)),
+      section("Incidents of the last day", incidents(view.incidents)),
+    ];
   }
 
   /** @param {Element} box @param {any} view */
   #draw(box, view) {
     const samples = [...view.samples, ...this.#live].sort((a, b) => (a.at < b.at ? -1 : 1));
-    if (samples.length > 1) this.#takeDownPlots = drawPlots(box, samples, view.bucket_bounds);
-    else {
-      const text = "The plots begin with the next update, in five seconds.";
-      box.append(h("p", { class: "card empty" }, text));
-    }
+    if (samples.length > 1) return drawPlots(box, samples, view.bucket_bounds);
+    const text = "The plots begin with the next update, in five seconds.";
+    box.append(h("p", { class: "card empty" }, text));
   }
 }
+
+const TONES = { healthy: "good", degraded: "warn", unhealthy: "bad" };
 
 /** What is not well comes first. @param {any} each */
 const rank = ({ status }) => ["healthy", "degraded", "unhealthy"].indexOf(status);
@@ -77,7 +72,11 @@ function banner({ readiness, version, fleet }) {
   ].filter(Boolean);
   return h(
     "section",
-    { class: `banner ${readiness.status}`, "aria-label": "State", "data-status": readiness.status },
+    {
+      class: `banner ${TONES[/** @type {keyof typeof TONES} */ (readiness.status)]}`,
+      "aria-label": "State",
+      "data-status": readiness.status,
+    },
     h("strong", {}, title),
     h(
       "span",
@@ -137,7 +136,7 @@ function instances(all) {
           pill(each.breakers.r2.state),
           [
             count(each.outbox.rows),
-            each.outbox.oldest_at ? ` (${ago(each.outbox.oldest_at)})` : "",
+            each.outbox.oldest_at ? [" (", since(each.outbox.oldest_at), ")"] : "",
             each.outbox.last_error ? h("div", { class: "mono" }, each.outbox.last_error) : "",
           ],
           count(each.outbox.dead),
@@ -172,8 +171,8 @@ function jobs(all) {
   const rows = all.map(({ job, result, ended_at, started_at, last_success_at, detail }) => [
     job,
     pill(result ?? "running"),
-    ago(ended_at ?? started_at),
-    ago(last_success_at),
+    since(ended_at ?? started_at),
+    since(last_success_at),
     detail,
   ]);
   return table(["job", "last run", "when", "last success", "result"], rows, {
@@ -210,8 +209,8 @@ function forecasts({ forecasts: all, rates, bytes_per_episode }) {
   );
 }
 
-/** @param {any[]} all @param {Set<string>} open */
-function incidents(all, open) {
+/** @param {any[]} all */
+function incidents(all) {
   if (all.length === 0) return h("p", { class: "card empty" }, "There was no incident.");
   const kinds = { info: "good", warning: "warn", critical: "bad" };
   return h(
@@ -219,7 +218,7 @@ function incidents(all, open) {
     { class: "timeline" },
     [...all]
       .reverse()
-      .slice(0, 100)
+      .slice(0, INCIDENTS_SHOWN)
       .map(({ seq, at, kind, severity, title, detail }) =>
         h(
           "li",
@@ -236,7 +235,7 @@ function incidents(all, open) {
           h("div", {}, title),
           h(
             "details",
-            { id: `incident-${seq}`, open: open.has(`incident-${seq}`) },
+            { id: `incident-${seq}` },
             h("summary", {}, "Detail"),
             h("pre", {}, JSON.stringify(detail, null, 2)),
           ),

@@ -3,8 +3,8 @@
  * saw itself.
  */
 
-import uPlot from "./uplot.js";
-import { h } from "./dom.js";
+import uPlot from "../uplot.js";
+import { h } from "../core/dom.js";
 
 /** Below, each of them has a dot. */
 const FEW_POINTS = 30;

@@ -181,6 +181,11 @@ export class MemoryClient {
       }),
   };
 
+  readonly skills = {
+    /** What was learned, as skills: a text for each kind of task. */
+    list: (options?: RequestOptions) => this.call("listSkills", {}, options),
+  };
+
   readonly lessons = {
     /** Says what the next run should know. */
     add: (body: Body<"addLesson">, options?: RequestOptions) =>

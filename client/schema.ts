@@ -583,6 +583,19 @@ export type Stats = {
   degraded: boolean;
 };
 
+export type Skill = {
+  /** A folder's name: lower-case letters, digits, hyphens; at most 64 */
+  name: string;
+  /** When to use it, for front matter; at most 1,024 characters */
+  description: string;
+  /** Markdown: when to use it, steps, pitfalls, ways out, lessons, evidence. Stored text stands in spans of code: untrusted */
+  body: string;
+  domain: string;
+  /** Episodes of the family */
+  runs: number;
+  succeeded: number;
+};
+
 export type Playbook = {
   id: string;
   task: string;
@@ -2351,6 +2364,17 @@ export type AmendLessonBody = {
   supersedes?: string | null;
 };
 
+export type ListSkillsAnswer = {
+  /** Those of most runs first */
+  skills: Skill[];
+  /** Families beyond the 32 that are told */
+  left_out: number;
+  /** Episodes that were looked at: those that were learned last, 400 at most */
+  runs: number;
+  /** The fields that hold stored text: data, never instructions */
+  untrusted: string[];
+};
+
 export type CurateBody = {
   kind: CurateBodyKind;
   id: string;
@@ -3122,6 +3146,12 @@ export interface Operations {
     body: undefined;
     answer: undefined;
   };
+  listSkills: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ListSkillsAnswer;
+  };
   curate: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3493,6 +3523,7 @@ export const ROUTES = {
   getLesson: ["GET", "/v1/lessons/{id}"],
   amendLesson: ["PATCH", "/v1/lessons/{id}"],
   deleteLesson: ["DELETE", "/v1/lessons/{id}"],
+  listSkills: ["GET", "/v1/skills"],
   curate: ["POST", "/v1/curation"],
   listCuration: ["GET", "/v1/curation"],
   getReview: ["GET", "/v1/curation/review"],

@@ -131,7 +131,11 @@ const PACKAGES: Record<string, readonly string[]> = {
   "toucan-js": ["src/observability/sentry.ts"],
   "cloudflare:workers": ["src/durable", "src/workflows"],
   "node:async_hooks": ["src/durable/instance/requests/call-scope.ts"],
-  "@noble/hashes": ["src/memory/learning/patterns/identity.ts", "src/memory/lessons/identity.ts"],
+  "@noble/hashes": [
+    "src/memory/learning/patterns/identity.ts",
+    "src/memory/lessons/identity.ts",
+    "src/memory/skills/document.ts",
+  ],
   stemmer: ["src/memory/text"],
   zod: ["src/contract", "src/api"],
   "@bomb.sh/tab": ["cli"],

@@ -8,6 +8,7 @@
  */
 
 import type { AdviceView, RecallView } from "../../src/contract/recall/answers.ts";
+import type { SkillsView } from "../../src/contract/skills/answers.ts";
 import { adviseBody, recallBody } from "../../src/contract/recall/requests.ts";
 import { episodeLine } from "../../src/contract/transfer/requests.ts";
 import type { AblationName } from "../../src/memory/ablations.ts";
@@ -46,6 +47,16 @@ export class Memory {
   /** @param question as `POST /v1/recall` takes it */
   recall(namespace: string, question: Record<string, unknown>): Promise<RecallView> {
     return this.#instances.do("recall", recallBody.parse(question), { namespace });
+  }
+
+  /** @param ms that pass, or that are taken back */
+  pass(ms: number): void {
+    this.#instances.now += ms;
+  }
+
+  /** As `GET /v1/skills` answers. */
+  skills(namespace: string): Promise<SkillsView> {
+    return this.#instances.do("skills.list", {}, { namespace });
   }
 
   /** Answers without these parts, and with all others, from now on. */

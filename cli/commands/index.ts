@@ -28,6 +28,7 @@ import { MIGRATIONS } from "./operations/migrations.ts";
 import { PROFILES } from "./operations/profiles.ts";
 import { STORAGE } from "./operations/storage.ts";
 import { USAGE } from "./operations/usage.ts";
+import { SKILLS } from "./skills/skills.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,
@@ -35,6 +36,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...NAMESPACES,
   ...KNOWLEDGE,
   ...LESSONS,
+  ...SKILLS,
   ...IMPORTS,
   ...HOOKS,
   ...WATCH,
@@ -65,6 +67,7 @@ export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["heuristic", "rules that were learned"],
   ["lesson", "what agents and people say for the next run"],
   ["curation", "what people decide about what was learned and said"],
+  ["skills", "what was learned, as files that agents read"],
   ["namespace", "whole namespaces"],
   ["hooks", "sessions of agents, recorded by themselves"],
   ["health", "whether the service is well"],

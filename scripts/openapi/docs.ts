@@ -12,6 +12,7 @@ import { EPISODE_DOCS } from "../../src/contract/episodes/answers.ts";
 import { NAMESPACE_DOCS } from "../../src/contract/namespaces/answers.ts";
 import { KNOWLEDGE_DOCS } from "../../src/contract/knowledge/answers.ts";
 import { LESSON_DOCS } from "../../src/contract/lessons/answers.ts";
+import { SKILL_DOCS } from "../../src/contract/skills/answers.ts";
 import { RECALL_DOCS } from "../../src/contract/recall/answers.ts";
 import { REFERENCE_DOCS } from "../../src/contract/reference/answers.ts";
 import type { RouteDoc } from "../../src/contract/route.ts";
@@ -27,6 +28,7 @@ export const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...RECALL_DOCS,
   ...KNOWLEDGE_DOCS,
   ...LESSON_DOCS,
+  ...SKILL_DOCS,
   ...CURATION_DOCS,
   ...NAMESPACE_DOCS,
   ...TRANSFER_DOCS,

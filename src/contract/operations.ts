@@ -19,6 +19,7 @@ import type { InputOf, OutputOf } from "./operation.ts";
 import { NAMESPACE_OPERATIONS, NAMESPACE_ROUTES } from "./namespaces/requests.ts";
 import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
 import { REFERENCE_ROUTES } from "./reference/requests.ts";
+import { SKILL_OPERATIONS, SKILL_ROUTES } from "./skills/requests.ts";
 import { SPAN_OPERATIONS, SPAN_ROUTES } from "./spans/requests.ts";
 import { STORAGE_COMMANDS, STORAGE_ROUTES } from "./storage/requests.ts";
 import { TIE_OPERATIONS, TIE_ROUTES } from "./ties/requests.ts";
@@ -32,6 +33,7 @@ export const OPERATIONS = {
   ...RECALL_OPERATIONS,
   ...KNOWLEDGE_OPERATIONS,
   ...LESSON_OPERATIONS,
+  ...SKILL_OPERATIONS,
   ...CURATION_OPERATIONS,
   ...NAMESPACE_OPERATIONS,
   ...TRANSFER_OPERATIONS,
@@ -62,6 +64,7 @@ export const ROUTES = {
   ...RECALL_ROUTES,
   ...KNOWLEDGE_ROUTES,
   ...LESSON_ROUTES,
+  ...SKILL_ROUTES,
   ...CURATION_ROUTES,
   ...NAMESPACE_ROUTES,
   ...TRANSFER_ROUTES,

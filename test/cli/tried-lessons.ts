@@ -4,6 +4,9 @@
  * @module
  */
 
+import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { CliBench, Tried } from "./bench.ts";
 
@@ -12,7 +15,59 @@ async function added(bench: CliBench, ...words: string[]): Promise<string> {
   return String((await bench.ok("lesson", "add", ...words)).json.id);
 }
 
+/** The texts of a folder, by their paths. */
+function filesIn(folder: string): Record<string, string> {
+  const paths = globSync("**", { cwd: folder })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .sort();
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+/** A namespace of its own would be cleaner, but a few runs of one kind are enough. */
+async function learnedSkill(bench: CliBench): Promise<void> {
+  for (let run = 0; run < 3; run++) await bench.completed("weigh the anchor of the ferry");
+}
+
 export const LESSONS_TRIED: Tried = {
+  "skills list": async (bench) => {
+    await learnedSkill(bench);
+    const { skills } = (await bench.ok("skills", "list")).json;
+    expect(skills[0]).toMatchObject({ name: expect.stringMatching(/^[a-z0-9-]+$/) });
+    expect((await bench.cli.run(["skills", "list"])).out).toMatch(/^NAME +DOMAIN +RUNS/);
+  },
+  "skills export": async (bench) => {
+    await learnedSkill(bench);
+    const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), "skills-")));
+    for (const folder of folders) {
+      const { json } = await bench.ok("skills", "export", folder);
+      expect(json.created.length).toBeGreaterThan(0);
+    }
+    const [one, other] = folders.map((folder) => filesIn(folder));
+    expect(one).toEqual(other);
+    expect(Object.keys(one ?? {})).toContain("AGENTS.md");
+
+    const [folder = ""] = folders;
+    const [first = ""] = Object.keys(one ?? {}).filter((path) => path.endsWith("SKILL.md"));
+    const path = join(folder, first);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll(" of ", " by "));
+    const refused = await bench.cli.run(["skills", "export", folder]);
+    expect(refused.exit).toBe(5);
+    expect(refused.err).toContain("skills sync");
+    for (const each of folders) rmSync(each, { recursive: true });
+  },
+  "skills sync": async (bench) => {
+    await learnedSkill(bench);
+    const folder = mkdtempSync(join(tmpdir(), "skills-"));
+    const dry = await bench.ok("skills", "sync", folder, "--dry-run");
+    expect([dry.json.dry_run, filesIn(folder)]).toEqual([true, {}]);
+    const agents = join(folder, "elsewhere.md");
+    await bench.ok("skills", "sync", join(folder, "skills"), "--agents", agents);
+    expect(readFileSync(agents, "utf8")).toMatch(/\]\(skills\/[a-z0-9-]+\/SKILL\.md\)/);
+    const again = await bench.ok("skills", "sync", join(folder, "skills"), "--agents", agents);
+    expect(again.json).toMatchObject({ created: [], removed: [], kept: [] });
+    rmSync(folder, { recursive: true });
+  },
+
   "lesson add": async (bench) => {
     const target = ["--tool", "find_booking", "--domain", "airline"];
     const text = ["Look", "for", "the", "booking", "by", "its", "code"];

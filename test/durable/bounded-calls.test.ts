@@ -86,6 +86,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "feedback.import": "import_line_max_bytes",
   "lessons.add": small,
   "lessons.list": "page_max lessons of bounded texts",
+  "skills.list": "32 skills of 3,500 tokens each",
   "lessons.get": small,
   "lessons.amend": small,
   "lessons.remove": small,

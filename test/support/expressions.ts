@@ -696,6 +696,21 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
   },
+  "cli/skills/agents.ts": { foreign: ["/[\\\\`*_[\\]<>#|]/g"] },
+  "cli/skills/plan.ts": { foreign: [String.raw`/^[a-z0-9]+$/`] },
+  "src/durable/instance/knowledge/questions/skills.ts": {
+    foreign: [String.raw`/\d{4}/`, String.raw`/\p{L}{3}/u`],
+  },
+  "src/memory/skills/naming.ts": {
+    foreign: [
+      String.raw`/[^a-z0-9]+/g`,
+      String.raw`/: (.*)/s`,
+      String.raw`/^[A-Za-z]/`,
+      String.raw`/^["'(]?[\p{Ll}\p{Lo}]+["')]?[.,;:!?]?$/u`,
+      String.raw`/\s+/`,
+    ],
+    units: [": ", "a.", "漢"],
+  },
   "src/memory/words/parts/patterns.ts": {
     foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
     units: ["<", "<a>", "ab1"],

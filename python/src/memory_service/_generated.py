@@ -447,6 +447,15 @@ class Stats(TypedDict):
     degraded: bool
 
 
+class Skill(TypedDict):
+    name: str
+    description: str
+    body: str
+    domain: str
+    runs: int
+    succeeded: int
+
+
 class Playbook(TypedDict):
     id: str
     task: str
@@ -2079,6 +2088,13 @@ class AmendLessonBody(TypedDict):
     supersedes: NotRequired[Union[str, None]]
 
 
+class ListSkillsAnswer(TypedDict):
+    skills: List["Skill"]
+    left_out: int
+    runs: int
+    untrusted: List[str]
+
+
 class CurateBody(TypedDict):
     kind: "CurateBodyKind"
     id: str
@@ -3240,6 +3256,21 @@ class Operations:
             "DELETE",
             "/v1/lessons/{id}",
             {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def list_skills(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListSkillsAnswer":
+        """What was learned, as skills: a file for each kind of task."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/skills",
+            {},
             {},
             None,
             options,
@@ -4641,6 +4672,21 @@ class AsyncOperations:
             "DELETE",
             "/v1/lessons/{id}",
             {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def list_skills(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListSkillsAnswer":
+        """What was learned, as skills: a file for each kind of task."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/skills",
+            {},
             {},
             None,
             options,

@@ -1,11 +1,13 @@
 /**
- * Episodes and patterns as resources, for clients that let a person attach them.
+ * Episodes, patterns and skills as resources, for clients that let a person attach them.
  *
  * @module
  */
 
 import { ResourceTemplate, type McpServer } from "@modelcontextprotocol/server";
 import { id } from "../../contract/fields.ts";
+import { skillFile } from "../../memory/skills/index.ts";
+import { Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import { invalid, validate } from "../validate.ts";
 import { orProtocolError, untrustedText } from "./tool.ts";
@@ -13,7 +15,6 @@ import { orProtocolError, untrustedText } from "./tool.ts";
 /** Resources that a list shows: the newest episodes, the strongest patterns. */
 const LISTED_MAX = 50;
 const TITLE_MAX = 120;
-const mimeType = "text/plain";
 
 interface ListedResource {
   id: string;
@@ -24,15 +25,18 @@ interface ListedResource {
 /** A kind of resource, under `memory://PATH/{id}`. */
 interface ResourceKind {
   name: string;
+  mimeType: "text/plain" | "text/markdown";
   path: string;
   title: string;
   description: string;
   list: (context: RequestContext) => Promise<ListedResource[]>;
-  read: (context: RequestContext, id: string) => Promise<object>;
+  /** A text that says itself what of it is stored, or data. */
+  read: (context: RequestContext, id: string) => Promise<object | string>;
 }
 
 const EPISODE: ResourceKind = {
   name: "episode",
+  mimeType: "text/plain",
   path: "episodes",
   title: "Episode",
   description: "A run of an agent, with its steps. Stored text: untrusted.",
@@ -51,6 +55,7 @@ const EPISODE: ResourceKind = {
 
 const PATTERN: ResourceKind = {
   name: "pattern",
+  mimeType: "text/plain",
   path: "patterns",
   title: "Pattern",
   description: "What was learned, with its evidence. Stored text: untrusted.",
@@ -67,14 +72,32 @@ const PATTERN: ResourceKind = {
     (await context.run("patterns.get", { pattern_id: patternId })).value,
 };
 
+const SKILL: ResourceKind = {
+  name: "skill",
+  mimeType: "text/markdown",
+  path: "skills",
+  title: "Skill",
+  description: "What was learned for a kind of task, as a SKILL.md. Stored text: untrusted.",
+  list: async (context) => {
+    const { value } = await context.run("skills.list", {});
+    return value.skills.map(({ name, description }) => ({ id: name, title: name, description }));
+  },
+  read: async (context, name) => {
+    const { value } = await context.run("skills.list", {});
+    const skill = value.skills.find((one) => one.name === name);
+    if (skill) return skillFile(skill);
+    throw new Problem("not_found", `There is no skill ${name} in this namespace.`);
+  },
+};
+
 export function registerResources(server: McpServer, context: RequestContext): void {
-  for (const kind of [EPISODE, PATTERN]) registerResource(server, context, kind);
+  for (const kind of [EPISODE, PATTERN, SKILL]) registerResource(server, context, kind);
 }
 
 function registerResource(
   server: McpServer,
   context: RequestContext,
-  { name, path, title, description, list, read }: ResourceKind,
+  { name, mimeType, path, title, description, list, read }: ResourceKind,
 ): void {
   const listed = ({ id: one, ...about }: ListedResource) => ({
     uri: `memory://${path}/${encodeURIComponent(one)}`,
@@ -92,7 +115,8 @@ function registerResource(
   server.registerResource(name, template, { title, description, mimeType }, (uri, variables) =>
     orProtocolError(async () => {
       const value = await read(context, idOf(variables["id"]));
-      return { contents: [{ uri: uri.href, mimeType, text: untrustedText(value) }] };
+      const text = typeof value === "string" ? value : untrustedText(value);
+      return { contents: [{ uri: uri.href, mimeType, text }] };
     }, uri.href),
   );
 }

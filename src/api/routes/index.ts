@@ -16,7 +16,7 @@ import { importLines } from "../transfer/import.ts";
 import { BACKUP_HANDLERS } from "./backups.ts";
 import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
-import { CURATION_HANDLERS, LESSON_HANDLERS } from "./lessons.ts";
+import { CURATION_HANDLERS, LESSON_HANDLERS, SKILL_HANDLERS } from "./lessons.ts";
 import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
 import { KNOWLEDGE_HANDLERS, NAMESPACE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
 import { REFERENCE_HANDLERS } from "./files.ts";
@@ -35,6 +35,7 @@ const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...RECALL_HANDLERS,
   ...KNOWLEDGE_HANDLERS,
   ...LESSON_HANDLERS,
+  ...SKILL_HANDLERS,
   ...CURATION_HANDLERS,
   ...NAMESPACE_HANDLERS,
   ...TRANSFER_HANDLERS,

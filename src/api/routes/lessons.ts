@@ -1,11 +1,12 @@
 /**
- * Handlers of the routes about lessons, and about what people decide.
+ * Handlers of the routes about lessons, about what people decide, and about skills.
  *
  * @module
  */
 
 import type { CURATION_ROUTES } from "../../contract/curation/requests.ts";
 import type { LESSON_ROUTES } from "../../contract/lessons/requests.ts";
+import type { SKILL_ROUTES } from "../../contract/skills/requests.ts";
 import { JSON_TYPES, requireType } from "../edge/content.ts";
 import { answer, answerWritten, page } from "../answer.ts";
 import type { Handlers } from "./route.ts";
@@ -35,6 +36,12 @@ export const LESSON_HANDLERS: Handlers<typeof LESSON_ROUTES> = {
   async deleteLesson(context, { params: { id } }) {
     const { durability } = await context.run("lessons.remove", { lesson_id: id });
     return answer(null, { status: 204, durability });
+  },
+};
+
+export const SKILL_HANDLERS: Handlers<typeof SKILL_ROUTES> = {
+  async listSkills(context) {
+    return answer((await context.run("skills.list", {})).value);
   },
 };
 

@@ -110,7 +110,7 @@ function endOf({ outcome, warning, summary }: EpisodeWords, runs: readonly Episo
 }
 
 /** What a person says of the playbook, and the service itself against it. */
-function cautionSection(playbook: PlaybookWords | null): Section {
+export function cautionSection(playbook: PlaybookWords | null): Section {
   const note = playbook?.note ? codeOf(playbook.note, CAUTION_MAX) : "";
   const said = note === "" ? [] : [`${note}: said by a person`];
   const cautions = (playbook?.when_not_to_apply ?? []).map((one) => plainOf(one, CAUTION_MAX));

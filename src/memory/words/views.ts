@@ -160,6 +160,8 @@ export interface RecoveryWords {
   readonly polarity: string;
   readonly support: Support;
   readonly tool: string;
+  /** What kind of action failed; absent: the tool says it. */
+  readonly key?: string | undefined;
   readonly error: string;
   readonly path: readonly string[];
   /** The path, with what its actions did. */

@@ -231,6 +231,25 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     expect((await call(client, "memory_recall", { task: "t" })).isError).toBeFalsy();
   });
 
+  it("reads what was learned of a kind of task as a skill", async () => {
+    const client = await open();
+    for (let run = 0; run < 3; run++) {
+      const { structuredContent } = await call(client, "memory_start", { task: "oil the gate" });
+      const { id: episode_id } = structuredContent;
+      const steps = [{ tool: "find_oil", result: { type: "success", output: "a can" } }];
+      await call(client, "memory_log", { episode_id, steps });
+      const outcome = { type: "success", verdict: "oiled" };
+      await call(client, "memory_complete", { episode_id, outcome });
+    }
+    const { resources } = await client.listResources();
+    const skill = resources.find((one) => one.uri === "memory://skills/find-oil");
+    expect(skill).toMatchObject({ mimeType: "text/markdown" });
+    const { contents } = await client.readResource({ uri: String(skill?.uri) });
+    const text = expect.stringMatching(/^---\nname: find-oil\n(?:.*\n)*1\. `find_oil`: /);
+    expect(contents).toEqual([{ uri: skill?.uri, mimeType: "text/markdown", text }]);
+    await expect(client.readResource({ uri: "memory://skills/none" })).rejects.toThrow("none");
+  });
+
   it("reads episodes and patterns as resources, and takes prompts", async () => {
     const client = await open();
     const { id } = (await call(client, "memory_start", { task: "read me" })).structuredContent;
@@ -238,6 +257,7 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
     expect(resourceTemplates.map((one) => one.uriTemplate).sort()).toEqual([
       "memory://episodes/{id}",
       "memory://patterns/{id}",
+      "memory://skills/{id}",
     ]);
     const { resources } = await client.listResources();
     expect(resources.map((one) => one.uri)).toContain(`memory://episodes/${id}`);

@@ -39,6 +39,7 @@ export function knowledgeOperations({ context, knowledge, lists }: KnowledgePart
     "heuristics.list": (input, { namespace }) =>
       knowledge.questions.heuristics(namespace, input, now()),
     playbook: (input, { namespace }) => knowledge.questions.playbook(namespace, input, now()),
+    "skills.list": (_input, { namespace }) => knowledge.questions.skills(namespace, now()),
     feedback: async (input, { namespace }) => {
       const counted = await knowledge.feedback.give(namespace, input, now());
       if (counted) return counted;

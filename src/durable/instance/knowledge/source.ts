@@ -118,6 +118,16 @@ export class Source {
     return new Map(found.map(({ digest }) => [digest.episode_id, digest]));
   }
 
+  /** The digests that were learned last, so many at most. */
+  newest(limit: number): StoredDigest[] {
+    const digests: StoredDigest[] = [];
+    for (const { digest } of this.#learned?.digests.newest(null) ?? []) {
+      if (digests.length >= limit) break;
+      digests.push(digest);
+    }
+    return digests;
+  }
+
   /** The run that a playbook was taken from; null: it is gone. @param id `pb-` and the episode's */
   playbookPath(id: string): PlaybookPath | null {
     if (!id.startsWith("pb-")) return null;

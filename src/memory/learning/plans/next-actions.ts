@@ -104,7 +104,9 @@ export function predictNextActions(
       key,
       probability,
       parameters: present.located(
-        plannedParameters(usesOf(votes), (source) => present.isAvailable(source)),
+        plannedParameters(usesOf(votes), {
+          isAvailable: (source) => present.isAvailable(source),
+        }),
       ),
     }));
 }

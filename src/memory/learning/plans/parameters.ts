@@ -49,14 +49,17 @@ const FURTHER_MAX = 2;
 const VALUES_MAX = 5;
 const USES_PER_VALUE = 3;
 
-/**
- * The parameters in the order in which they were told.
- *
- * @param isAvailable whether the present run can have a value from a source; by default it can
- */
+interface PlanOptions {
+  /** Whether the present run can have a value from a source; by default it can. */
+  isAvailable?: (source: string) => boolean;
+  /** A value that runs had from somewhere is never told, however many had the same. */
+  prefersSources?: boolean;
+}
+
+/** The parameters in the order in which they were told. */
 export function plannedParameters(
   uses: readonly Use[],
-  isAvailable: (source: string) => boolean = () => true,
+  options: PlanOptions = {},
 ): PlannedParameter[] {
   const told = uses.filter(({ parameters }) => parameters.length > 0);
   const total = sumOf(told);
@@ -73,7 +76,7 @@ export function plannedParameters(
   return [...byName]
     .filter(([, had]) => sumOf(had) >= TAKEN_MIN * total)
     .slice(0, PARAMETERS_MAX)
-    .map(([name, had]) => planned(name, had, isAvailable));
+    .map(([name, had]) => planned(name, had, options));
 }
 
 /** How a run had a parameter. */
@@ -90,14 +93,16 @@ function sumOf(items: readonly { weight: number }[]): number {
 function planned(
   name: string,
   had: readonly Had[],
-  isAvailable: (source: string) => boolean,
+  { isAvailable = () => true, prefersSources = false }: PlanOptions,
 ): PlannedParameter {
   const total = sumOf(had);
   const constant = constantOf(had, total);
   const [source, support] = bestSource(had, isAvailable);
   const share = support / total;
-  const least = share >= SOURCE_MIN ? CHOSEN_CONSTANT_MIN : CONSTANT_MIN;
-  if (constant && constant.support >= least) return { name, ...constant };
+  const isSourced = share >= SOURCE_MIN;
+  const least = isSourced ? CHOSEN_CONSTANT_MIN : CONSTANT_MIN;
+  const isTold = constant !== null && constant.support >= least && !(isSourced && prefersSources);
+  if (isTold) return { name, ...constant };
 
   const choices = fewValues(had);
   const one_of = choices.length > 0 ? { one_of: choices } : {};

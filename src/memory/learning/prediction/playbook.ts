@@ -48,6 +48,8 @@ export interface PlaybookQuestion {
   task: string;
   /** Steps of the present run, oldest first. */
   recent: readonly RecentStep[];
+  /** For others than these runs: a value that they had from somewhere is not told, only where from. */
+  prefersSources?: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export interface PlaybookQuestion {
  * @param expected the tools that a run of the task probably uses; none: nothing is known of them
  */
 export function makePlaybook(
-  { task, recent }: PlaybookQuestion,
+  { task, recent, prefersSources = false }: PlaybookQuestion,
   similar: readonly SimilarEpisode[],
   expected: readonly ExpectedTool[],
   now: number,
@@ -83,7 +85,10 @@ export function makePlaybook(
   return {
     id: `pb-${backbone.digest.episode_id}`,
     task,
-    steps: playbookSteps(kept, runs, pitfallsByTool(similar.map(({ digest }) => digest))),
+    steps: playbookSteps(kept, runs, {
+      pitfalls: pitfallsByTool(similar.map(({ digest }) => digest)),
+      prefersSources,
+    }),
     confidence: wilsonInterval(runs.length, runs.length + failures)[0] * agreement,
     based_on: runs.map((run) => run.digest.episode_id),
     when_not_to_apply: caveats(similar.length, failures, runs.length, {
@@ -207,10 +212,15 @@ function positionIn(
   );
 }
 
+interface StepOptions {
+  pitfalls: ReadonlyMap<string, Pitfall[]>;
+  prefersSources: boolean;
+}
+
 function playbookSteps(
   entries: readonly Entry[],
   runs: readonly Run[],
-  pitfalls: ReadonlyMap<string, Pitfall[]>,
+  { pitfalls, prefersSources }: StepOptions,
 ): PlaybookStep[] {
   const warned = new Set<string>();
   return entries.map((entry, i): PlaybookStep => {
@@ -218,13 +228,14 @@ function playbookSteps(
     const tool = first?.tool ?? "";
     const own = warned.has(tool) ? [] : (pitfalls.get(tool) ?? []);
     warned.add(tool);
-    return { order: i + 1, ...playbookStep(entry, runs), pitfalls: own };
+    return { order: i + 1, ...playbookStep(entry, runs, prefersSources), pitfalls: own };
   });
 }
 
 function playbookStep(
   { block, takers, share }: Entry,
   runs: readonly Run[],
+  prefersSources: boolean,
 ): Omit<PlaybookStep, "order" | "pitfalls"> {
   const [first] = block.steps;
   const tool = first?.tool ?? "";
@@ -243,6 +254,7 @@ function playbookStep(
           parameters: step.parameters ?? [],
         })),
     ),
+    { prefersSources },
   );
   const loop = loopOver(takers, parameters);
   const takenAt = new Map(takers.map(({ run, block: own }) => [run, own.at]));

@@ -21,17 +21,49 @@ const IN_VAIN_MAX = 2;
 
 /** Those that ever worked, best first. */
 export function waysOutSection(recoveries: readonly RecoveryWords[], evidence: boolean): Section {
-  const worked = recoveries.filter(
-    ({ polarity, support }) => polarity !== "avoid" && support.success > 0,
-  );
-  const lines = linesOf(worked.slice(0, WAYS_OUT_MAX), AT_HAND_WORTH, (one) => {
-    const path = one.actions ? pathOf(one.actions) : toolsInARow(one.path, PATH_MAX);
-    const mended = mendedBy(one);
-    const ending = `${howOften(one)}${named(one.pattern_id, evidence)}`;
+  const worked = recoveries.filter(isWay).slice(0, WAYS_OUT_MAX);
+  const lines = linesOf(worked, AT_HAND_WORTH, (one) => {
+    const [way, ending] = [wayIn(one), endingOf(one, evidence)];
     const after = ` after ${codeOf(one.error, ERROR_MAX)}${inVain(one)}`;
-    return [`${mended}${path}${after}: ${ending}`, `${mended}${path}: ${ending}`];
+    return [`${way}${after}: ${ending}`, `${way}: ${ending}`];
   });
   return { title: "Way out of the error", lines };
+}
+
+/** The ways out of errors that may be met, each with the action that fails and its error. */
+export function waysOutOfAny(recoveries: readonly RecoveryWords[], evidence: boolean): Section {
+  const lines = linesOf(recoveries.filter(isWay), AT_HAND_WORTH, (one) => {
+    const failing = codeOf(
+      one.key === undefined ? one.tool : `${one.tool}: ${one.key}`,
+      ACTION_MAX,
+    );
+    const met = `${failing} fails with ${codeOf(one.error, ERROR_MAX)}`;
+    const way = isSameAgain(one) ? "the same again with other values" : wayIn(one);
+    return [`${met}: ${way}${inVain(one)}: ${endingOf(one, evidence)}`];
+  });
+  return { title: "If it fails", lines };
+}
+
+function isWay({ polarity, support }: RecoveryWords): boolean {
+  return polarity !== "avoid" && support.success > 0;
+}
+
+/** Whether all that is known of the way out is that what failed was done once more. */
+function isSameAgain({ tool, key, actions = [] }: RecoveryWords): boolean {
+  const failing = key === undefined ? tool : `${tool}: ${key}`;
+  return (
+    actions.length > 0 &&
+    actions.every(({ action, parameters = [] }) => action === failing && parameters.length === 0)
+  );
+}
+
+function wayIn(one: RecoveryWords): string {
+  const path = one.actions ? pathOf(one.actions) : toolsInARow(one.path, PATH_MAX);
+  return `${mendedBy(one)}${path}`;
+}
+
+function endingOf(one: RecoveryWords, evidence: boolean): string {
+  return `${howOften(one)}${named(one.pattern_id, evidence)}`;
 }
 
 /** Where it is not what the path begins with. */

@@ -15,12 +15,14 @@ import type { Page } from "../../../../contract/operation.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { RecallView, SearchHit } from "../../../../contract/recall/answers.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
+import type { SkillsView } from "../../../../contract/skills/answers.ts";
 import { viewPattern } from "../../../../memory/learning/index.ts";
 import { fitToTokens } from "../../../../memory/ranking/index.ts";
 import { compareGroups } from "../../../../memory/holdout/index.ts";
 import type { RecallGroup } from "../../../../memory/learning/types.ts";
 import type { RecalledLesson } from "../../../../contract/lessons/answers.ts";
 import type { Curated } from "../curated/index.ts";
+import type { CuratedRows } from "../curated/curated-rows.ts";
 import type { LessonQuestions } from "../curated/lesson-questions.ts";
 import { shownHeuristic, shownPattern, shownPlaybook, shownRecall } from "../curated/shown.ts";
 import type { KnowledgeDeps } from "../deps.ts";
@@ -37,10 +39,11 @@ import { type Next, nextFrom, playbookFrom, recallFrom } from "./recall.ts";
 import { recordOfAdvice, recordOfRecall, rememberRecall } from "./recalls.ts";
 import { searchIn } from "./search.ts";
 import type { TaskQuestion } from "./similar.ts";
+import { skillsFrom } from "./skills.ts";
 
 /** What questions are answered with, beside what was learned. */
 interface QuestionParts {
-  curated: Pick<Curated, "questions">;
+  curated: Pick<Curated, "questions" | "rows">;
   settings: NamespaceSettings;
   holdout: Holdout;
 }
@@ -52,6 +55,7 @@ export class Questions {
   readonly #holdout: Holdout;
   readonly #corrections = new CorrectionCache();
   readonly #lessons: LessonQuestions;
+  readonly #rows: CuratedRows;
 
   constructor(
     deps: KnowledgeDeps,
@@ -63,6 +67,7 @@ export class Questions {
     this.#settings = settings;
     this.#holdout = holdout;
     this.#lessons = curated.questions;
+    this.#rows = curated.rows;
   }
 
   /** Throws `Moved`. */
@@ -147,6 +152,19 @@ export class Questions {
   async next(namespace: string, question: TaskQuestion, now: number): Promise<Next> {
     const source = await this.#sources.of(namespace, now);
     return nextFrom(source, question, this.#corrections.of(source, now), now);
+  }
+
+  /**
+   * What was learned, as files. Throws `Moved`, `DatabaseError`, and `Refused` while the namespace is
+   * not here in full: what is missing would look as if it had been unlearned.
+   */
+  async skills(namespace: string, now: number): Promise<SkillsView> {
+    await this.#rows.load(namespace);
+    await this.#sources.mustBeLoaded(namespace, now);
+    const source = await this.#sources.of(namespace, now);
+    return skillsFrom(source, (question, at) =>
+      this.#lessons.recalled(source, question, usualIn(source, question, at), at),
+    );
   }
 
   async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {

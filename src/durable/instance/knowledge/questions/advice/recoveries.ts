@@ -27,16 +27,25 @@ export type AskedError = Pick<AdviseInput, "recent_steps" | "next_tool" | "error
 
 /** None where no error is asked about, or no way out of one like it ever worked. */
 export function recoveriesFrom(source: Source, input: AskedError, now: number): RecoveryView[] {
-  const base = source.baseRates(now);
   const tool = input.recent_steps.at(-1)?.tool ?? input.next_tool;
   const message = errorMessageOf(input);
   if (tool === null || message === null) return [];
+  return recoveriesAfter(source, { tool, template: maskError(message) }, now);
+}
+
+/** The ways out of an error of this template, best first. */
+export function recoveriesAfter(
+  source: Source,
+  { tool, template }: { tool: string; template: string },
+  now: number,
+): RecoveryView[] {
+  const base = source.baseRates(now);
   const learned = source
     .recoveriesOf(tool)
     .flatMap(({ row }): Recovery[] =>
       row.content.kind === "error_recovery" ? [{ row, content: row.content }] : [],
     );
-  const like = recoveriesLike(maskError(message), learned).filter(({ row }) => {
+  const like = recoveriesLike(template, learned).filter(({ row }) => {
     const { polarity, support } = viewPattern(row, base, now);
     const isWay = support.success > WORKED_MIN * (support.success + support.failure);
     return isWay && polarity !== "avoid" && !isArchived({ support });

@@ -1,0 +1,10 @@
+/**
+ * The front door of `memory/skills/`: families of runs that do the same kind of thing, what they are
+ * called, and how a skill is written as a file. Pure.
+ *
+ * @module
+ */
+
+export { skillFile, type SkillText } from "./document.ts";
+export { familiesOf, type Family, type FamilyRun } from "./families.ts";
+export { characterOf, describe, namesOf, type Character } from "./naming.ts";

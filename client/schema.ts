@@ -104,6 +104,8 @@ export type Fleet = {
   fleet_down_until: FleetFleetDownUntil;
   /** An instance that does not answer says why instead */
   instances: (FleetInstance1 | FleetInstance2)[];
+  /** Where each object's storage was before it, for the platform's point-in-time recovery; absent where the platform has none */
+  bookmarks?: Record<string, string>;
 };
 
 export type CuratedItem = {
@@ -720,6 +722,8 @@ export type Migrations = {
   applied: number[];
   /** The backup that was taken first */
   backup: string | null;
+  /** Where each object's storage was before it, for the platform's point-in-time recovery; absent where the platform has none */
+  bookmarks?: Record<string, string>;
 };
 
 export type DeadLetter = {

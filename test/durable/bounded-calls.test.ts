@@ -43,6 +43,7 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   shard_read: slice,
   shard_drop: small,
   logs: "256 KiB of lines",
+  bookmark: small,
   usage: "2,000 names of bounded length with numbers, of each kind",
   namespaces: "a page of names",
   restore_hold: small,
@@ -157,6 +158,7 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "restore.put_settings": small,
   "knowledge.learn": "a digest",
   "r2.report": small,
+  "bookmarks.note": "a name for each of at most instances_max instances",
 };
 
 describe("calls between objects", () => {

@@ -50,6 +50,7 @@ interface StatusParts {
   logs: LogRing;
   /** Of the instance's own storage. */
   storageBytes: () => number;
+  bookmark: () => Promise<string | null>;
   /** The version of the service that it runs. */
   release: string;
 }
@@ -66,6 +67,7 @@ export function statusInternals(parts: StatusParts) {
     metrics: () => gauges.samples(view()),
     usage: ({ over, by }) => parts.usage.share(over, by),
     logs: ({ since, bytes }) => parts.logs.since(since, bytes),
+    bookmark: () => parts.bookmark(),
     count: (delta) => {
       metrics.take(delta, now());
       return null;

@@ -91,6 +91,8 @@ const SINGLE_OPERATIONS = {
   usage: here<{ over: UsageSpan; by: UsageMeasure }, UsageShare>(),
   /** The last lines that it logged since then, ms since the epoch; the newest so many bytes. */
   logs: here<{ since: number; bytes: number }, LoggedLine[]>(),
+  /** The platform's name for the present state of its storage; null: the runtime has none. */
+  bookmark: here<null, string | null>(),
   /** Adds what a Worker counted. */
   count: here<Delta, null>(),
 
@@ -342,6 +344,8 @@ export interface InstanceHealthView {
   schema_version: number | null;
   /** What is wrong with the database's migrations, a sentence each. */
   schema_problems: string[];
+  /** Migrations that wait for an operator. */
+  schema_waiting: string[];
   /** When the database last took a batch, ms since the epoch; null: never. */
   last_flush_at: number | null;
   /** When a damaged part of the database was last met, ms since the epoch; null: not recently. */

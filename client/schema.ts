@@ -2894,7 +2894,7 @@ export type ListIncidentsAnswer = {
 export type ListIncidentsAnswerLog = {
   /** RFC 3339, UTC */
   at: string;
-  /** An instance by its number, or the Coordinator */
+  /** An instance by its number, `coordinator`, or `worker` */
   from: string;
   /** As the log has it: a JSON object */
   line: string;

@@ -91,9 +91,11 @@ const SINGLE_OPERATIONS = {
   usage: here<{ over: UsageSpan; by: UsageMeasure }, UsageShare>(),
   /** The last lines that it logged since then, ms since the epoch; the newest so many bytes. */
   logs: here<{ since: number; bytes: number }, LoggedLine[]>(),
+  /** As `logs`, of the Workers that send their counts here. */
+  worker_logs: here<{ since: number; bytes: number }, LoggedLine[]>(),
   /** The platform's name for the present state of its storage; null: the runtime has none. */
   bookmark: here<null, string | null>(),
-  /** Adds what a Worker counted. */
+  /** Adds what a Worker counted, and keeps what it logged. */
   count: here<Delta, null>(),
 
   /** Takes API keys. isComplete: keys that are not named exist no more. */

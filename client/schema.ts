@@ -104,6 +104,8 @@ export type Fleet = {
   fleet_down_until: FleetFleetDownUntil;
   /** An instance that does not answer says why instead */
   instances: (FleetInstance1 | FleetInstance2)[];
+  /** Where each object's storage was before it, for the platform's point-in-time recovery; absent where the platform has none */
+  bookmarks?: Record<string, string>;
 };
 
 export type CuratedItem = {
@@ -733,6 +735,8 @@ export type Migrations = {
   applied: number[];
   /** The backup that was taken first */
   backup: string | null;
+  /** Where each object's storage was before it, for the platform's point-in-time recovery; absent where the platform has none */
+  bookmarks?: Record<string, string>;
 };
 
 export type DeadLetter = {
@@ -2918,7 +2922,7 @@ export type ListIncidentsAnswer = {
 export type ListIncidentsAnswerLog = {
   /** RFC 3339, UTC */
   at: string;
-  /** An instance by its number, or the Coordinator */
+  /** An instance by its number, `coordinator`, or `worker` */
   from: string;
   /** As the log has it: a JSON object */
   line: string;

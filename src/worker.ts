@@ -25,6 +25,7 @@ function gatewayOf(env: Env): Gateway {
     const log = logger(
       () => gatewayOf(env).logLevel,
       () => ({}),
+      (line) => gatewayOf(env).logged(line),
     );
     gateway = new Gateway({ env, deployment: deploymentOf(env), now: Date.now, log });
     gateways.set(env, gateway);
@@ -75,6 +76,7 @@ export default {
           log: logger(
             () => backend.logLevel,
             () => ({ request_id: `job-${job}` }),
+            (line) => backend.logged(line),
           ),
           now: Date.now,
           scheduledAt: Date.now(),
@@ -86,6 +88,7 @@ export default {
       log: logger(
         () => backend.logLevel,
         () => ({}),
+        (line) => backend.logged(line),
       ),
     });
     return api.fetch(request);
@@ -95,6 +98,7 @@ export default {
     const log = logger(
       () => backend.logLevel,
       () => ({ request_id: `cron-${controller.scheduledTime}` }),
+      (line) => backend.logged(line),
     );
     const context = {
       backend,
@@ -104,6 +108,10 @@ export default {
       scheduledAt: controller.scheduledTime,
       by: "cron",
     };
-    await runScheduled(controller.cron, context);
+    try {
+      await runScheduled(controller.cron, context);
+    } finally {
+      backend.sendCounts((work) => ctx.waitUntil(work));
+    }
   },
 } satisfies ExportedHandler<Env>;

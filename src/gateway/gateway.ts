@@ -117,6 +117,16 @@ export class Gateway {
   /** Counts a request that is answered, and sees to it that an instance hears of it. */
   counted(request: CountedRequest, waitUntil: (work: Promise<unknown>) => void): void {
     this.#counts.add(request);
+    this.sendCounts(waitUntil);
+  }
+
+  /** Keeps a line that this isolate logged, to be sent with the counts. */
+  logged(line: string): void {
+    this.#counts.logged(line);
+  }
+
+  /** Sees to it that an instance hears what was counted and logged. */
+  sendCounts(waitUntil: (work: Promise<unknown>) => void): void {
     const sent = this.#counts.sendSoon(
       () => this.instanceCount(),
       (index, delta) => instanceOf(this.#env, index).internal(this.place(index), "count", delta),

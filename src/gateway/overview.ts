@@ -150,24 +150,28 @@ export class Overview {
   }
 
   /**
-   * The last lines that the instances and the Coordinator logged, the oldest first, and who did not
-   * answer.
+   * The last lines that the instances, the Coordinator and Workers logged, the oldest first, and who
+   * did not answer. Workers send theirs to the instances.
    *
    * @param since ms since the epoch
    */
   async logs(since: number): Promise<{ lines: LoggedLineView[]; silent: string[] }> {
     const { gateway } = this.#ports;
     const { count } = gateway.place(0);
-    const bytes = Math.min(RING_BYTES, Math.floor(LOGS_BYTES / (count + 1)));
+    // Each instance has lines of its own and of Workers.
+    const bytes = Math.min(RING_BYTES, Math.floor(LOGS_BYTES / (2 * count + 1)));
     const input = { since, bytes };
-    const [{ answers, silent }, own] = await Promise.all([
-      this.#gather("logs", input, { first: 0, end: count }, METRICS_MS),
+    const range = { first: 0, end: count };
+    const [{ answers, silent }, workers, own] = await Promise.all([
+      this.#gather("logs", input, range, METRICS_MS),
+      this.#gather("worker_logs", input, range, METRICS_MS),
       answerWithin(METRICS_MS, () => gateway.ask("logs.recent", input)),
     ]);
     const named = (from: string, lines: readonly LoggedLine[]) =>
       lines.map(({ at, line }) => ({ at, from, line }));
     const all = [
       ...answers.flatMap(({ instance, value }) => named(String(instance), value)),
+      ...workers.answers.flatMap(({ value }) => named("worker", value)),
       ...("value" in own ? named("coordinator", own.value) : []),
     ];
     all.sort((a, b) => a.at - b.at);

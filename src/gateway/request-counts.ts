@@ -1,12 +1,13 @@
 /**
- * The requests that this isolate answered. An isolate may end at any time, so its counts are sent
- * to an instance within a moment, many together; what could not be sent is sent again with the same
- * number, and counts once.
+ * The requests that this isolate answered, and the lines that it logged. An isolate may end at any
+ * time, so both are sent to an instance within a moment, many together; what could not be sent is
+ * sent again with the same number, and counts once. Of lines the newest are kept, within the bound
+ * of a ring.
  *
  * @module
  */
 
-import { METHODS, Meter } from "../observability/index.ts";
+import { LogRing, METHODS, Meter, RING_BYTES } from "../observability/index.ts";
 import type { Delta } from "../durable/shared/metrics-store.ts";
 
 /**
@@ -35,12 +36,19 @@ export class RequestCounts {
   #name: string | null = null;
   #seq = 0;
   #meter = new Meter();
+  #lines: LogRing;
   #unsent: Delta | null = null;
   /** Since when somebody sends, ms since the epoch; null: nobody does. */
   #sending: number | null = null;
 
   constructor(now: () => number) {
     this.#now = now;
+    this.#lines = new LogRing(now);
+  }
+
+  /** Keeps a line of the log, to be sent with the counts. */
+  logged(line: string): void {
+    this.#lines.add(line);
   }
 
   add({ method, route, status, seconds, recallSeconds }: CountedRequest): void {
@@ -96,10 +104,12 @@ export class RequestCounts {
 
   #next(): Delta | null {
     const samples = this.#meter.samples();
-    if (samples.length === 0) return null;
+    const lines = this.#lines.since(0, RING_BYTES);
+    if (samples.length + lines.length === 0) return null;
     this.#meter = new Meter();
+    this.#lines = new LogRing(this.#now);
     this.#seq += 1;
-    return { sender: this.#name ?? "", seq: this.#seq, samples };
+    return { sender: this.#name ?? "", seq: this.#seq, samples, lines };
   }
 }
 

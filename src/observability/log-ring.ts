@@ -32,13 +32,13 @@ export class LogRing {
     this.#now = now;
   }
 
-  add(line: string): void {
-    const at = this.#now();
+  /** @param at when it was logged, ms since the epoch; now by default */
+  add(line: string, at = this.#now()): void {
     const bytes = byteLength(line);
     if (bytes > RING_BYTES) return;
     this.#kept.push({ at, line, bytes });
     this.#bytes += bytes;
-    this.#drop(at - KEPT_MS);
+    this.#drop(this.#now() - KEPT_MS);
   }
 
   /**

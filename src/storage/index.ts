@@ -32,6 +32,7 @@ export { fence, FENCE_SCHEMA, fenceOff, probeWrite } from "./fence.ts";
 export { releaseLease, leaseHolder, acquireLease, type LeaseHolder } from "./migrations/lease.ts";
 export {
   schemaProblems,
+  schemaWaiting,
   schemaStatus,
   type MigrationStatus,
   type SchemaStatus,

@@ -356,6 +356,10 @@ export const OPERATIONS_TRIED: Tried = {
     const { logs, logs_silent } = (await bench.ok("incident", "export", "--logs")).json;
     expect(logs_silent).toEqual([]);
     expect(new Set(logs.map((one: { from: string }) => one.from))).toContain("coordinator");
+    const requests = logs.filter((one: { from: string }) => one.from === "worker");
+    expect(requests.map(({ line }: { line: string }) => JSON.parse(line).event)).toContain(
+      "request",
+    );
     for (const { line } of logs) expect(JSON.parse(line)).toHaveProperty("event");
   },
 };

@@ -15,7 +15,7 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   health: small,
   metrics: small,
   gather: "merged (merges.ts), or small answers of at most instances_max instances",
-  count: small,
+  count: "256 KiB of lines",
   keys: "keys_bytes_max",
   baseline: small,
   learn: "a digest: digest_path_bytes",
@@ -43,6 +43,8 @@ const INTERNALS: Readonly<Record<InternalOperationName, string>> = {
   shard_read: slice,
   shard_drop: small,
   logs: "256 KiB of lines",
+  worker_logs: "256 KiB of lines",
+  bookmark: small,
   usage: "2,000 names of bounded length with numbers, of each kind",
   namespaces: "a page of names",
   restore_hold: small,
@@ -158,6 +160,7 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "restore.put_settings": small,
   "knowledge.learn": "a digest",
   "r2.report": small,
+  "bookmarks.note": "a name for each of at most instances_max instances",
 };
 
 describe("calls between objects", () => {

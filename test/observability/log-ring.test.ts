@@ -40,3 +40,10 @@ it("what is kept is what is written: without secrets, and nothing below the leve
   expect(JSON.parse(one?.line ?? "")).toMatchObject({ event: "control_pull_failed", instance: 3 });
   expect(one?.line).not.toContain(secret);
 });
+
+it("a line keeps the time at which another logged it", () => {
+  const ring = new LogRing(() => 5_000_000);
+  ring.add("of an hour ago", 1_000_000);
+  ring.add("of a moment ago", 4_999_000);
+  expect(ring.since(0, Infinity)).toEqual([{ at: 4_999_000, line: "of a moment ago" }]);
+});

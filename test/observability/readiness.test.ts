@@ -55,6 +55,15 @@ describe("readiness", () => {
     expect(judge(facts({ instances: [word({ schema_version: 2 })] })).status).toBe("healthy");
   });
 
+  it("names a migration that waits for an operator, and is healthy without it", () => {
+    const waiting = word({ schema_waiting: ["migration 4 (fewer)"] });
+    const { status, checks } = judge(facts({ instances: [waiting, word()] }));
+    expect(status).toBe("healthy");
+    expect(checks.find(({ name }) => name === "migrations")?.message).toBe(
+      "schema version 1, this version needs 1; waiting for memory-cli migrate --execute: migration 4 (fewer)",
+    );
+  });
+
   it.each(BACKGROUND_FINDINGS)("names %s, with the instance", (_what, changes, said) => {
     const { status, checks } = judge(facts(background(changes)));
     const found = checks.find(({ name }) => name === "background");

@@ -53,6 +53,8 @@ export interface NodeStorage extends ObjectStorage {
   alarmAt: number | null;
   /** Statements that meet a damaged page; null: none does. */
   damaged: RegExp | null;
+  /** The name of its state; null: the runtime has none. */
+  bookmark: string | null;
 }
 
 /** Node's SQLite behind what is used of a Durable Object's storage. */
@@ -79,6 +81,13 @@ export function openStorage(): NodeStorage {
     transactionSync: (work) => inTransaction(database, work),
     alarmAt: null,
     damaged: null,
+    bookmark: null,
+    // As the local runtime: it has names, and no way back.
+    getCurrentBookmark: async () => storage.bookmark ?? "00000000-00000001",
+    getBookmarkForTime: async () => {
+      if (storage.bookmark === null) throw new Error("no point-in-time recovery here");
+      return storage.bookmark;
+    },
     async setAlarm(at) {
       storage.alarmAt = Number(at);
     },

@@ -13,6 +13,7 @@ import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { option, type CommandSpec, type Values } from "../../spec.ts";
 import { cell, type Colors, type Shown } from "../../terminal/output.ts";
+import { bookmarkLines } from "./bookmarks.ts";
 
 type Plan = Answer<"planMigrations">;
 
@@ -113,10 +114,10 @@ function shownRun(plan: Plan): Shown {
   };
 }
 
-function appliedLines({ applied, backup }: Plan, colors: Colors): string[] {
+function appliedLines({ applied, backup, bookmarks }: Plan, colors: Colors): string[] {
   if (applied.length === 0) return [colors.green("Nothing was pending.")];
   const first = backup === null ? "" : `, after backup ${backup}`;
-  return [colors.green(`Applied: ${applied.join(", ")}${first}.`)];
+  return [colors.green(`Applied: ${applied.join(", ")}${first}.`), ...bookmarkLines(bookmarks)];
 }
 
 function pendingLines(migrations: readonly Planned[], colors: Colors): string[] {

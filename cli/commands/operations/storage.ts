@@ -19,6 +19,7 @@ import { time, whole } from "../../parse.ts";
 import { readiness } from "../checks/readiness.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { shownList, shownText, columns } from "../../terminal/shown.ts";
+import { bookmarkLines } from "./bookmarks.ts";
 
 type Fleet = Answer<"listInstances">;
 
@@ -27,6 +28,7 @@ const inside = (row: Row, ...path: string[]): unknown =>
 
 const instanceColumns: readonly Column[] = [
   ["INSTANCE", (row) => row["instance"]],
+  ["RELEASE", (row) => row["release"]],
   ["ACTIVE", (row) => row["active_episodes"]],
   ["CACHED", (row) => row["cached_episodes"]],
   [
@@ -73,6 +75,7 @@ export function fleetShown(data: Fleet, lead = ""): Shown {
           ),
         );
       lines.push(table(data.instances, instanceColumns, colors, width));
+      lines.push(...bookmarkLines(data.bookmarks));
       return lines.join("\n");
     },
   };
@@ -223,7 +226,7 @@ export const STORAGE: readonly CommandSpec[] = [
     notes:
       "Nothing is lost and nothing stale is served: what moves is handed over before it is served.",
     async run(app, [given = ""], { yes }) {
-      const count = whole(1, 64)(given);
+      const count = whole(1, 1_024)(given);
       await app.confirm(`Change the number of instances to ${count}?`, yes === true);
       return fleetShown(await (await app.admin()).call("resizeFleet", { body: { count } }));
     },

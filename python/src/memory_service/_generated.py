@@ -85,6 +85,7 @@ class Fleet(TypedDict):
     degraded: Union["FleetDegraded", None]
     fleet_down_until: "FleetFleetDownUntil"
     instances: List[Union["FleetInstance1", "FleetInstance2"]]
+    bookmarks: NotRequired[Dict[str, str]]
 
 
 class CuratedItem(TypedDict):
@@ -557,6 +558,7 @@ class Migrations(TypedDict):
     executed: bool
     applied: List[int]
     backup: Union[str, None]
+    bookmarks: NotRequired[Dict[str, str]]
 
 
 class DeadLetter(TypedDict):

@@ -152,6 +152,15 @@ export const instances = z
   .array(z.union([instance, z.object({ instance: count, error: text })]))
   .describe("An instance that does not answer says why instead");
 
+/** By the objects' names. */
+export const bookmarks = z
+  .record(text, text)
+  .optional()
+  .describe(
+    "Where each object's storage was before it, for the platform's point-in-time recovery; absent where the platform has none",
+  );
+export type Bookmarks = NonNullable<z.infer<typeof bookmarks>>;
+
 export const cluster = named(
   "Fleet",
   z.object({
@@ -160,6 +169,7 @@ export const cluster = named(
     degraded: mode.nullable(),
     fleet_down_until: z.object({ turso: timeOrNull, r2: timeOrNull }),
     instances,
+    bookmarks,
   }),
 );
 export type ClusterView = z.infer<typeof cluster>;

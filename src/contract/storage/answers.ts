@@ -7,7 +7,7 @@
 
 import * as z from "zod";
 import { count, flag, named, text, textOrNull, texts, time, timeOrNull } from "../answer-fields.ts";
-import { instances, instancesNow } from "../cluster/answers.ts";
+import { bookmarks, instances, instancesNow } from "../cluster/answers.ts";
 import type { RouteDocs } from "../route.ts";
 import type { STORAGE_ROUTES } from "./requests.ts";
 
@@ -69,6 +69,7 @@ const migrations = named(
     executed: flag,
     applied: z.array(count).describe("The versions that this request applied"),
     backup: textOrNull.describe("The backup that was taken first"),
+    bookmarks,
   }),
 );
 export type MigrationsView = z.infer<typeof migrations>;

@@ -109,7 +109,7 @@ export type MetricSample = z.infer<typeof sample>;
 
 const loggedLine = z.object({
   at: time,
-  from: text.describe("An instance by its number, or the Coordinator"),
+  from: text.describe("An instance by its number, `coordinator`, or `worker`"),
   line: text.describe("As the log has it: a JSON object"),
 });
 export type LoggedLineView = z.infer<typeof loggedLine>;
@@ -268,7 +268,7 @@ export const WATCHING_DOCS: RouteDocs<typeof WATCHING_ROUTES> = {
     tag: "Watching",
     summary: "What happened, with samples of the metrics",
     description:
-      "As JSON, or as Markdown for a post-mortem. With `day` the incidents of that day from their copies in R2, which outlive the Coordinator, without samples. With `logs=true` the last log lines too, of an hour at most, which the instances and the Coordinator hold in memory.",
+      "As JSON, or as Markdown for a post-mortem. With `day` the incidents of that day from their copies in R2, which outlive the Coordinator, without samples. With `logs=true` the last log lines too, of an hour at most, which the instances hold in memory, with those of Workers, and the Coordinator.",
     queryExample: { since: "1h" },
     answers: [{ status: 200, description: "The timeline", schema: timeline, or: "text/markdown" }],
   },

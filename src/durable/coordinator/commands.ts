@@ -50,10 +50,11 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   // The instances: how they are, how many there are, and what they report.
   "cluster.view": ({ instances }) => instances.view("view"),
 
-  "cluster.resize": async ({ controlStore, instances }, { count, by }) => {
+  "cluster.resize": async ({ controlStore, instances, bookmarks }, { count, by }) => {
+    const noted = await bookmarks.note("topology", `a resize to ${count}`, by);
     controlStore.resize(count, by);
     await instances.push();
-    return instances.view("view");
+    return { ...(await instances.view("view")), ...(noted && { bookmarks: noted }) };
   },
 
   "cluster.instance_count": ({ controlStore }) => controlStore.instanceCount,
@@ -176,6 +177,8 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     await instances.push();
     return null;
   },
+
+  "bookmarks.note": ({ bookmarks }, { job }) => bookmarks.note("restore", "a restore", job),
 
   "knowledge.learn": async ({ instances }, { digest }) => {
     await instances.demand(ANY_INSTANCE, "learn", { digest, recall_id: null }, LEARN_MS);

@@ -7,6 +7,7 @@
  */
 
 import type { CoordinatorContext } from "./context.ts";
+import type { Bookmarks } from "../../contract/cluster/answers.ts";
 import type { MigrationsView, MigrationView } from "../../contract/storage/answers.ts";
 import {
   applyMigration,
@@ -43,6 +44,8 @@ export interface MigratorPorts extends Pick<CoordinatorContext, "now" | "uuid" |
   isManual: boolean;
   /** Puts an entry into the timeline. */
   incident: (incident: NewIncident) => void;
+  /** Notes where each object's storage is before it; null: the runtime has no such names. */
+  bookmarks: (by: string) => Promise<Bookmarks | null>;
   /** Takes a backup and answers with its id. Throws when the backup failed. */
   backupFirst: () => Promise<string>;
   /** Runs work while few others write to the database. */
@@ -77,9 +80,11 @@ export class Migrator {
       keep: () => this.#keep(lease.holder),
     };
     await lease.keep();
-    const ran: Pick<MigrationsView, "applied" | "backup"> = { applied: [], backup: null };
+    const ran: Ran = { applied: [], backup: null };
     try {
       const todo = pending(await schemaStatus(database, migrations));
+      const bookmarks = await this.#ports.bookmarks(by);
+      if (bookmarks) ran.bookmarks = bookmarks;
       const [first, then] = this.#inTwo(todo);
       for (const one of first) await this.#run(one, { by, lease, ran });
       if (todo.length > 0 && !withoutBackup) ran.backup = await this.#backup(lease.keep);
@@ -173,9 +178,7 @@ export class Migrator {
     throw new Refused("not_ready", detail, { retry_after_s });
   }
 
-  async #view(
-    ran: Pick<MigrationsView, "executed" | "applied" | "backup">,
-  ): Promise<MigrationsView> {
+  async #view(ran: Ran & Pick<MigrationsView, "executed">): Promise<MigrationsView> {
     const { database, migrations } = this.#ports;
     const status = await schemaStatus(database, migrations);
     const held = await leaseHolder(database, LEASE).catch((error: unknown) => {
@@ -194,12 +197,14 @@ export class Migrator {
   }
 }
 
+type Ran = Pick<MigrationsView, "applied" | "backup" | "bookmarks">;
+
 /** One run of migrations. */
 interface Execution {
   by: string;
   lease: Lease;
   /** What it came to so far. */
-  ran: Pick<MigrationsView, "applied" | "backup">;
+  ran: Ran;
 }
 
 /**

@@ -25,7 +25,7 @@ import { WriteLeaseHolder, WriteLeases } from "../outbox/write-lease.ts";
 import { guardedBucket } from "../shared/r2.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { COORDINATOR_NAME, instanceOf } from "../shared/objects.ts";
-import { localSql, Transactions, type Part } from "../shared/context.ts";
+import { bookmarkOf, localSql, Transactions, type Part } from "../shared/context.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { ControlStore, type ControlStorePorts } from "./control-store.ts";
 import { Instances, PUSH_AGAIN_MS } from "./instances.ts";
@@ -35,6 +35,7 @@ import { JobLedger } from "./jobs/ledger.ts";
 import { LastRuns } from "./jobs/last-runs.ts";
 import { Migrator } from "./migrator.ts";
 import { Modes } from "./modes.ts";
+import { BookmarkNotes } from "./monitoring/bookmarks.ts";
 import { IncidentCopier, IncidentLog } from "./monitoring/incidents.ts";
 import { Monitor } from "./monitoring/monitor.ts";
 import { SampleStore } from "./monitoring/samples.ts";
@@ -68,6 +69,7 @@ export class CoordinatorParts {
   readonly ledger: JobLedger;
   readonly jobs: JobService;
   readonly monitor: Monitor;
+  readonly bookmarks: BookmarkNotes;
   readonly migrator: Migrator;
   readonly restoreHold: RestoreHold;
 
@@ -81,9 +83,8 @@ export class CoordinatorParts {
     const metrics = new MetricsStore(this.sql, transaction);
     const clock = { now: Date.now, random: Math.random, uuid, wait };
     const own = { sql: this.sql, transaction, wake, meter: metrics.meter };
-    const level = () => this.controlStore.settings.log_level;
     this.log = logger(
-      level,
+      () => this.controlStore.settings.log_level,
       () => ({}),
       (line) => this.logs.add(line),
     );
@@ -120,6 +121,7 @@ export class CoordinatorParts {
     const watched = { metrics, bucket, database, controlStore, lastRuns, r2 };
     this.monitor = new Monitor({ ...context, ...records, ...watched });
     const { keys, ledger, monitor } = this;
+    this.bookmarks = this.#makeBookmarkNotes(storage);
     const launch = (job: string) => env.JOBS.create({ id: job, params: { job } });
     this.jobs = new JobService({ ...context, ledger, lastRuns, monitor, r2, launch });
     this.migrator = this.#makeMigrator(context);
@@ -157,6 +159,12 @@ export class CoordinatorParts {
     });
   }
 
+  #makeBookmarkNotes(storage: DurableObjectStorage): BookmarkNotes {
+    const { instances, monitor } = this;
+    const own = () => bookmarkOf(storage, Date.now());
+    return new BookmarkNotes({ instances, own, record: (incident) => monitor.record(incident) });
+  }
+
   #makeWriteLeaseHolder(): WriteLeaseHolder {
     return new WriteLeaseHolder({ source: () => this.writeLeases, now: Date.now, log: this.log });
   }
@@ -168,6 +176,7 @@ export class CoordinatorParts {
       migrations: MIGRATIONS,
       isManual: this.#deployment.migrations === "manual",
       incident: (incident) => this.monitor.record(incident),
+      bookmarks: (by) => this.bookmarks.note("migration", "a migration", by),
       backupFirst: () => this.jobs.backUp(),
       writeLease: (work) => this.#withWriteLease(work),
     });

@@ -7,7 +7,8 @@
 
 import { homeTextOfNamespace } from "../shared/instance/placement.ts";
 import { AlarmRunner, type AlarmPart } from "../shared/alarm.ts";
-import type { Part, PartContext } from "../shared/context.ts";
+import { bookmarkOf, type Part, type PartContext } from "../shared/context.ts";
+import { LogRing } from "../../observability/index.ts";
 import type { EpisodeDeps } from "./episodes/deps.ts";
 import { Eraser } from "./episodes/eraser.ts";
 import { EpisodeImport } from "./episodes/imports/import.ts";
@@ -99,6 +100,8 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...statusInternals({
       ...parts,
       storageBytes: () => platform.storage.sql.databaseSize,
+      workerLogs: new LogRing(platform.now),
+      bookmark: () => bookmarkOf(platform.storage, platform.now()),
       release: platform.release,
     }),
   } satisfies InternalHandlers;

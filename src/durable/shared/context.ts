@@ -7,6 +7,7 @@
 
 import type { Log } from "../../observability/index.ts";
 import type { LocalRow, LocalSql, LocalValue } from "../../storage/index.ts";
+import { withDeadline } from "../../util/deadline.ts";
 
 /** Something that an object does, with the tables that it keeps. Its dependencies are explicit. */
 export interface Part {
@@ -33,7 +34,30 @@ export interface PartContext {
 }
 
 /** What is used of a Durable Object's storage. */
-export type ObjectStorage = Pick<DurableObjectStorage, "sql" | "transactionSync" | "setAlarm">;
+export type ObjectStorage = Pick<
+  DurableObjectStorage,
+  "sql" | "transactionSync" | "setAlarm" | "getBookmarkForTime" | "getCurrentBookmark"
+>;
+
+/** How long the runtime may take to name a bookmark, ms. */
+const BOOKMARK_MS = 2_000;
+
+/**
+ * The name of the storage's present state, by which the platform's point-in-time recovery finds it
+ * again; null: the runtime has none.
+ */
+export async function bookmarkOf(
+  storage: Pick<ObjectStorage, "getBookmarkForTime" | "getCurrentBookmark">,
+  now: number,
+): Promise<string | null> {
+  try {
+    // The local runtime names states that it cannot go back to; asked for a time, it says so.
+    await withDeadline(storage.getBookmarkForTime(now), BOOKMARK_MS);
+    return await withDeadline(storage.getCurrentBookmark(), BOOKMARK_MS);
+  } catch {
+    return null;
+  }
+}
 
 /** A statement that begins like this changes nothing. */
 const BEGINS_AS_READ = /^\s*SELECT\b/;

@@ -11,7 +11,7 @@
 import type { JobKind, JobProgress, ShortJobKind } from "../../contract/backups/answers.ts";
 import type { KeyOutcome, KeyRow, RestoreMark } from "../../contract/backups/restore.ts";
 import type { CommandResult } from "../../contract/call.ts";
-import type { BreakerView } from "../../contract/cluster/answers.ts";
+import type { Bookmarks, BreakerView } from "../../contract/cluster/answers.ts";
 import {
   type CommandTable,
   type InputOf,
@@ -156,6 +156,8 @@ const JOB_COMMANDS = {
   >(),
   "restore.put_settings": unrepeatable<{ settings: Record<string, unknown>; by: string }, null>(),
   "knowledge.learn": unrepeatable<{ digest: Digest }, null>(),
+  /** Notes where each object's storage is; see `monitoring/bookmarks.ts`. */
+  "bookmarks.note": unrepeatable<{ job: string }, Bookmarks | null>(),
 } as const satisfies CommandTable;
 
 export const COORDINATOR_COMMANDS = {

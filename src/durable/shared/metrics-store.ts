@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Meter, seriesKey, type Sample } from "../../observability/index.ts";
+import { Meter, seriesKey, type LoggedLine, type Sample } from "../../observability/index.ts";
 import type { LocalSql } from "../../storage/index.ts";
 
 const SCHEMA = [
@@ -48,6 +48,8 @@ export interface Delta {
   /** Rises by one with each new delta. */
   seq: number;
   samples: Sample[];
+  /** What it logged; absent from an earlier release. */
+  lines?: LoggedLine[];
 }
 
 export class MetricsStore {
@@ -89,14 +91,14 @@ export class MetricsStore {
     }
   };
 
-  /** Adds a delta, once however often it comes. */
-  take({ sender, seq, samples }: Delta, now: number): void {
-    this.transaction(() => {
+  /** Adds a delta, once however often it comes. @returns whether this was the first time */
+  take({ sender, seq, samples }: Delta, now: number): boolean {
+    return this.transaction(() => {
       const [last] = this.#sql.all<{ seq: number }>(
         "SELECT seq FROM metric_senders WHERE sender = ?",
         sender,
       );
-      if (last && last.seq >= seq) return;
+      if (last && last.seq >= seq) return false;
       this.#sql.run(
         "INSERT OR REPLACE INTO metric_senders (sender, seq, at) VALUES (?, ?, ?)",
         sender,
@@ -105,6 +107,7 @@ export class MetricsStore {
       );
       this.#sql.run("DELETE FROM metric_senders WHERE at < ?", now - SENDER_SILENT_MS);
       this.meter.add(samples);
+      return true;
     });
   }
 

@@ -23,6 +23,7 @@ export interface AnsweringInstance {
   /** The schema's version that it found; null: it has not seen the database yet. */
   schema_version: number | null;
   schema_problems?: readonly string[];
+  schema_waiting?: readonly string[];
   /** When the database last took a batch of it, ms since the epoch. */
   last_flush_at: number | null;
   /** When a damaged part of the database was last met, ms since the epoch. */

@@ -89,5 +89,11 @@ export const migrations: Check = ({ schema_version: needed }, answering) => {
   }
   // A newer schema is what a version before a rollback left: it is backward compatible by one
   // version.
-  return version >= needed ? healthy(message) : unhealthy(`${message}. Run the migrations`);
+  if (version < needed) return unhealthy(`${message}. Run the migrations`);
+  const waiting = new Set(answering.flatMap(({ schema_waiting = [] }) => schema_waiting));
+  const rest =
+    waiting.size > 0
+      ? `; waiting for memory-cli migrate --execute: ${[...waiting].join(", ")}`
+      : "";
+  return healthy(message + rest);
 };

@@ -158,6 +158,13 @@ export function schemaProblems({ migrations }: SchemaStatus): string[] {
   });
 }
 
+/** The migrations that this release can do without, and that an operator has not executed yet. */
+export function schemaWaiting({ migrations }: SchemaStatus): string[] {
+  return migrations.flatMap(({ version, name, migration, state }) =>
+    migration?.kind === "contract" && state !== "applied" ? [`migration ${version} (${name})`] : [],
+  );
+}
+
 /**
  * Notes, in the transaction that does it, that statements of a migration are applied. Fails when
  * they are already.

@@ -20,6 +20,7 @@ import {
 } from "../../backup/index.ts";
 import { restoreBody, type RestoreBody } from "../../contract/backups/requests.ts";
 import type { KeyOutcome } from "../../contract/backups/restore.ts";
+import type { Bookmarks } from "../../contract/cluster/answers.ts";
 import { type JobContext, prefixed } from "../job-context.ts";
 import { snapshot } from "../snapshot.ts";
 import { Held } from "./held.ts";
@@ -91,6 +92,7 @@ async function perform(
   source: Source,
 ): Promise<Record<string, unknown>> {
   const { scope, deleted, dry_run, outbox } = wanted;
+  const bookmarks = dry_run ? null : await noteBookmarks(context);
   const writers = await context.steps.run("hold", async () => {
     await context.database.version();
     if (dry_run) return [];
@@ -114,10 +116,19 @@ async function perform(
   await clean(context);
   return {
     ...(await resultOf(context, wanted, source, result)),
+    ...(bookmarks && { bookmarks }),
     outbox: { choice: outbox, ...released },
     held: merged,
     relearned,
   };
+}
+
+/** Where the objects' storage was before; a restore does without where nobody says it. */
+function noteBookmarks(context: JobContext): Promise<Bookmarks | null> {
+  const noted = context.steps.run("bookmarks", () =>
+    context.ask("bookmarks.note", { job: context.job }),
+  );
+  return noted.catch(() => null);
 }
 
 function planOf(

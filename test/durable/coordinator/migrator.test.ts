@@ -85,6 +85,7 @@ function migrator({
     log: () => undefined,
     isManual,
     incident: (incident) => incidents.push(incident),
+    bookmarks: async (by) => ({ coordinator: `before ${by}` }),
   });
 }
 const rows = (): Promise<Record<string, unknown>[]> => rowsOf(server.url, `SELECT * FROM t${name}`);

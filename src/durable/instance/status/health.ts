@@ -6,6 +6,7 @@
 
 import {
   schemaProblems,
+  schemaWaiting,
   type DatabaseErrorKind,
   type SchemaStatus,
 } from "../../../storage/index.ts";
@@ -44,6 +45,7 @@ export class InstanceHealth {
       probe_write,
       schema_version: this.#schema?.version ?? null,
       schema_problems: this.#schema ? schemaProblems(this.#schema) : [],
+      schema_waiting: this.#schema ? schemaWaiting(this.#schema) : [],
       last_flush_at: flushed === 0 ? null : flushed * 1_000,
       damage_seen_at: this.#guard.damageSeenAt,
       local_damage: meter.value("memory_local_damage_total"),

@@ -48,8 +48,11 @@ interface StatusParts {
   runner: AlarmRunner;
   usage: UsageCounter;
   logs: LogRing;
+  /** What Workers logged, for as long as they sent it here. */
+  workerLogs: LogRing;
   /** Of the instance's own storage. */
   storageBytes: () => number;
+  bookmark: () => Promise<string | null>;
   /** The version of the service that it runs. */
   release: string;
 }
@@ -66,8 +69,11 @@ export function statusInternals(parts: StatusParts) {
     metrics: () => gauges.samples(view()),
     usage: ({ over, by }) => parts.usage.share(over, by),
     logs: ({ since, bytes }) => parts.logs.since(since, bytes),
+    worker_logs: ({ since, bytes }) => parts.workerLogs.since(since, bytes),
+    bookmark: () => parts.bookmark(),
     count: (delta) => {
-      metrics.take(delta, now());
+      if (!metrics.take(delta, now())) return null;
+      for (const { at, line } of delta.lines ?? []) parts.workerLogs.add(line, at);
       return null;
     },
     control: (control) => {

@@ -91,7 +91,11 @@ const SINGLE_OPERATIONS = {
   usage: here<{ over: UsageSpan; by: UsageMeasure }, UsageShare>(),
   /** The last lines that it logged since then, ms since the epoch; the newest so many bytes. */
   logs: here<{ since: number; bytes: number }, LoggedLine[]>(),
-  /** Adds what a Worker counted. */
+  /** As `logs`, of the Workers that send their counts here. */
+  worker_logs: here<{ since: number; bytes: number }, LoggedLine[]>(),
+  /** The platform's name for the present state of its storage; null: the runtime has none. */
+  bookmark: here<null, string | null>(),
+  /** Adds what a Worker counted, and keeps what it logged. */
   count: here<Delta, null>(),
 
   /** Takes API keys. isComplete: keys that are not named exist no more. */
@@ -342,6 +346,8 @@ export interface InstanceHealthView {
   schema_version: number | null;
   /** What is wrong with the database's migrations, a sentence each. */
   schema_problems: string[];
+  /** Migrations that wait for an operator. */
+  schema_waiting: string[];
   /** When the database last took a batch, ms since the epoch; null: never. */
   last_flush_at: number | null;
   /** When a damaged part of the database was last met, ms since the epoch; null: not recently. */

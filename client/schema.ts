@@ -78,6 +78,12 @@ export type Backup = {
   verified: BackupVerified | null;
 };
 
+export type Deployment = {
+  id: string;
+  database: DeploymentDatabase;
+  bucket: DeploymentBucket;
+};
+
 export type Config = {
   version: number;
   settings: ConfigSettings;
@@ -880,6 +886,30 @@ export type BackupVerified = {
   /** RFC 3339, UTC */
   at: string;
   ok: boolean;
+};
+
+export type DeploymentDatabase = {
+  /** foreign: another deployment's. unknown: it cannot be read now */
+  state: DeploymentBucketState;
+  /** Whose mark it has */
+  deployment: string | null;
+  since: string | null;
+  /** Why it cannot be read */
+  problem: string | null;
+  /** When any deployment last wrote to it */
+  last_write_at: string | null;
+};
+
+export type DeploymentBucketState = "own" | "unmarked" | "foreign" | "unknown";
+
+export type DeploymentBucket = {
+  /** foreign: another deployment's. unknown: it cannot be read now */
+  state: DeploymentBucketState;
+  /** Whose mark it has */
+  deployment: string | null;
+  since: string | null;
+  /** Why it cannot be read */
+  problem: string | null;
 };
 
 export type ConfigSettings = {
@@ -2779,6 +2809,10 @@ export type ResizeFleetBody = {
   count: number;
 };
 
+export type TakeOverDeploymentBody = {
+  from: string;
+};
+
 export type SyncStorageBody = {
   /** Default: "*" */
   namespace?: string;
@@ -3288,6 +3322,18 @@ export interface Operations {
     body: ResizeFleetBody;
     answer: Fleet;
   };
+  getDeployment: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: Deployment;
+  };
+  takeOverDeployment: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: TakeOverDeploymentBody;
+    answer: Deployment;
+  };
   flushStorage: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3550,6 +3596,8 @@ export const ROUTES = {
   disableBreaker: ["POST", "/admin/circuit-breaker/disable"],
   listInstances: ["GET", "/admin/instances"],
   resizeFleet: ["PUT", "/admin/instances"],
+  getDeployment: ["GET", "/admin/deployment"],
+  takeOverDeployment: ["POST", "/admin/deployment/takeover"],
   flushStorage: ["POST", "/admin/storage/flush"],
   syncStorage: ["POST", "/admin/storage/sync"],
   drain: ["POST", "/admin/drain"],

@@ -234,6 +234,7 @@ const fresh = await Sqld.start();
 await service.kill();
 service.forgetAllButR2();
 await service.start({}, fresh.url);
+await service.takeOver();
 await stage("restore into an empty database", async () => {
   await run(service, `/admin/backups/${full.id}/restore`, { mode: "merge" }, JOB_MS);
   key = await service.key("*");

@@ -21,6 +21,7 @@ import { NAMESPACES } from "./memory/namespaces.ts";
 import { TIES } from "./memory/ties.ts";
 import { BACKUPS } from "./operations/backups.ts";
 import { CONTROL } from "./operations/control.ts";
+import { DEPLOYMENT } from "./operations/deployment.ts";
 import { CAPACITY, INCIDENTS } from "./operations/incidents.ts";
 import { JOBS } from "./operations/jobs.ts";
 import { KEYS } from "./operations/keys.ts";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...DIAGNOSE,
   ...STORAGE,
   ...CONTROL,
+  ...DEPLOYMENT,
   ...BACKUPS,
   ...JOBS,
   ...MIGRATIONS,
@@ -79,6 +81,7 @@ export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["degraded", "degraded mode: the database is spared"],
   ["breaker", "the circuit breaker before the database"],
   ["instance", "the pool of instances"],
+  ["deployment", "whose the database and the bucket are"],
   ["backup", "backups, their proof and their return"],
   ["job", "long work"],
   ["incident", "what happened, for a post-mortem"],

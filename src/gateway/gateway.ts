@@ -19,6 +19,8 @@ import {
 } from "../durable/shared/coordinator.ts";
 import type { Place } from "../durable/shared/instance/protocol.ts";
 import { coordinatorOf, instanceOf } from "../durable/shared/objects.ts";
+import { remembered } from "../durable/shared/deployment/deployment-id.ts";
+import { ownedBucket } from "../durable/shared/deployment/owned-bucket.ts";
 import { guardedBucket, R2Access } from "../durable/shared/r2.ts";
 import { retried } from "../durable/shared/retried.ts";
 import type { Deployment, Env } from "../env.ts";
@@ -58,7 +60,10 @@ export class Gateway {
     this.#deployment = deployment;
     this.#counts = new RequestCounts(now);
     const r2 = new R2Access({ report: (report) => this.ask("r2.report", report), now, log });
-    this.bucket = guardedBucket(env.BACKUPS, r2.guard);
+    const deploymentId = remembered(() => this.ask("deployment.id", null));
+    const owner = { deployment: () => deploymentId.get(), now };
+    const guarded = guardedBucket(env.BACKUPS, r2.guard);
+    this.bucket = ownedBucket(guarded, owner);
     this.backups = new BackupCatalog(this.bucket, deployment.backupKeys);
     this.archive = new IncidentArchive(this.bucket);
     const instance = (index: number) => instanceOf(env, index);

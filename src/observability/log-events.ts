@@ -241,6 +241,11 @@ export const EVENTS = {
     "reason",
   ),
   cluster_down: coordinator("warn", "Most instances found the database down.", "turso"),
+  deployment_known: coordinator(
+    "info",
+    "The Coordinator made the id of its deployment, or found it again at an instance.",
+    "deployment found",
+  ),
   topology_settled: coordinator(
     "info",
     "The change of the number of instances is done.",

@@ -46,6 +46,7 @@ export {
 } from "./migrations/migrate.ts";
 export { PATTERNS_TABLE } from "./migrations/first-schema.ts";
 export { MIGRATIONS, SCHEMA_VERSION, type Migration } from "./migrations/migrations.ts";
+export { OwnedDatabase, readOwner, takeOver, type OwnerMark } from "./owner.ts";
 export {
   bytesOf,
   type Database,

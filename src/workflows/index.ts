@@ -53,6 +53,11 @@ export class JobWorkflow extends WorkflowEntrypoint<Env, { job: string }> {
       const job = await context.ask("jobs.get", { id });
       return { kind: job.kind, params: job.params as Record<string, never> };
     });
+    // A restore only reads from the bucket, which may be what a lost deployment left.
+    const foreign = await context.steps.run("owner", () =>
+      context.ownerRefusal(kind !== "restore"),
+    );
+    if (foreign !== null) return end(context, failed(`${foreign}.`));
     try {
       const result = await WORK[kind](context, params);
       return await end(context, { status: "succeeded", result, error: null, refused_by: null });

@@ -25,15 +25,23 @@ import {
   type CommandsOf,
 } from "../durable/shared/coordinator.ts";
 import { coordinatorOf, scratchOf, type ScratchRpc } from "../durable/shared/objects.ts";
+import { remembered, type DeploymentId } from "../durable/shared/deployment/deployment-id.ts";
+import {
+  BucketOwner,
+  ForeignBucket,
+  ownedBucket,
+} from "../durable/shared/deployment/owned-bucket.ts";
 import { guardedBucket, R2Access, R2NotAsked } from "../durable/shared/r2.ts";
 import { type Deployment, type Env, parseEnv } from "../env.ts";
 import { logger } from "../observability/index.ts";
 import { RELEASE } from "../release.ts";
 import {
+  DatabaseError,
   migrated,
   type MigratedDatabase,
   openDatabase,
   openSnapshots,
+  OwnedDatabase,
   type SnapshotReader,
 } from "../storage/index.ts";
 
@@ -67,6 +75,8 @@ export interface JobContext {
   store: ObjectStore;
   /** Why R2 may not be asked now; null: it may. */
   r2Refusal: () => Promise<string | null>;
+  /** Why the database, or the bucket, is not this deployment's to use; null: it is. */
+  ownerRefusal: (writesToBucket: boolean) => Promise<string | null>;
   /** null: there is no BACKUP_KEY. */
   keys: BackupKeys | null;
   /** Not behind a circuit breaker: a job retries by itself. */
@@ -95,12 +105,18 @@ export async function openJob(env: Env, step: WorkflowStep, job: string): Promis
   const steps = new KeptSteps(step);
   const ask: Ask = (name, input) => askCoordinator(coordinatorOf(env), name, input);
   const { backupKeys, defaults } = deployment;
+  const id = remembered(() => ask("deployment.id", null));
+  const database = databaseOf(deployment, id);
+  const bucket = bucketOf(env, ask, job, id);
   return {
     job,
     steps,
-    ...bucketOf(env, ask, job),
+    ...bucket,
+    ownerRefusal: async (writesToBucket) =>
+      (await refusalOf(() => database.database.version())) ??
+      (writesToBucket ? refusalOf(bucket.requireOwn) : null),
     keys: await createBackupKeys(backupKeys),
-    ...databaseOf(deployment),
+    ...database,
     scratch: () => scratchOf(env),
     written_by: RELEASE,
     now: Date.now,
@@ -116,15 +132,32 @@ export async function openJob(env: Env, step: WorkflowStep, job: string): Promis
   };
 }
 
-function bucketOf(env: Env, ask: Ask, job: string): Pick<JobContext, "store" | "r2Refusal"> {
+/** What it says that this deployment may not use it; null: it may, or says something else. */
+async function refusalOf(use: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await use();
+    return null;
+  } catch (error) {
+    if (error instanceof ForeignBucket) return error.message;
+    const isForeign = error instanceof DatabaseError && error.kind === "foreign";
+    return isForeign ? `${error.message}: memory-cli deployment show` : null;
+  }
+}
+
+type JobBucket = Pick<JobContext, "store" | "r2Refusal"> & { requireOwn: () => Promise<void> };
+
+function bucketOf(env: Env, ask: Ask, job: string, id: DeploymentId): JobBucket {
   const log = logger(
     () => "info",
     () => ({ request_id: job }),
   );
   const report = (calls: CommandInput<"r2.report">) => ask("r2.report", calls);
   const r2 = new R2Access({ report, now: Date.now, log });
+  const guarded = guardedBucket(env.BACKUPS, r2.guard);
+  const owner = { deployment: () => id.get(), now: Date.now };
   return {
-    store: r2Store(guardedBucket(env.BACKUPS, r2.guard)),
+    store: r2Store(ownedBucket(guarded, owner)),
+    requireOwn: () => new BucketOwner(guarded, owner).require(),
     async r2Refusal() {
       try {
         await r2.admit();
@@ -137,11 +170,19 @@ function bucketOf(env: Env, ask: Ask, job: string): Pick<JobContext, "store" | "
   };
 }
 
-function databaseOf(deployment: Deployment): Pick<JobContext, "database" | "snapshots"> {
+function databaseOf(
+  deployment: Deployment,
+  id: DeploymentId,
+): Pick<JobContext, "database" | "snapshots"> {
   const { databaseUrl: url, databaseToken: authToken, migrations: mode } = deployment;
   const plain = openDatabase({ url, authToken, timeoutMs: () => WRITE_MS });
   return {
-    database: migrated(plain, Date.now, { mode }),
+    database: new OwnedDatabase({
+      bare: plain,
+      migrated: migrated(plain, Date.now, { mode }),
+      deployment: (anew) => id.get(anew),
+      now: Date.now,
+    }),
     snapshots: openSnapshots({ url, authToken, silenceMs: SILENCE_MS }),
   };
 }

@@ -134,6 +134,16 @@ export const OPERATIONS_TRIED: Tried = {
     expect((await bench.cli.run(["instance", "resize", "65", "--yes"])).exit).toBe(2);
     expect((await bench.ok("instance", "resize", "2", "--yes")).json.topology.count).toBe(2);
   },
+  "deployment show": async (bench) => {
+    const { json } = await bench.ok("deployment", "show");
+    expect(json.database).toMatchObject({ state: "own", deployment: json.id });
+  },
+  "deployment takeover": async (bench) => {
+    const none = await bench.cli.run(["deployment", "takeover", "--yes"]);
+    expect([none.exit, none.err]).toEqual([1, expect.stringMatching(/another deployment's/)]);
+    const wrong = await bench.cli.run(["deployment", "takeover", "--from", "nobody", "--yes"]);
+    expect([wrong.exit !== 0, wrong.err]).toEqual([true, expect.stringMatching(/nobody/)]);
+  },
   drain: async (bench) => {
     const id = await bench.started();
     const early = await bench.cli.run([

@@ -128,7 +128,7 @@ export const FINDINGS: readonly Found[] = [
     `a probe_write that failed for ${failed}`,
     { instances: [word({ probe_write: { latency_ms: 1, failed } })] },
     "storage",
-    "degraded",
+    failed === "foreign" ? "unhealthy" : "degraded",
     new RegExp(`\\[${failed}\\]: .{20,}; it last took a batch 5 s ago`),
   ]),
   [
@@ -243,6 +243,13 @@ export const FINDINGS: readonly Found[] = [
     "jobs",
     "degraded",
     /^health-check is overdue: it never succeeded\. none ran yet/,
+  ],
+  [
+    "another deployment's bucket",
+    { coordinator: { maintenance: null, degraded: null, jobs: [], foreign_bucket: "other" } },
+    "backup",
+    "degraded",
+    /the bucket is marked as that of another deployment \(other\).*deployment show/,
   ],
   [
     "a malformed BACKUP_KEY",

@@ -90,6 +90,8 @@ export class NodeCoordinator {
   readonly started: string[] = [];
   /** Workflows that are started do nothing. */
   areWorkflowsOff = false;
+  /** Which deployment the instances heard that this is, before the Coordinator was lost. */
+  #deployment: string | null = null;
   /** Why no Workflow can be started; null: they can. */
   launchFailure: Error | null = null;
 
@@ -127,6 +129,7 @@ export class NodeCoordinator {
       MEMORY_INSTANCE: {
         getByName: (name: string) => ({
           internal: async (_place: unknown, asked: string, input: unknown) => {
+            if (asked === "deployment") return { ok: true, value: { id: this.#deployment } };
             const value = answers(Number(name.replace("instance-", "")), asked, input);
             return { ok: true, value };
           },
@@ -167,6 +170,8 @@ export class NodeCoordinator {
 
   /** The object is lost with all that it stored. */
   lose(): void {
+    const rows = this.#storage.sql.exec("SELECT id FROM deployment").toArray();
+    this.#deployment = (rows[0]?.["id"] as string | undefined) ?? null;
     this.#storage = openStorage();
     this.evict();
   }

@@ -49,6 +49,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
         String.raw`/failed \d+ times/`,
         String.raw`/cannot hand over/`,
         String.raw`/loads \d+ namespaces/`,
+        String.raw`/the bucket is marked/`,
         String.raw`/BACKUP_KEY/`,
         String.raw`/failed: |is overdue|a clock is wrong/`,
         String.raw`/the database was not seen/`,

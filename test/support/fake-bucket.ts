@@ -61,6 +61,7 @@ export class FakeBucket {
     return {
       key,
       size: bytes.length,
+      etag: etagOf(bytes),
       body: { cancel: async () => undefined },
       arrayBuffer: read(() => bytes.slice().buffer),
       text: read(() => new TextDecoder().decode(bytes)),
@@ -72,7 +73,7 @@ export class FakeBucket {
     body: string | Uint8Array<ArrayBuffer>,
     options?: R2PutOptions,
   ): { key: string } | null {
-    if (options?.onlyIf && this.objects.has(key)) return null;
+    if (!isMet(options?.onlyIf as R2Conditional | undefined, this.objects.get(key))) return null;
     const bytes = new Uint8Array(typeof body === "string" ? new TextEncoder().encode(body) : body);
     if (typeof options?.sha256 === "string") {
       const sum = createHash("sha256").update(bytes).digest("hex");
@@ -82,4 +83,15 @@ export class FakeBucket {
     this.objects.set(key, bytes);
     return { key };
   }
+}
+
+function etagOf(bytes: Uint8Array): string {
+  return createHash("md5").update(bytes).digest("hex");
+}
+
+/** Whether the condition of a write holds for what is there. */
+function isMet(condition: R2Conditional | undefined, present: Uint8Array | undefined): boolean {
+  if (condition?.etagDoesNotMatch !== undefined) return present === undefined;
+  if (condition?.etagMatches === undefined) return true;
+  return present !== undefined && etagOf(present) === condition.etagMatches;
 }

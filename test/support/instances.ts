@@ -46,6 +46,8 @@ export class NodeInstances {
   now = Date.parse("2026-01-02T00:00:00.000Z");
   control: Control;
   keys: KeyRecord[] = [];
+  /** Which deployment the Coordinator says that this is. */
+  deployment = "test";
   /** The database's own storage. */
   readonly stored: NodeSql = openLocal([]);
   /** Runs before each request to the database, which waits for it; what it throws, that throws. */
@@ -308,6 +310,10 @@ export class NodeInstances {
       control: async () => {
         reached("control");
         return this.control;
+      },
+      deployment: async () => {
+        reached("deployment");
+        return this.deployment;
       },
       keys: async () => {
         reached("keys");

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { unmark } from "../support/backups/databases.ts";
 import { NodeCoordinator } from "../support/coordinator.ts";
 import { Sqld } from "../support/processes/sqld.ts";
 import { until } from "../support/processes/until.ts";
@@ -14,6 +15,7 @@ beforeAll(async () => {
 afterAll(() => database.remove());
 beforeEach(async () => {
   vi.stubGlobal("scheduler", { wait: (ms: number) => new Promise((end) => setTimeout(end, ms)) });
+  await unmark(database.url);
   coordinator = await NodeCoordinator.open({
     databaseUrl: database.url,
     // A busy machine may let an answer wait for a part of this.

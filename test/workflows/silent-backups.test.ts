@@ -5,6 +5,7 @@ import { MS } from "../../src/contract/limits.ts";
 import { parseEnv } from "../../src/env.ts";
 import { migrated, openDatabase, upsert } from "../../src/storage/index.ts";
 import type { BackedUp } from "../../src/workflows/backup.ts";
+import { unmark } from "../support/backups/databases.ts";
 import { Nights } from "../support/nights.ts";
 import { Sqld } from "../support/processes/sqld.ts";
 import { until } from "../support/processes/until.ts";
@@ -24,6 +25,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => database.remove());
 beforeEach(async () => {
+  await unmark(database.url);
   await remember(`before ${expect.getState().currentTestName}`);
   vi.spyOn(console, "error").mockImplementation(() => undefined);
   const vars = { BACKUP_KEY: OLD, R2_TIMEOUT_MS: "500" };

@@ -100,6 +100,7 @@ async function recover(
   const began = Date.now();
   service.forgetAllButR2();
   await service.start({}, databaseUrl);
+  await service.takeOver();
   const restored = await run(
     service,
     `/admin/backups/${taken.database}/restore`,

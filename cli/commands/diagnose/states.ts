@@ -39,6 +39,7 @@ const LEAK = to(
   "memory-cli config set episode_idle_timeout_seconds SECONDS",
 );
 const CACHE = to(STEPS.cacheTune, "memory-cli config set cache_max_size 2000");
+const FOREIGN = to(STEPS.foreign, "memory-cli deployment show", "memory-cli deployment takeover");
 const ANOTHER = to(STEPS.errorLogs, "memory-cli health check", LOGS);
 
 /** Leads that no check, alert or job has by itself. */
@@ -71,6 +72,7 @@ export const DATABASE: Readonly<Record<string, Lead>> = {
   overloaded: CAUSE,
   timeout: SLOW,
   late: SLOW,
+  foreign: FOREIGN,
   not_asked: BACKEND,
   local_damage: to(STEPS.damaged, "memory-cli storage flush", "memory-cli instance list"),
 };
@@ -118,6 +120,7 @@ export const CHECKS: Readonly<Record<string, readonly Said[]>> = {
   ],
   backup: [
     NO_COORDINATOR,
+    said(/the bucket is marked/, FOREIGN),
     said(/BACKUP_KEY/, to(STEPS.backupKey, "npx wrangler secret put BACKUP_KEY")),
     said(/failed: |is overdue|a clock is wrong/, BACKUPS),
   ],

@@ -42,6 +42,7 @@ export const STEPS = {
   cacheRate: at("RB-004", "Alert LowCacheHitRate, Step 1: Measure Current Hit Rate"),
   cacheTune: at("RB-004", "Alert LowCacheHitRate, Step 3: Tune Cache Configuration"),
   coordinator: at("RB-004", "Loss of the Coordinator"),
+  foreign: at("RB-004", "Another deployment's database or bucket"),
   availability: row("AvailabilityBurnsFast, AvailabilityBurnsSlowly"),
   instanceDown: row("MemoryInstanceDown"),
   signalMissing: row("SignalMissing"),

@@ -64,6 +64,12 @@ class Backup(TypedDict):
     verified: Union["BackupVerified", None]
 
 
+class Deployment(TypedDict):
+    id: str
+    database: "DeploymentDatabase"
+    bucket: "DeploymentBucket"
+
+
 class Config(TypedDict):
     version: int
     settings: "ConfigSettings"
@@ -696,6 +702,24 @@ class BackupWrittenBy(TypedDict):
 class BackupVerified(TypedDict):
     at: str
     ok: bool
+
+
+class DeploymentDatabase(TypedDict):
+    state: "DeploymentBucketState"
+    deployment: Union[str, None]
+    since: Union[str, None]
+    problem: Union[str, None]
+    last_write_at: Union[str, None]
+
+
+DeploymentBucketState = Literal["own", "unmarked", "foreign", "unknown"]
+
+
+class DeploymentBucket(TypedDict):
+    state: "DeploymentBucketState"
+    deployment: Union[str, None]
+    since: Union[str, None]
+    problem: Union[str, None]
 
 
 class ConfigSettings(TypedDict):
@@ -2435,6 +2459,14 @@ class ResizeFleetBody(TypedDict):
     count: int
 
 
+TakeOverDeploymentBody = TypedDict(
+    "TakeOverDeploymentBody",
+    {
+        "from": str,
+    },
+)
+
+
 class SyncStorageBody(TypedDict):
     namespace: NotRequired[str]
 
@@ -3618,6 +3650,37 @@ class Operations:
             {},
             {},
             {"count": count},
+            options,
+        )
+
+    def get_deployment(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Deployment":
+        """Whose the database and the bucket are."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/deployment",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def take_over_deployment(
+        self,
+        *,
+        from_: str,
+        options: RequestOptions | None = None,
+    ) -> "Deployment":
+        """Take the database and the bucket over from another deployment."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/deployment/takeover",
+            {},
+            {},
+            {"from": from_},
             options,
         )
 
@@ -5034,6 +5097,37 @@ class AsyncOperations:
             {},
             {},
             {"count": count},
+            options,
+        )
+
+    async def get_deployment(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Deployment":
+        """Whose the database and the bucket are."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/deployment",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def take_over_deployment(
+        self,
+        *,
+        from_: str,
+        options: RequestOptions | None = None,
+    ) -> "Deployment":
+        """Take the database and the bucket over from another deployment."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/deployment/takeover",
+            {},
+            {},
+            {"from": from_},
             options,
         )
 

@@ -63,6 +63,11 @@ export const CLUSTER_HANDLERS: Handlers<typeof CLUSTER_ROUTES> = {
 
   resizeFleet: (context, { body: { count } }) =>
     command(context, "cluster.resize", { count, by: actor(context) }),
+
+  getDeployment: (context) => command(context, "deployment.view", null),
+
+  takeOverDeployment: (context, { body: { from } }) =>
+    command(context, "deployment.take_over", { from, by: actor(context) }),
 };
 
 export const STORAGE_HANDLERS: Handlers<typeof STORAGE_ROUTES> = {

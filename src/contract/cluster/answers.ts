@@ -46,6 +46,29 @@ function settingView(rule: SettingRule): z.ZodType {
   return z.object({ ...common, min: z.number(), max: z.number(), unit: text });
 }
 
+/** Whose something is, by its mark. */
+const owned = z.object({
+  state: z
+    .enum(["own", "unmarked", "foreign", "unknown"])
+    .describe("foreign: another deployment's. unknown: it cannot be read now"),
+  deployment: textOrNull.describe("Whose mark it has"),
+  since: timeOrNull,
+  problem: textOrNull.describe("Why it cannot be read"),
+});
+export type OwnedView = z.infer<typeof owned>;
+
+const deployment = named(
+  "Deployment",
+  z.object({
+    id: text,
+    database: owned.extend({
+      last_write_at: timeOrNull.describe("When any deployment last wrote to it"),
+    }),
+    bucket: owned,
+  }),
+);
+export type DeploymentView = z.infer<typeof deployment>;
+
 const config = named(
   "Config",
   z.object({
@@ -264,5 +287,26 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
     examples: { two: { summary: "Two", body: { count: 2 } } },
     answers: instancesNow,
     errors: ["conflict"],
+  },
+  getDeployment: {
+    tag: "Instances",
+    summary: "Whose the database and the bucket are",
+    description:
+      "A deployment marks them as its own with its first write. What another has marked is not written to, and the database not read, until it is taken over.",
+    answers: [{ status: 200, description: "The deployment and the marks", schema: deployment }],
+  },
+  takeOverDeployment: {
+    tag: "Instances",
+    summary: "Take the database and the bucket over from another deployment",
+    description:
+      "The other one stops writing by its next batch. What this one holds unsent is sent; what it knew of the database it reads again.",
+    examples: {
+      other: {
+        summary: "From the deployment that GET names",
+        body: { from: "4f0c8a9e-0000-4000-8000-000000000000" },
+      },
+    },
+    answers: [{ status: 200, description: "The deployment and the marks", schema: deployment }],
+    errors: ["conflict", "database_unavailable"],
   },
 };

@@ -7,16 +7,17 @@
  */
 
 import * as z from "zod";
-import { orNull, whole } from "../fields.ts";
+import { orNull, text, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
 import { get, post, put, type RouteContract } from "../route.ts";
-import type { ClusterView, ConfigView } from "./answers.ts";
+import type { ClusterView, ConfigView, DeploymentView } from "./answers.ts";
 
 /** Bounds of the time that a forced state of a circuit breaker, or a mode, lasts, s. */
 const TTL_MAX_S = 86_400;
 const TTL_DEFAULT_S = 3_600;
 const SENTENCE_MAX = 500;
+const DEPLOYMENT_ID_MAX = 64;
 
 const sentence = z
   .string({ error: "must be a string" })
@@ -44,6 +45,8 @@ const breakerBody = z.strictObject({
   reason: sentence.default(""),
 });
 const instancesBody = z.strictObject({ count: whole(1, LIMITS.instances_max) });
+/** Whose the database and the bucket are until then: so that nothing is taken by mistake. */
+const takeoverBody = z.strictObject({ from: text(DEPLOYMENT_ID_MAX, 1) });
 
 export const CLUSTER_ROUTES = {
   getConfig: get("/admin/config", "root"),
@@ -55,6 +58,8 @@ export const CLUSTER_ROUTES = {
   disableBreaker: post("/admin/circuit-breaker/disable", "root", { body: breakerBody }),
   listInstances: get("/admin/instances", "root"),
   resizeFleet: put("/admin/instances", "root", { body: instancesBody }),
+  getDeployment: get("/admin/deployment", "root"),
+  takeOverDeployment: post("/admin/deployment/takeover", "root", { body: takeoverBody }),
 } as const satisfies Record<string, RouteContract>;
 
 /** What an operator wants of the circuit breakers of a backend. */
@@ -89,4 +94,6 @@ export const CLUSTER_COMMANDS = {
   "breaker.order": unrepeatable<{ order: BreakerCommand; by: string }, ClusterView>(),
   "cluster.view": repeatable<null, ClusterView>(),
   "cluster.resize": repeatable<{ count: number; by: string }, ClusterView>(),
+  "deployment.view": repeatable<null, DeploymentView>(),
+  "deployment.take_over": unrepeatable<{ from: string; by: string }, DeploymentView>(),
 } as const satisfies CommandTable;

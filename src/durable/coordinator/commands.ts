@@ -59,6 +59,10 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
 
   "cluster.instance_count": ({ controlStore }) => controlStore.instanceCount,
 
+  "deployment.view": ({ ownership }) => ownership.view(),
+  "deployment.take_over": ({ ownership }, { from, by }) => ownership.takeOver(from, by),
+  "deployment.id": ({ identity }) => identity.id(),
+
   "topology.adopt": ({ controlStore, instances }, { env_count, deployed_at }) => {
     const before = controlStore.control.version;
     const topology = controlStore.adoptTopology(env_count, deployed_at);
@@ -122,8 +126,10 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
 
   // Migrations of the database.
   "migrations.plan": ({ migrator }) => migrator.plan(),
-  "migrations.execute": ({ migrator }, { without_backup, by }) =>
-    migrator.execute(without_backup, by),
+  "migrations.execute": async ({ migrator, ownership }, { without_backup, by }) => {
+    await ownership.requireOwn();
+    return migrator.execute(without_backup, by);
+  },
 
   // Jobs: asked for by operators, begun by the schedule, reported by who does them.
   "jobs.start": ({ jobs }, job) => jobs.start(job),
@@ -190,9 +196,13 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     monitor.releaseAnswers(version, id);
     return null;
   },
-  "facts.get": ({ monitor }) => monitor.facts(),
+  "facts.get": ({ monitor, ownership }) => ({
+    ...monitor.facts(),
+    foreign_bucket: ownership.foreignBucket,
+  }),
   "metrics.get": ({ monitor }) => monitor.series(),
-  "health.report": async ({ monitor, jobs }, { readiness, r2 }) => {
+  "health.report": async ({ monitor, jobs, ownership }, { readiness, r2 }) => {
+    await ownership.lookAtBucket();
     const storage = readiness.checks.find(({ name }) => name === "storage");
     if (storage?.status === "healthy") await jobs.isBack("database");
     return monitor.health(readiness, r2.failed);

@@ -16,18 +16,22 @@ import {
   migrated,
   MIGRATIONS,
   openDatabase,
+  OwnedDatabase,
   SCHEMA,
   type Database,
   type LocalSql,
 } from "../../storage/index.ts";
 import { Outbox, OUTBOX_SCHEMA } from "../outbox/outbox.ts";
 import { WriteLeaseHolder, WriteLeases } from "../outbox/write-lease.ts";
+import { ownedBucket } from "../shared/deployment/owned-bucket.ts";
 import { guardedBucket } from "../shared/r2.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { COORDINATOR_NAME, instanceOf } from "../shared/objects.ts";
 import { bookmarkOf, localSql, Transactions, type Part } from "../shared/context.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { ControlStore, type ControlStorePorts } from "./control-store.ts";
+import { DeploymentIdentity } from "./deployment/identity.ts";
+import { Ownership } from "./deployment/ownership.ts";
 import { Instances, PUSH_AGAIN_MS } from "./instances.ts";
 import { openJobTables } from "./jobs/carry-over.ts";
 import { JobService } from "./jobs/job-service.ts";
@@ -53,7 +57,9 @@ const BATCH_ROWS = 500;
 const FLUSH_DELAY_MS = 1_000;
 export class CoordinatorParts {
   readonly #deployment: Deployment;
-  /** Is not asked while a restore has it. */
+  /** Is away while it is another deployment's. */
+  readonly #owned: OwnedDatabase;
+  /** Is not asked while a restore has it, either. */
   readonly database: Database;
   readonly sql: LocalSql;
   readonly log: Log;
@@ -72,32 +78,28 @@ export class CoordinatorParts {
   readonly bookmarks: BookmarkNotes;
   readonly migrator: Migrator;
   readonly restoreHold: RestoreHold;
+  readonly identity: DeploymentIdentity;
+  readonly ownership: Ownership;
 
   /** @param wake sets the alarm anew: something may be due sooner than it was */
   constructor(storage: DurableObjectStorage, env: Env, wake: () => void) {
     this.#deployment = parseEnv(env);
+    this.#owned = this.#openOwned();
     this.sql = localSql(storage);
     for (const statement of [...SCHEMA, ...OUTBOX_SCHEMA]) this.sql.run(statement);
     const { run: transaction, onRollback } = new Transactions(storage);
     transaction(() => migrateOutbox(this.sql));
     const metrics = new MetricsStore(this.sql, transaction);
     const clock = { now: Date.now, random: Math.random, uuid, wait };
-    const own = { sql: this.sql, transaction, wake, meter: metrics.meter };
-    this.log = logger(
-      () => this.controlStore.settings.log_level,
-      () => ({}),
-      (line) => this.logs.add(line),
-    );
-    const context: CoordinatorContext = { ...clock, ...own, log: this.log };
+    const kept = { sql: this.sql, transaction, wake, meter: metrics.meter };
+    this.log = this.#makeLog();
+    const context: CoordinatorContext = { ...clock, ...kept, log: this.log };
 
     const onLapse = () => this.log({ event: "write_lease_lapsed" });
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
-    this.database = this.#unlessRestoring(
-      migrated(this.#open(this.#timeoutMs), Date.now, { mode: this.#deployment.migrations }),
-    );
-    const { database } = this;
+    this.database = this.#unlessRestoring(this.#owned);
     this.outbox = this.#makeOutbox(context, onRollback);
-    const { outbox } = this;
+    const { database, outbox } = this;
 
     const changed: ControlStorePorts["changed"] = (...change) => this.monitor.changed(...change);
     this.controlStore = new ControlStore({ ...context, deployment: this.#deployment, changed });
@@ -108,12 +110,17 @@ export class CoordinatorParts {
     const instance = (index: number) => instanceOf(env, index);
     this.instances = new Instances({ ...context, controlStore, r2, instance });
     const { instances } = this;
+    this.identity = new DeploymentIdentity({ ...context, instances });
     this.modes = new Modes({ ...context, controlStore, instances });
     this.keys = new ApiKeys({ ...context, database, outbox, controlStore, instances });
 
     const incidents = new IncidentLog(this.sql, Date.now);
     const bucket = guardedBucket(env.BACKUPS, r2.guard);
-    this.incidentCopier = new IncidentCopier({ ...context, incidents, bucket });
+    this.incidentCopier = new IncidentCopier({
+      ...context,
+      incidents,
+      bucket: this.#owning(bucket),
+    });
     openJobTables(this.sql, transaction);
     this.ledger = new JobLedger(this.sql, Date.now);
     const lastRuns = new LastRuns(this.sql, Date.now());
@@ -126,6 +133,7 @@ export class CoordinatorParts {
     this.jobs = new JobService({ ...context, ledger, lastRuns, monitor, r2, launch });
     this.migrator = this.#makeMigrator(context);
     this.restoreHold = new RestoreHold({ now: Date.now, controlStore, instances, keys, outbox });
+    this.ownership = this.#makeOwnership(bucket);
   }
 
   /** The parts that the alarm wakes, by name. */
@@ -145,6 +153,38 @@ export class CoordinatorParts {
   #r2Moved(transition: Transition): void {
     this.monitor.r2Moved(transition);
     if (transition.to === "closed" || transition.to === "disabled") void this.jobs.isBack("r2");
+  }
+
+  #makeLog(): Log {
+    return logger(
+      () => this.controlStore.settings.log_level,
+      () => ({}),
+      (line) => this.logs.add(line),
+    );
+  }
+
+  #makeOwnership(bucket: R2Bucket): Ownership {
+    const { identity, controlStore, instances, restoreHold, keys, outbox } = this;
+    const database = this.#open(this.#timeoutMs);
+    const told = { restoreHold, keys, outbox, owned: this.#owned };
+    const ports = { identity, controlStore, instances, database, bucket };
+    return new Ownership({ ...ports, ...told, now: Date.now });
+  }
+
+  #owning(bucket: R2Bucket): R2Bucket {
+    return ownedBucket(bucket, { deployment: () => this.identity.id(), now: Date.now });
+  }
+
+  /** Migrates itself, and is not used while it is another deployment's. */
+  #openOwned(): OwnedDatabase {
+    const bare = this.#open(this.#timeoutMs);
+    const mode = this.#deployment.migrations;
+    return new OwnedDatabase({
+      bare,
+      migrated: migrated(bare, Date.now, { mode }),
+      deployment: () => this.identity.id(),
+      now: Date.now,
+    });
   }
 
   #makeOutbox(context: CoordinatorContext, onRollback: OutboxDeps["onRollback"]): Outbox {

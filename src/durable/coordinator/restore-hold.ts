@@ -99,6 +99,17 @@ export class RestoreHold {
     await this.release({ ...everything, copies: "keep" }, by);
   }
 
+  /**
+   * Instances drop what they know of the database, and send what they hold unsent again. Throws
+   * `Refused` when one does not answer.
+   */
+  async refreshInstances(): Promise<void> {
+    const { instanceCount } = this.#ports.controlStore;
+    const indexes = Array.from({ length: instanceCount }, (_, index) => index);
+    const everything = { namespace: null, episode: null, outbox: "replay" } as const;
+    valuesOf(await Promise.all(indexes.map((index) => this.#finishAt(index, everything))));
+  }
+
   /** At one instance, a slice after the other. */
   async #finishAt(
     instance: number,

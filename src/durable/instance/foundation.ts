@@ -8,9 +8,16 @@
 
 import { uuidv7 } from "../../memory/id.ts";
 import { type Log, logger, LogRing, type Meter } from "../../observability/index.ts";
-import { migrated, SCHEMA, type LocalSql } from "../../storage/index.ts";
+import {
+  migrated,
+  OwnedDatabase,
+  SCHEMA,
+  type Database,
+  type LocalSql,
+} from "../../storage/index.ts";
 import { DirtyRows, Outbox } from "../outbox/outbox.ts";
 import { WriteLeaseHolder } from "../outbox/write-lease.ts";
+import { DeploymentId } from "../shared/deployment/deployment-id.ts";
 import type { Shard } from "../shared/instance/placement.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { Alarm } from "../shared/alarm.ts";
@@ -62,7 +69,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
   });
   const given = { ...platform, ...storage, transaction, meter, log, position };
   const breakers = breakersOf(given, later.onBreakerTransition);
-  const database = migrated(breakers.guard, now, { mode: platform.migrations });
+  const database = ownedDatabaseOf(given, breakers.guard);
   const outbox = outboxOf(given, database);
   const dirtyRows = new DirtyRows({
     outbox,
@@ -72,6 +79,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
       alarm.wake(now() + DIRTY_ALARM_MS);
     },
   });
+  const parts = { position, breakers, dirtyRows };
   const peers = new Peers({ position, now, log, instance: platform.instance, ...later });
   const context: InstanceContext = {
     sql,
@@ -91,7 +99,23 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     askAll: peers.askAll,
     askHome: peers.work,
   };
-  return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers, logs };
+  return { ...storage, ...parts, platform, context, outbox, peers, logs, owned: database };
+}
+
+/** The database behind its guard, which is away while it is another deployment's. */
+function ownedDatabaseOf(given: Given, bare: Database): OwnedDatabase {
+  const { meta, coordinator, migrations: mode, now } = given;
+  const deployment = new DeploymentId({
+    ask: () => coordinator().deployment(),
+    kept: () => meta.get("deployment"),
+    keep: (id) => meta.set("deployment", id),
+  });
+  return new OwnedDatabase({
+    bare,
+    migrated: migrated(bare, now, { mode }),
+    deployment: (anew) => deployment.get(anew),
+    now,
+  });
 }
 
 /** @param position is there by the first line */
@@ -152,7 +176,10 @@ function ownStorageOf({ storage }: InstancePlatform) {
 
 type OwnStorage = ReturnType<typeof ownStorageOf>;
 
-type Given = Pick<InstancePlatform, "coordinator" | "openDatabase" | "now" | "random" | "wait"> &
+type Given = Pick<
+  InstancePlatform,
+  "coordinator" | "openDatabase" | "migrations" | "now" | "random" | "wait"
+> &
   Pick<OwnStorage, "sql" | "onRollback" | "meta"> &
   Pick<InstanceContext, "transaction" | "log"> & { meter: Meter; position: Position };
 

@@ -87,6 +87,7 @@ function coordinatorPortOf(env: Env): CoordinatorPort {
     askCoordinator(coordinatorOf(env), name, input);
   return {
     control: () => command("control.get", null),
+    deployment: () => command("deployment.id", null),
     keys: () => command("keys.records", null),
     report: (report) => command("instance.report", report),
     note: async (note) => {

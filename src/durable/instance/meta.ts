@@ -12,9 +12,10 @@ const META_SCHEMA = `CREATE TABLE IF NOT EXISTS meta (
 
 /**
  * index: the instance's number. control: its copy of the control document. orders: the number of
- * the last order to circuit breakers that was carried out. breakers: their state.
+ * the last order to circuit breakers that was carried out. breakers: their state. deployment: the
+ * id of the deployment.
  */
-export type MetaName = "index" | "control" | "orders" | "breakers";
+export type MetaName = "index" | "control" | "orders" | "breakers" | "deployment";
 
 export class Meta {
   readonly #sql: LocalSql;

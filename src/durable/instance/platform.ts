@@ -20,6 +20,8 @@ import type { Embedder } from "./knowledge/vectors/embedder.ts";
 export interface CoordinatorPort extends WriteLeaseSource {
   /** The present control document. */
   control(): Promise<Control>;
+  /** Which deployment this is. */
+  deployment(): Promise<string>;
   /** All API keys. */
   keys(): Promise<KeyRecord[]>;
   /** Takes a report; answers with the version of the control document that is in force. */

@@ -38,6 +38,12 @@ import type {
 } from "../../observability/index.ts";
 import type { BreakerState } from "../../resilience/index.ts";
 
+/** What everybody asks who uses the database or the bucket. */
+const OWNER_COMMANDS = {
+  /** Which deployment this is. */
+  "deployment.id": repeatable<null, string>(),
+} as const satisfies CommandTable;
+
 /** What everybody asks who uses R2. */
 const R2_COMMANDS = {
   /** Tells what requests to R2 came to; answers whether more may be made. */
@@ -166,6 +172,7 @@ export const COORDINATOR_COMMANDS = {
   ...WORKER_COMMANDS,
   ...JOB_COMMANDS,
   ...R2_COMMANDS,
+  ...OWNER_COMMANDS,
 } as const;
 
 export type CommandName = keyof typeof COORDINATOR_COMMANDS;
@@ -175,9 +182,19 @@ export type CommandOutput<N extends CommandName> = OutputOf<(typeof COORDINATOR_
 /** By whom which commands are given. */
 export interface CommandsOf {
   operator: keyof typeof OPERATOR_COMMANDS;
-  instance: keyof typeof INSTANCE_COMMANDS;
-  worker: keyof typeof WORKER_COMMANDS | keyof typeof R2_COMMANDS | "jobs.start" | "jobs.finish";
-  job: keyof typeof JOB_COMMANDS | keyof typeof R2_COMMANDS | "jobs.get" | "control.get";
+  instance: keyof typeof INSTANCE_COMMANDS | keyof typeof OWNER_COMMANDS;
+  worker:
+    | keyof typeof WORKER_COMMANDS
+    | keyof typeof R2_COMMANDS
+    | keyof typeof OWNER_COMMANDS
+    | "jobs.start"
+    | "jobs.finish";
+  job:
+    | keyof typeof JOB_COMMANDS
+    | keyof typeof R2_COMMANDS
+    | keyof typeof OWNER_COMMANDS
+    | "jobs.get"
+    | "control.get";
 }
 
 /** The RPC surface of the Coordinator. */
@@ -232,6 +249,8 @@ export interface CoordinatorFacts {
   instances: number;
   /** The circuit breaker before R2. */
   r2: BreakerView;
+  /** The deployment whose bucket it is, if it is not this one's; absent: nobody looked. */
+  foreign_bucket?: string | null;
 }
 
 /**

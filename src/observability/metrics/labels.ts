@@ -23,6 +23,7 @@ export const ERROR_KINDS = [
   "too_large",
   "rejected",
   "fenced",
+  "foreign",
 ] as const;
 export const JOB_KINDS = [
   "backup",

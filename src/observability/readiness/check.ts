@@ -62,6 +62,8 @@ export interface ReadinessFacts {
     jobs_since?: string;
     /** The circuit breaker before R2. */
     r2?: BreakerView;
+    /** The deployment whose bucket it is, if it is not this one's. */
+    foreign_bucket?: string | null;
   } | null;
   /** The schema's version that this release needs. */
   schema_version: number;
@@ -148,5 +150,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     "its tables are not as they should be. Run the migrations, or restore a backup if it was reset",
   rejected:
     "it rejects a statement, whatever the rows. See GET /admin/migrations; roll the release back if it is new",
+  foreign:
+    "it is marked as another deployment's, so nothing is written to it or read from it. Set TURSO_DATABASE_URL to this deployment's own database, or take this one over: memory-cli deployment show names whose it is",
   not_asked: "it is not asked at the moment: the circuit breaker is open or the mode is degraded",
 };

@@ -43,6 +43,7 @@ export const backup: Check = ({ now, coordinator, backup_key_problem = null }) =
     .map(({ job, detail }) => `${job}: ${detail}`);
   const late = lateRuns(names, coordinator, now);
   const problems = [
+    ...foreignBucket(coordinator.foreign_bucket ?? null),
     ...(backup_key_problem === null
       ? []
       : [`${backup_key_problem}. See Rotate the key in RB-003, and set it again`]),
@@ -56,6 +57,13 @@ export const backup: Check = ({ now, coordinator, backup_key_problem = null }) =
   if (problems.length > 0) return degraded(`${last}; ${problems.join("; ")}`);
   return healthy(last === NONE_YET ? `${last}${FIRST}` : last);
 };
+
+function foreignBucket(owner: string | null): string[] {
+  if (owner === null) return [];
+  return [
+    `the bucket is marked as that of another deployment (${owner}), so no backup is written. Bind one of this deployment's own as BACKUPS, or take it over: memory-cli deployment show`,
+  ];
+}
 
 export const jobs: Check = ({ now, coordinator }) => {
   if (!coordinator) return UNKNOWN;

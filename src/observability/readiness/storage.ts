@@ -60,9 +60,9 @@ function noWrites(
   const kinds = failing.map(({ probe_write }) => probe_write.failed ?? "not_asked");
   const kind = kinds.find((own) => own !== "not_asked") ?? "not_asked";
   const where = failing.length === writing.length ? "" : ` (instances ${numbersOf(failing)})`;
-  return degraded(
-    `the database does not take writes${where} [${kind}]: ${REMEDIES[kind] ?? kind}; ${last}. Memory goes on: writes are durable here and are sent afterwards`,
-  );
+  const what = `the database does not take writes${where} [${kind}]: ${REMEDIES[kind] ?? kind}; ${last}`;
+  if (kind === "foreign") return unhealthy(`${what}. Writes are durable here meanwhile`);
+  return degraded(`${what}. Memory goes on: writes are durable here and are sent afterwards`);
 }
 
 /** The database takes writes, but a part of what it holds is damaged; null: nobody met one. */

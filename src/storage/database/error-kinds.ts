@@ -50,6 +50,8 @@ export const DATABASE_ERRORS = {
   },
   /** A newer batch of the same writer was taken; this one must not be. */
   fenced: database("it has a newer batch of ours already"),
+  /** It has the mark of another deployment: nothing of ours may be written to it. */
+  foreign: database("it is marked as another deployment's"),
   /**
    * Not sent at all: the circuit breaker is open, the mode is degraded, or too many requests are
    * waiting.

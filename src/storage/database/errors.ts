@@ -9,6 +9,7 @@
 import { kindByCode } from "./error-codes.ts";
 import type { DatabaseErrorKind } from "./error-kinds.ts";
 import { FENCED } from "../fence.ts";
+import { FOREIGN } from "../owner-schema.ts";
 
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
@@ -76,6 +77,7 @@ export function kindOfCode(code: string, message: string): DatabaseErrorKind {
   // at fault.
   if (MISSING.test(message)) return "schema";
   if (message.includes(FENCED)) return "fenced";
+  if (message.includes(FOREIGN)) return "foreign";
   return kindByCode(code);
 }
 

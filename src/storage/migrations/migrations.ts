@@ -11,6 +11,7 @@
 
 import { CHANGES_SCHEMA, feedOf, RESTORE_SCHEMA } from "../changes.ts";
 import { FENCE_SCHEMA } from "../fence.ts";
+import { OWNER_SCHEMA } from "../owner-schema.ts";
 import {
   CURATED_SCHEMA,
   FIRST_SCHEMA,
@@ -90,6 +91,7 @@ export const MIGRATIONS: readonly Migration[] = [
     kind: "expand",
     statements: [NAMESPACE_SETTINGS_SCHEMA, ...feedOf("namespace_settings", ["namespace", "name"])],
   },
+  { version: 7, name: "whose database it is", kind: "expand", statements: OWNER_SCHEMA },
 ];
 
 /** The version that this release needs: contract migrations may wait. */

@@ -73,8 +73,8 @@ describe("the binding of the bucket", () => {
     expect(uses.sort()).toEqual([
       "src/durable/coordinator/parts.ts: const bucket = guardedBucket(env.BACKUPS, r2.guard);",
       "src/durable/coordinator/parts.ts: this.r2 = new R2Breaker({ ...context, bucket: env.BACKUPS, controlStore, moved });",
-      "src/gateway/gateway.ts: this.bucket = guardedBucket(env.BACKUPS, r2.guard);",
-      "src/workflows/job-context.ts: store: r2Store(guardedBucket(env.BACKUPS, r2.guard)),",
+      "src/gateway/gateway.ts: const guarded = guardedBucket(env.BACKUPS, r2.guard);",
+      "src/workflows/job-context.ts: const guarded = guardedBucket(env.BACKUPS, r2.guard);",
     ]);
   });
 });

@@ -92,6 +92,7 @@ describe("after the loss of everything but R2", () => {
     await service.kill();
     service.forgetAllButR2();
     await service.start();
+    await service.takeOver();
     expect((await backupCheck()).message).toMatch(/^no backup was made yet/);
     expect(await service.runCron("*/5 * * * *")).toBe(200);
     await until("readiness knows", async () =>

@@ -179,6 +179,7 @@ describe("keys, when everything is lost but R2", () => {
     const fresh = await Sqld.start();
     try {
       await service.start({}, fresh.url);
+      await service.takeOver();
       const dry = await run(service, `/admin/backups/${id}/restore`, { dry_run: true });
       expect(dry.keys.ids).toEqual(expect.arrayContaining([wanted.id, other.id, revoked.id]));
       const keys = [wanted.id, revoked.id, "0123456789ab"];
@@ -206,6 +207,7 @@ describe("keys, when everything is lost but R2", () => {
       await service.kill();
       await fresh.remove();
       await service.start({}, database.url);
+      await service.takeOver();
     }
   });
 });

@@ -137,6 +137,7 @@ describe("a namespace of many large episodes", () => {
     await allStored();
     const other = await Service.start(database.url, { INSTANCE_COUNT: "2" });
     try {
+      await other.takeOver();
       const own = await other.key(large);
       const asked = (): Promise<Answer> =>
         other.call("POST", "/v1/recall", {
@@ -151,6 +152,7 @@ describe("a namespace of many large episodes", () => {
       expect(counted((await other.call("GET", "/v1/stats", { key: own })).body)).toEqual(before);
     } finally {
       await other.remove();
+      await service.takeOver();
     }
   });
 });

@@ -131,11 +131,13 @@ describe("values of the largest size", () => {
     });
     const other = await Service.start(database.url);
     try {
+      await other.takeOver();
       const there = await stepsOf(other, await other.key("large"), id);
       expect(there.length).toBe(here.length);
       expect(JSON.stringify(there) === JSON.stringify(here)).toBe(true);
     } finally {
       await other.remove();
+      await service.takeOver();
     }
   });
 

@@ -107,6 +107,7 @@ describe("a database with a damaged page", () => {
     spoilPage(database.file, "what-the-page-has");
     await database.start();
     await service.start();
+    await service.takeOver();
 
     const answer = await service.call("GET", `/v1/episodes/${id}`, { key });
     expect([answer.status, answer.body.code]).toEqual([503, "database_unavailable"]);

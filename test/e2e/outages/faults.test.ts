@@ -69,16 +69,27 @@ describe("a bad connection to the database", () => {
 });
 
 describe("two services that start on an empty database at once", () => {
-  it("migrate it once and both work", async () => {
+  it("migrate it once, and it is one's; the other says so, and may take it over", async () => {
     const empty = await Sqld.start();
     const [one, two] = await Promise.all([Service.start(empty.url), Service.start(empty.url)]);
     try {
-      for (const each of [one, two]) {
-        await until(
-          "it is healthy",
-          async () => (await each.call("GET", "/health/ready")).body.status === "healthy",
+      await Promise.all([one.key("a"), two.key("a")]);
+      const statuses = () =>
+        Promise.all(
+          [one, two].map(
+            async (each) => (await each.call("GET", "/health/ready")).body.status as string,
+          ),
         );
-      }
+      await until("one is healthy, and the other knows that it is not", async () => {
+        const found = await statuses();
+        return found.includes("healthy") && found.includes("unhealthy");
+      });
+      const other = (await statuses())[0] === "healthy" ? two : one;
+      await other.takeOver();
+      await until(
+        "the other is healthy",
+        async () => (await other.call("GET", "/health/ready")).body.status === "healthy",
+      );
       expect(await rowsOf(empty.url, "SELECT version FROM _migrations")).toEqual(
         MIGRATIONS.map(({ version }) => ({ version })),
       );

@@ -14,6 +14,7 @@ import {
 import {
   episodesChanged,
   MIGRATIONS,
+  migrated,
   openDatabase,
   TABLES,
   upsert,
@@ -80,6 +81,11 @@ export async function wipe(url: string): Promise<void> {
     ...NAMES.map((name) => ({ sql: `DELETE FROM ${name}`, args: [] })),
     { sql: "DELETE FROM _writers", args: [] },
   ]);
+}
+
+/** Makes it nobody's database again, for the next deployment of a test. */
+export async function unmark(url: string): Promise<void> {
+  await migrated(open(url), Date.now).write([{ sql: "DELETE FROM _owner", args: [] }]);
 }
 
 /** Writes rows `from` to `to`, the last left out, of every table. */

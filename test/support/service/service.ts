@@ -222,6 +222,17 @@ export class Service {
     return String(answer.body.key);
   }
 
+  /** Takes over whatever of the database and the bucket is another deployment's. */
+  async takeOver(): Promise<void> {
+    const { body } = await this.call("GET", "/admin/deployment", { key: ADMIN_TOKEN });
+    const foreign = [body.database, body.bucket].filter(({ state }) => state === "foreign");
+    for (const from of new Set(foreign.map(({ deployment }) => deployment))) {
+      const path = "/admin/deployment/takeover";
+      const answer = await this.call("POST", path, { key: ADMIN_TOKEN, body: { from } });
+      if (answer.status !== 200) throw new Error(`no takeover: ${answer.text}`);
+    }
+  }
+
   /** NDJSON in, NDJSON out. */
   async import(
     key: string,

@@ -225,7 +225,7 @@ export interface NewIncident {
 /**
  * An operator's or the service's change of what is in force.
  *
- * @param what as in the audit: a mode, circuit_breaker, instance_count, restore, api_key, or a
+ * @param what as in the audit: a mode, circuit_breaker, instance_count, restore, deployment, api_key, or a
  *   setting
  */
 export function incidentOfChange(
@@ -255,6 +255,11 @@ export function incidentOfChange(
     case "instance_count": {
       const title = `number of instances: ${String(from)} → ${String(to)} (${by})`;
       return { kind: "topology", severity: "info", title, detail };
+    }
+    case "deployment": {
+      const { owner, taken } = to as { owner: string; taken: string[] };
+      const title = `${taken.join(" and ")} taken over by ${owner} (${by})`;
+      return { kind: "topology", severity: "warning", title, detail };
     }
     case "api_key": {
       const { id, name, scopes, namespaces } = to as KeyView;

@@ -7,6 +7,7 @@
 
 import type { BackgroundView } from "../../../contract/cluster/answers.ts";
 import type { LogRing } from "../../../observability/index.ts";
+import type { OwnedDatabase } from "../../../storage/index.ts";
 import { isoTimeOrNull } from "../../../util/time.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
@@ -22,6 +23,7 @@ import type { Traces } from "../episodes/traces/traces.ts";
 import type { InternalHandlers } from "../handlers.ts";
 import type { Knowledge } from "../knowledge/index.ts";
 import type { Offers } from "../placement/offers.ts";
+import type { Meta } from "../meta.ts";
 import type { Position } from "../position.ts";
 import type { Admission } from "../requests/admission.ts";
 import { InstanceGauges } from "./gauges.ts";
@@ -47,6 +49,8 @@ interface StatusParts {
   admission: Admission;
   runner: AlarmRunner;
   usage: UsageCounter;
+  meta: Meta;
+  owned: Pick<OwnedDatabase, "lookAgain">;
   logs: LogRing;
   /** What Workers logged, for as long as they sent it here. */
   workerLogs: LogRing;
@@ -75,6 +79,16 @@ export function statusInternals(parts: StatusParts) {
       if (!metrics.take(delta, now())) return null;
       for (const { at, line } of delta.lines ?? []) parts.workerLogs.add(line, at);
       return null;
+    },
+    deployment: ({ id }) => {
+      if (id !== null) {
+        parts.meta.set("deployment", id);
+        parts.owned.lookAgain();
+        outbox.resetBackoff();
+        parts.knowledge.loading.resetBackoff();
+        context.wake(now());
+      }
+      return { id: parts.meta.get("deployment") };
     },
     control: (control) => {
       position.accept(control);

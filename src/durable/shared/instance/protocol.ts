@@ -100,6 +100,11 @@ const SINGLE_OPERATIONS = {
 
   /** Takes API keys. isComplete: keys that are not named exist no more. */
   keys: here<{ keys: KeyRecord[]; isComplete: boolean }, null>(),
+  /**
+   * Answers which deployment the instance takes itself for. id: that of the Coordinator, which it
+   * takes over, and looks at the database again; null: it is only asked.
+   */
+  deployment: here<{ id: string | null }, { id: string | null }>(),
   /** Takes the control document; answers with the version that is in force here then. */
   control: here<Control, { version: number }>(),
   /** At the home of an API key's tokens: takes up to so many. */

@@ -34,7 +34,7 @@ const TASKS_PER_ALARM = 25;
  * What was sent to be learned arrives within this or never, ms: longer than any call is waited for,
  * whoever sent it, also an object that died since, or an earlier home of the episode.
  */
-export const ARRIVAL_MS = 60_000;
+const ARRIVAL_MS = 60_000;
 
 /** What an episode teaches could not be learned in the transaction that ends it. */
 export class LearningFailed extends Error {

@@ -16,6 +16,8 @@ export type Key = {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  /** To the hour; null: not since instances that answer began to note it */
+  last_used_at: string | null;
 };
 
 export type Job = {
@@ -2662,12 +2664,19 @@ export type CreateKeyAnswer = {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  /** To the hour; null: not since instances that answer began to note it */
+  last_used_at: string | null;
   /** The secret; it is shown once */
   key: string;
 };
 
 export type ListKeysAnswer = {
   keys: Key[];
+};
+
+export type RotateKeyBody = {
+  /** Default: 86400 */
+  overlap_seconds?: number;
 };
 
 export type SetConfigBody = {
@@ -3224,6 +3233,12 @@ export interface Operations {
     body: undefined;
     answer: ListKeysAnswer;
   };
+  rotateKey: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: RotateKeyBody;
+    answer: CreateKeyAnswer;
+  };
   revokeKey: {
     params: { id: string };
     query: Record<string, never>;
@@ -3535,6 +3550,7 @@ export const ROUTES = {
   recordSpans: ["POST", "/v1/traces"],
   createKey: ["POST", "/admin/keys"],
   listKeys: ["GET", "/admin/keys"],
+  rotateKey: ["POST", "/admin/keys/{id}/rotate"],
   revokeKey: ["DELETE", "/admin/keys/{id}"],
   getConfig: ["GET", "/admin/config"],
   setConfig: ["PUT", "/admin/config"],

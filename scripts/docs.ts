@@ -1,12 +1,14 @@
 /**
- * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code, and the tables
- * of alerts in docs/runbooks/README.md from their rules. A test sees that they agree.
+ * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code, the table of
+ * scopes in docs/access.md from the routes, and the tables of alerts in docs/runbooks/README.md from
+ * their rules. A test sees that they agree.
  *
  * @module
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { accessTable } from "./docs/access.ts";
 import { logsPage, metricsPage } from "./docs/pages.ts";
 import { alertTable, cardTable, insert } from "./runbooks/card.ts";
 import { rowTable } from "./runbooks/rows.ts";
@@ -15,6 +17,8 @@ import { pages } from "./runbooks/walk.ts";
 const docs = join(import.meta.dirname, "../docs");
 writeFileSync(join(docs, "metrics.md"), metricsPage());
 writeFileSync(join(docs, "logs.md"), logsPage());
+const access = join(docs, "access.md");
+writeFileSync(access, insert(readFileSync(access, "utf8"), "routes", accessTable()));
 
 const rules = ["alerts.yml", "monitoring.yml"]
   .map((file) => readFileSync(join(docs, "../ops/prometheus", file), "utf8"))

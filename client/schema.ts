@@ -16,6 +16,8 @@ export type Key = {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  /** To the hour; null: not since instances that answer began to note it */
+  last_used_at: string | null;
 };
 
 export type Job = {
@@ -2690,12 +2692,19 @@ export type CreateKeyAnswer = {
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
+  /** To the hour; null: not since instances that answer began to note it */
+  last_used_at: string | null;
   /** The secret; it is shown once */
   key: string;
 };
 
 export type ListKeysAnswer = {
   keys: Key[];
+};
+
+export type RotateKeyBody = {
+  /** Default: 86400 */
+  overlap_seconds?: number;
 };
 
 export type SetConfigBody = {
@@ -3262,6 +3271,12 @@ export interface Operations {
     body: undefined;
     answer: ListKeysAnswer;
   };
+  rotateKey: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: RotateKeyBody;
+    answer: CreateKeyAnswer;
+  };
   revokeKey: {
     params: { id: string };
     query: Record<string, never>;
@@ -3586,6 +3601,7 @@ export const ROUTES = {
   recordSpans: ["POST", "/v1/traces"],
   createKey: ["POST", "/admin/keys"],
   listKeys: ["GET", "/admin/keys"],
+  rotateKey: ["POST", "/admin/keys/{id}/rotate"],
   revokeKey: ["DELETE", "/admin/keys/{id}"],
   getConfig: ["GET", "/admin/config"],
   setConfig: ["PUT", "/admin/config"],

@@ -1,12 +1,14 @@
 /**
- * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code, the bounds in
- * docs/security.md, and the tables of alerts in docs/runbooks/README.md from their rules. A test sees that they agree.
+ * `npm run docs`: writes docs/metrics.md and docs/logs.md from the lists in the code, the table of
+ * scopes in docs/access.md from the routes, the bounds in docs/security.md, and the tables of alerts
+ * in docs/runbooks/README.md from their rules. A test sees that they agree.
  *
  * @module
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { accessTable } from "./docs/access.ts";
 import { limitsTable } from "./docs/limits.ts";
 import { logsPage, metricsPage } from "./docs/pages.ts";
 import { alertTable, cardTable, insert } from "./runbooks/card.ts";
@@ -16,6 +18,8 @@ import { pages } from "./runbooks/walk.ts";
 const docs = join(import.meta.dirname, "../docs");
 writeFileSync(join(docs, "metrics.md"), metricsPage());
 writeFileSync(join(docs, "logs.md"), logsPage());
+const access = join(docs, "access.md");
+writeFileSync(access, insert(readFileSync(access, "utf8"), "routes", accessTable()));
 
 const security = join(docs, "security.md");
 writeFileSync(security, insert(readFileSync(security, "utf8"), "limits", `\n${limitsTable()}\n`));

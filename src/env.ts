@@ -42,6 +42,8 @@ export interface Env {
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
   ADMIN_TOKEN?: string;
+  /** Tokens that may as much, each somebody's: NAME=TOKEN, parted by spaces, commas or lines. */
+  ADMIN_TOKENS?: string;
   /**
    * Encrypts and authenticates backups: 64 hex digits. Several, parted by spaces or commas: the
    * first is for writing, all are for reading.
@@ -69,11 +71,25 @@ const INSTANCES_DEFAULT = 4;
 /** Keys of backups that are looked at: the one for writing, and earlier ones for reading. */
 const BACKUP_KEYS_MAX = 8;
 
+/** Tokens of operators beside ADMIN_TOKEN, at most; characters of one, at least. */
+const ADMIN_TOKENS_MAX = 50;
+const ADMIN_TOKEN_MIN = 16;
+const ADMIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/;
+/** As the audit names who has ADMIN_TOKEN. */
+const ROOT = "root";
+
+/** A secret that may do everything, and whose it is. */
+export interface AdminToken {
+  name: string;
+  token: string;
+}
+
 /** What the deployment sets, checked. */
 export interface Deployment {
   databaseUrl: string;
   databaseToken: string | null;
-  adminToken: string | null;
+  /** ADMIN_TOKEN, whose name is root, and those of ADMIN_TOKENS. None: no key can be made. */
+  admins: readonly AdminToken[];
   /** Used where there is a provider of vectors. */
   embeddingModel: string;
   /** The endpoint that makes vectors; null: only the AI binding does, if there is one. */
@@ -130,7 +146,7 @@ export function parseEnv(env: Env): Deployment {
   return {
     databaseUrl: env.TURSO_DATABASE_URL,
     databaseToken: env.TURSO_AUTH_TOKEN || null,
-    adminToken: env.ADMIN_TOKEN || null,
+    admins: adminsOf(env),
     backupKeys,
     backupKeyProblem: backupKeyProblemOf(backupKeys),
     embeddingModel: env.EMBEDDING_MODEL || EMBEDDING_MODEL,
@@ -151,6 +167,37 @@ export function parseEnv(env: Env): Deployment {
 
 function instanceCountOf({ INSTANCE_COUNT }: Env): number {
   return Number(INSTANCE_COUNT || INSTANCES_DEFAULT);
+}
+
+function adminsOf(env: Env): AdminToken[] {
+  const { ADMIN_TOKEN: token } = env;
+  return [...(token ? [{ name: ROOT, token }] : []), ...namedAdminsOf(env)];
+}
+
+function namedAdminsOf({ ADMIN_TOKENS }: Env): AdminToken[] {
+  const texts = (ADMIN_TOKENS ?? "").split(/[\s,]+/).filter((text) => text !== "");
+  return texts.map((text) => {
+    const at = text.indexOf("=");
+    return { name: text.slice(0, Math.max(0, at)), token: text.slice(at + 1) };
+  });
+}
+
+/** What is wrong with ADMIN_TOKENS, without a word of a token. */
+function adminProblems(env: Env): string[] {
+  const named = namedAdminsOf(env);
+  if (named.length > ADMIN_TOKENS_MAX) return [`ADMIN_TOKENS must be at most ${ADMIN_TOKENS_MAX}`];
+  const problems = named.flatMap(({ name, token }, i) => {
+    if (!ADMIN_NAME.test(name) || name === ROOT)
+      return `ADMIN_TOKENS must be NAME=TOKEN, parted by spaces or commas: number ${i + 1} is not`;
+    return token.length < ADMIN_TOKEN_MIN
+      ? `ADMIN_TOKENS must have at least ${ADMIN_TOKEN_MIN} characters each: number ${i + 1} has not`
+      : [];
+  });
+  const all = adminsOf(env);
+  for (const part of ["name", "token"] as const)
+    if (new Set(all.map((admin) => admin[part])).size < all.length)
+      problems.push(`ADMIN_TOKENS must not have a ${part} twice`);
+  return problems;
 }
 
 /** Of each key its bytes; null for what is none. */
@@ -188,9 +235,10 @@ function variableProblems(env: Env): string[] {
   if (!/^(https?|libsql):\/\/\S+$/.test(TURSO_DATABASE_URL ?? "")) {
     problems.push("TURSO_DATABASE_URL must be an http(s):// or libsql:// address");
   }
-  if (ADMIN_TOKEN && ADMIN_TOKEN.length < 16) {
-    problems.push("ADMIN_TOKEN must have at least 16 characters");
+  if (ADMIN_TOKEN && ADMIN_TOKEN.length < ADMIN_TOKEN_MIN) {
+    problems.push(`ADMIN_TOKEN must have at least ${ADMIN_TOKEN_MIN} characters`);
   }
+  problems.push(...adminProblems(env));
   if (env.EMBEDDINGS_URL && !/^https?:\/\/[^\s@/]+\/\S+$/.test(env.EMBEDDINGS_URL)) {
     problems.push("EMBEDDINGS_URL must be the address of an endpoint, without a password in it");
   }

@@ -53,7 +53,7 @@ export default {
     const { deployment, backend, reporter, waitUntil } = partsOf(env, ctx);
     const version = env.CF_VERSION_METADATA;
     const api = new Api(backend, {
-      adminToken: deployment.adminToken,
+      admins: deployment.admins,
       keyHashes,
       version: {
         ...RELEASE,

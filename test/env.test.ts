@@ -20,7 +20,7 @@ describe("a deployment", () => {
     expect(parseEnv(env())).toMatchObject({
       databaseUrl: "libsql://memory.example",
       databaseToken: null,
-      adminToken: null,
+      admins: [],
       backupKeys: [],
       backupKeyProblem: null,
       instanceCount: 4,
@@ -51,7 +51,7 @@ describe("a deployment", () => {
     ]);
     expect(deployment).toMatchObject({
       databaseToken: "token",
-      adminToken: "sixteen letters.",
+      admins: [{ name: "root", token: "sixteen letters." }],
       instanceCount: 1_024,
       version: { id: "v-1" },
       metricsOpen: true,
@@ -104,6 +104,11 @@ describe("a deployment", () => {
   it.each([
     ["TURSO_DATABASE_URL", "memory.example"],
     ["TURSO_DATABASE_URL", ""],
+    ["ADMIN_TOKENS", "ana"],
+    ["ADMIN_TOKENS", "ana=tooshort"],
+    ["ADMIN_TOKENS", "root=a-token-of-some-length"],
+    ["ADMIN_TOKENS", "ana=a-token-of-some-length,ana=another-of-some-length"],
+    ["ADMIN_TOKENS", "ana=a-token-of-some-length ben=a-token-of-some-length"],
     ["ADMIN_TOKEN", "fifteen letters"],
     ["CORS_ORIGINS", "https://app.example/path"],
     ["CORS_ORIGINS", "https://a.example app.example"],

@@ -89,8 +89,8 @@ export interface AnsweredRequest {
 }
 
 export interface ApiOptions {
-  /** The root's secret; null: there is no root, and no key can be made. */
-  adminToken: string | null;
+  /** Whose secrets may do everything; none: no key can be made. */
+  admins: readonly { name: string; token: string }[];
   /** Kept as long as the process: hashing a key is waited for. */
   keyHashes: KeyHashes;
   version: {

@@ -7,16 +7,19 @@
 
 import { BoundedMap } from "../util/bounded-map.ts";
 import { sha256Hex } from "../util/hash.ts";
+import type { ApiOptions } from "./backend.ts";
 import { Problem } from "./problem.ts";
 
 export interface Caller {
   /** SHA-256 of the bearer key in hex; null: none was asked for. */
   key_hash: string | null;
-  /** The key is the ADMIN_TOKEN. */
+  /** The key is the ADMIN_TOKEN, or one of ADMIN_TOKENS. */
   root: boolean;
+  /** Whose of these it is; null: it is none. */
+  admin: string | null;
 }
 
-export const NOBODY: Caller = { key_hash: null, root: false };
+export const NOBODY: Caller = { key_hash: null, root: false, admin: null };
 
 /** Parameters of an address by which clients are known to send a key. */
 const KEY_PARAMETERS = ["key", "api_key", "apikey", "token", "access_token"] as const;
@@ -49,7 +52,7 @@ export class KeyHashes {
 export async function identify(
   request: Request,
   url: URL,
-  adminToken: string | null,
+  admins: ApiOptions["admins"],
   keyHashes: KeyHashes,
 ): Promise<Caller> {
   if (url.search !== "") refuseKeyIn(url.searchParams);
@@ -62,8 +65,11 @@ export async function identify(
   }
 
   const key_hash = await keyHashes.of(key);
-  const root = adminToken !== null && isSameText(key_hash, await keyHashes.of(adminToken));
-  return { key_hash, root };
+  let admin: string | null = null;
+  // Each is looked at, so that the time does not tell which one it is like.
+  for (const { name, token } of admins)
+    if (isSameText(key_hash, await keyHashes.of(token))) admin = name;
+  return { key_hash, root: admin !== null, admin };
 }
 
 function refuseKeyIn(parameters: URLSearchParams): void {

@@ -68,9 +68,9 @@ export class Api {
   }
 
   async #identify(request: Request, url: URL, { scope }: Route): Promise<Caller> {
-    const { adminToken, keyHashes, metricsOpen } = this.#options;
+    const { admins, keyHashes, metricsOpen } = this.#options;
     const isOpen = scope === null || (scope === "metrics" && metricsOpen);
-    return isOpen ? NOBODY : identify(request, url, adminToken, keyHashes);
+    return isOpen ? NOBODY : identify(request, url, admins, keyHashes);
   }
 
   #failure(error: unknown, requestId: string, route: Route | null): Response {

@@ -38,6 +38,20 @@ export const ACCESS_TRIED: Tried = {
   },
   "key list": async (bench) =>
     expect((await bench.cli.run(["key", "list"])).out).toMatch(/ID +NAME +SCOPES/),
+  "key rotate": async (bench) => {
+    const old = (await bench.ok("key", "create", "--name", "turned", "--allow", "cli")).json;
+    const made = (await bench.ok("key", "rotate", old.id, "--overlap", "1h", "--yes")).json;
+    expect(made).toMatchObject({ name: "turned", scopes: old.scopes, namespaces: ["cli"] });
+    for (const { key } of [old, made])
+      expect((await bench.cli.run(["stats"], { env: { MEMORY_KEY: key } })).exit).toBe(0);
+    const last = (await bench.ok("key", "rotate", made.id, "--overlap", "0", "--yes")).json;
+    const ended = await bench.cli.run(["stats"], { env: { MEMORY_KEY: made.key } });
+    expect(ended.exit).toBe(3);
+    const { keys } = (await bench.ok("key", "list")).json;
+    const known = (id: string) => keys.find((key: { id: string }) => key.id === id);
+    expect(known(old.id).last_used_at).not.toBeNull();
+    expect(known(last.id).last_used_at).toBeNull();
+  },
   "key revoke": async (bench) => {
     const made = (await bench.ok("key", "create", "--name", "gone")).json;
     expect((await bench.ok("key", "revoke", made.id, "--yes")).json.revoked_at).not.toBeNull();

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { accessTable } from "../../scripts/docs/access.ts";
 import { logsPage, metricsPage } from "../../scripts/docs/pages.ts";
 import {
   EVENTS,
@@ -25,6 +26,14 @@ describe("the pages that are made from the code", () => {
   ])("docs/%s says what the code says", (file, page) => {
     const isAsMade = readFileSync(join(ROOT, "docs", file), "utf8") === page();
     expect(isAsMade, `docs/${file} is out of date: npm run docs`).toBe(true);
+  });
+});
+
+describe("the table of scopes", () => {
+  it("has every route, as the contract says", () => {
+    const page = readFileSync(join(ROOT, "docs/access.md"), "utf8");
+    const isAsMade = page.includes(`<!-- routes -->\n${accessTable()}\n<!-- /routes -->`);
+    expect(isAsMade, "docs/access.md is out of date: npm run docs").toBe(true);
   });
 });
 

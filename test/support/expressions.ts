@@ -570,6 +570,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
         String.raw`/^https?:\/\/[^\s@/]+\/\S+$/`,
         String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
         String.raw`/[\s,]+/`,
+        String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/`,
       ],
     },
   },

@@ -66,6 +66,10 @@ export const KEYS: readonly CommandSpec[] = [
         ["NAME", (row) => row["name"]],
         ["SCOPES", (row) => (row["scopes"] as string[]).join(" ")],
         ["NAMESPACES", (row) => (row["namespaces"] as string[]).join(" ")],
+        [
+          "USED",
+          (row) => (row["last_used_at"] === null ? "" : cell(row["last_used_at"]).slice(0, 13)),
+        ],
         ["CREATED", (row) => String(row["created_at"]).slice(0, 10)],
         [
           "EXPIRES",
@@ -76,6 +80,32 @@ export const KEYS: readonly CommandSpec[] = [
           (row) => (row["revoked_at"] === null ? "" : cell(row["revoked_at"]).slice(0, 10)),
         ],
       ]),
+  },
+  {
+    name: "key rotate",
+    summary: "replace a key by one that may the same; it is shown once",
+    args: [["<id>", "its id, not the key"]],
+    options: [
+      option("--overlap <time>", '"1d"; for so long both work, at most 30d', {
+        parse: time,
+        default: 86_400_000,
+      }),
+      option("-y, --yes", "do not ask"),
+    ],
+    examples: [
+      "memory-cli key rotate ID --overlap 7d",
+      "memory-cli key rotate ID --overlap 1h --yes --format json | jq -r .key",
+    ],
+    async run(app, [id = ""], { overlap, yes }) {
+      await app.confirm(`Replace the key ${id}?`, yes === true);
+      const body = { overlap_seconds: Math.round(Number(overlap) / 1_000) };
+      const made = await (await app.admin()).call("rotateKey", { params: { id }, body });
+      return shownText(
+        made,
+        (colors) =>
+          `${colors.bold(made.key)}\n${colors.dim(`id ${made.id}, in the place of ${id}. It is not shown again.`)}`,
+      );
+    },
   },
   {
     name: "key revoke",

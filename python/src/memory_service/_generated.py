@@ -20,6 +20,7 @@ class Key(TypedDict):
     created_at: str
     expires_at: Union[str, None]
     revoked_at: Union[str, None]
+    last_used_at: Union[str, None]
 
 
 class Job(TypedDict):
@@ -2385,11 +2386,16 @@ class CreateKeyAnswer(TypedDict):
     created_at: str
     expires_at: Union[str, None]
     revoked_at: Union[str, None]
+    last_used_at: Union[str, None]
     key: str
 
 
 class ListKeysAnswer(TypedDict):
     keys: List["Key"]
+
+
+class RotateKeyBody(TypedDict):
+    overlap_seconds: NotRequired[int]
 
 
 class SetConfigBody(TypedDict):
@@ -3479,6 +3485,23 @@ class Operations:
             {},
             {},
             None,
+            options,
+        )
+
+    def rotate_key(
+        self,
+        id_: str,
+        *,
+        overlap_seconds: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CreateKeyAnswer":
+        """Replace a key."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/keys/{id}/rotate",
+            {"id": id_},
+            {},
+            {"overlap_seconds": overlap_seconds},
             options,
         )
 
@@ -4926,6 +4949,23 @@ class AsyncOperations:
             {},
             {},
             None,
+            options,
+        )
+
+    async def rotate_key(
+        self,
+        id_: str,
+        *,
+        overlap_seconds: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CreateKeyAnswer":
+        """Replace a key."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/keys/{id}/rotate",
+            {"id": id_},
+            {},
+            {"overlap_seconds": overlap_seconds},
             options,
         )
 

@@ -41,7 +41,7 @@ async function isWatcher(context: RequestContext): Promise<boolean> {
   const { request, url, backend, options } = context;
   if (!request.headers.has("Authorization")) return false;
   try {
-    const caller = await identify(request, url, options.adminToken, options.keyHashes);
+    const caller = await identify(request, url, options.admins, options.keyHashes);
     if (caller.root) return true;
 
     const count = await withDeadline(backend.instanceCount(), JUDGE_MS);

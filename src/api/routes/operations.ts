@@ -19,6 +19,11 @@ export const ACCESS_HANDLERS: Handlers<typeof ACCESS_ROUTES> = {
 
   listKeys: (context) => respond(context.backend.command("keys.list", null), (keys) => ({ keys })),
 
+  rotateKey(context, { params: { id }, body: { overlap_seconds } }) {
+    const input = { id, overlap_ms: overlap_seconds * 1_000, by: actor(context) };
+    return respond(context.backend.command("keys.rotate", input), (key) => key, 201);
+  },
+
   revokeKey: (context, { params: { id } }) =>
     command(context, "keys.revoke", { id, by: actor(context) }),
 };

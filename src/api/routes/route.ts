@@ -73,13 +73,14 @@ async function read(
 }
 
 /**
- * Who changed something, for the audit: everybody here has the ADMIN_TOKEN, and may say its name.
+ * Who changed something, for the audit: by whose token it came, and what the caller said of itself.
  */
 export function actor(context: RequestContext): string {
   const name = (context.request.headers.get("X-Actor") ?? "")
     .replaceAll(/[^\x20-\x7e]/g, "")
     .trim();
-  return name === "" ? "root" : `root (${name.slice(0, 100)})`;
+  const admin = context.caller.admin ?? "root";
+  return name === "" ? admin : `${admin} (${name.slice(0, 100)})`;
 }
 
 /** Answers with what was asked for, as `view` shows it. @throws Problem when it was refused */

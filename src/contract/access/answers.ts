@@ -22,6 +22,9 @@ const key = named(
     created_at: time,
     expires_at: timeOrNull,
     revoked_at: timeOrNull,
+    last_used_at: timeOrNull.describe(
+      "To the hour; null: not since instances that answer began to note it",
+    ),
   }),
 );
 export type KeyView = z.infer<typeof key>;
@@ -57,6 +60,18 @@ export const ACCESS_DOCS: RouteDocs<typeof ACCESS_ROUTES> = {
     summary: "List keys",
     answers: [{ status: 200, description: "The keys, without their secrets", schema: keys }],
     errors: ["database_unavailable"],
+  },
+  rotateKey: {
+    tag: "Keys",
+    summary: "Replace a key",
+    description:
+      "Makes a key that may the same, and shows it once. The old one goes on for `overlap_seconds`, and ends then.",
+    params: { id: { description: "The key's id, not the key", example: KEY_ID } },
+    examples: {
+      day: { summary: "Both work for a day", body: { overlap_seconds: 86_400 } },
+    },
+    answers: [{ status: 201, description: "The new key", schema: keyMade }],
+    errors: ["not_found", "conflict", "database_unavailable"],
   },
   revokeKey: {
     tag: "Keys",

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod";
-import { id, list, namespaceName, orNull, text, time } from "../fields.ts";
+import { id, list, namespaceName, orNull, text, time, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { operation, repeatable, unrepeatable, type CommandTable, type None } from "../operation.ts";
 import { del, get, post, type RouteContract } from "../route.ts";
@@ -33,6 +33,13 @@ const keyBody = z
 /** A key that is asked for; `expires_at` null: it does not expire. */
 export type NewKey = z.output<typeof keyBody>;
 
+/** For how long both keys work after a rotation, at most, and when the request does not say, s. */
+const OVERLAP_MAX_S = 30 * 86_400;
+const OVERLAP_DEFAULT_S = 86_400;
+const rotateBody = z.strictObject({
+  overlap_seconds: whole(0, OVERLAP_MAX_S).default(OVERLAP_DEFAULT_S),
+});
+
 /** Characters of a name that is stored: releases may bound it otherwise. */
 const STORED_NAME_MAX = 1_000;
 const storedTime = z.string().refine((value) => !Number.isNaN(Date.parse(value)));
@@ -53,6 +60,7 @@ export const storedKey = z.object({
 export const ACCESS_ROUTES = {
   createKey: post("/admin/keys", "root", { body: keyBody }),
   listKeys: get("/admin/keys", "root"),
+  rotateKey: post("/admin/keys/:id/rotate", "root", { params: { id }, body: rotateBody }),
   revokeKey: del("/admin/keys/:id", "root", { params: { id } }),
 } as const satisfies Record<string, RouteContract>;
 
@@ -66,5 +74,7 @@ export const ACCESS_COMMANDS = {
   /** The key itself is in this answer only. */
   "keys.create": unrepeatable<{ key: NewKey; by: string }, KeyMade>(),
   "keys.list": repeatable<null, KeyView[]>(),
+  /** As `keys.create`: a key that may the same, while the other one ends. */
+  "keys.rotate": unrepeatable<{ id: string; overlap_ms: number; by: string }, KeyMade>(),
   "keys.revoke": repeatable<{ id: string; by: string }, KeyView>(),
 } as const satisfies CommandTable;

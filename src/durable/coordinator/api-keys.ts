@@ -19,7 +19,7 @@ import type { KeyRecord } from "../shared/control.ts";
 import { Refused } from "../shared/refusals.ts";
 import { readOrdered, type SqlReader } from "../../storage/index.ts";
 import { sha256Hex, toHex } from "../../util/hash.ts";
-import { isoTime } from "../../util/time.ts";
+import { isoTime, isoTimeOrNull } from "../../util/time.ts";
 
 /** Keys read from the database at once. */
 const KEYS_AT_ONCE = 1_000;
@@ -102,19 +102,50 @@ export class ApiKeys {
   async create(input: NewKey, by: string): Promise<KeyView & { key: string }> {
     await this.#load();
     this.#requireRoom();
-    const id = randomHex(6);
-    const key = `mk_${id}_${randomHex(24)}`;
-    const created_at = this.#time();
-    const hash = await sha256Hex(key);
-    const record: KeyRecord = { id, ...input, created_at, revoked_at: null, hash };
+    const { record, key } = await this.#made(input);
     this.#put(record);
     this.#audit(by, null, record);
     await this.#announce([record]);
     return { ...viewOf(record), key };
   }
 
+  /**
+   * Makes a key that may the same as this one, which ends after the overlap. Answers when every
+   * instance has both. Throws `Refused` when there is no such key, it works no more, or there are
+   * too many.
+   */
+  async rotate(id: string, overlapMs: number, by: string): Promise<KeyView & { key: string }> {
+    await this.#load();
+    const { now } = this.#ports;
+    const old = this.#required(id);
+    const endsAt = Date.parse(old.expires_at ?? "") || Infinity;
+    if (old.revoked_at !== null || endsAt <= now())
+      throw new Refused("conflict", `The key ${id} was revoked, or has expired. Make a new one.`);
+    this.#requireRoom();
+    const { name, scopes, namespaces, default_namespace, expires_at } = old;
+    const same = { name, scopes, namespaces, default_namespace, expires_at };
+    const { record, key } = await this.#made(same);
+    const ending = { ...old, expires_at: isoTime(Math.min(endsAt, now() + overlapMs)) };
+    for (const each of [record, ending]) this.#put(each);
+    this.#audit(by, null, record);
+    this.#audit(by, old, ending);
+    await this.#announce([record, ending]);
+    return { ...viewOf(record), key };
+  }
+
+  /** With when each was last used, as far as instances answer. */
   async list(): Promise<KeyView[]> {
-    return (await this.all()).map(viewOf);
+    const { controlStore, instances } = this.#ports;
+    const records = await this.all();
+    const { maxInstanceCount } = controlStore;
+    const answers = await instances.everywhere("keys_used", null, ASK_MS, maxInstanceCount);
+    const used = new Map<string, number>();
+    for (const { id, at } of answers.flatMap((answer) => ("value" in answer ? answer.value : [])))
+      used.set(id, Math.max(at, used.get(id) ?? 0));
+    return records.map((record) => ({
+      ...viewOf(record),
+      last_used_at: isoTimeOrNull(used.get(record.id) ?? null),
+    }));
   }
 
   /**
@@ -123,8 +154,7 @@ export class ApiKeys {
    */
   async revoke(id: string, by: string): Promise<KeyView> {
     await this.#load();
-    const present = this.#records().find((record) => record.id === id);
-    if (!present) throw new Refused("not_found", `There is no key ${id}.`);
+    const present = this.#required(id);
     const record = { ...present, revoked_at: present.revoked_at ?? this.#time() };
     this.#put(record);
     // Announced again, so that an instance which did not hear of it does now; but it was revoked
@@ -132,6 +162,22 @@ export class ApiKeys {
     if (present.revoked_at === null) this.#audit(by, present, record);
     await this.#announce([record]);
     return viewOf(record);
+  }
+
+  /** A new key, which is not stored yet. */
+  async #made(input: NewKey): Promise<{ record: KeyRecord; key: string }> {
+    const id = randomHex(6);
+    const key = `mk_${id}_${randomHex(24)}`;
+    const created_at = this.#time();
+    const hash = await sha256Hex(key);
+    return { record: { id, ...input, created_at, revoked_at: null, hash }, key };
+  }
+
+  /** Throws `Refused` when there is no such key. */
+  #required(id: string): KeyRecord {
+    const present = this.#records().find((record) => record.id === id);
+    if (!present) throw new Refused("not_found", `There is no key ${id}.`);
+    return present;
   }
 
   /**
@@ -250,7 +296,7 @@ function decide(row: KeyRow, authentic: boolean, present: readonly KeyRecord[]):
 }
 
 function viewOf({ hash: _hash, ...view }: KeyRecord): KeyView {
-  return view;
+  return { ...view, last_used_at: null };
 }
 
 function randomHex(bytes: number): string {

@@ -121,6 +121,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   // API keys.
   "keys.create": ({ keys }, { key, by }) => keys.create(key, by),
   "keys.list": ({ keys }) => keys.list(),
+  "keys.rotate": ({ keys }, { id, overlap_ms, by }) => keys.rotate(id, overlap_ms, by),
   "keys.revoke": ({ keys }, { id, by }) => keys.revoke(id, by),
   "keys.records": ({ keys }) => keys.all(),
 
@@ -222,7 +223,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
     const [answers, known] = await Promise.all([
       instances.everywhere("usage", { over, by }, ASK_MS),
       // Without the database a new Coordinator does not know the keys' names; the ids say enough.
-      keys.list().catch(() => []),
+      keys.all().catch(() => []),
     ]);
     return usageView(answers, known, input);
   },

@@ -69,7 +69,8 @@ export interface InstanceParts {
 export function partsOf(foundation: Foundation): InstanceParts {
   const { context, platform, peers } = foundation;
   const data = dataPartsOf(foundation);
-  const keys = new ApiKeyCopies(context, platform.coordinator);
+  const { sqlOfCounts } = foundation;
+  const keys = new ApiKeyCopies({ ...context, sqlOfCounts }, platform.coordinator);
   const limiter = new RateLimiter(context);
   const usage = usageOf(foundation);
   const admission = new Admission(context, foundation.outbox, data.eraser);
@@ -92,6 +93,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
       keys.accept(records, isComplete);
       return null;
     },
+    keys_used: () => keys.used(),
     rate_take: ({ key, wanted }) => limiter.grant(key, wanted),
     gather: (request) => peers.gather(request),
     ...episodeInternals(data.episodeDeps, data),

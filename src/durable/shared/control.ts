@@ -91,7 +91,7 @@ export function parseControl(json: string): Control {
 }
 
 /** A key as it is kept: its hash, never the key. */
-export interface KeyRecord extends KeyView {
+export interface KeyRecord extends Omit<KeyView, "last_used_at"> {
   /** SHA-256 in hex. */
   hash: string;
 }

@@ -37,12 +37,14 @@ let apiKeys: ApiKeys;
 let told: KeyRecord[];
 let marked: string[];
 let audited: unknown[];
+/** When instances say that keys were last used. */
+let used: { id: string; at: number }[];
 /** The instances cannot be told. */
 let isSilent: boolean;
 
 beforeEach(() => {
   [own, database] = [openLocal(SCHEMA), openLocal(SCHEMA)];
-  [told, marked, audited, isSilent] = [[], [], [], false];
+  [told, marked, audited, isSilent, used] = [[], [], [], false, []];
   apiKeys = new ApiKeys({
     sql: own,
     transaction: (work) => own.transaction(work),
@@ -59,7 +61,8 @@ beforeEach(() => {
         audited.push([by, (from as KeyRecord | null)?.revoked_at, (to as KeyRecord).revoked_at]),
     },
     instances: {
-      everywhere: async (_name, input) => {
+      everywhere: async (name, input) => {
+        if (name === "keys_used") return [{ value: used as never }];
         if (isSilent) return [{ instance: 0, error: "the instance is out of reach" }];
         told.push(...(input as { keys: KeyRecord[] }).keys);
         return [{ value: null as never }];
@@ -187,6 +190,17 @@ describe("a key that is made", () => {
     expect(audited).toEqual([["ana", undefined, null]]);
   });
 
+  it("says when it was last used, as far as instances answer", async () => {
+    const { id } = await apiKeys.create(NEW, "ana");
+    const other = await apiKeys.create(NEW, "ana");
+    used = [
+      { id, at: NOW - 7_200_000 },
+      { id, at: NOW - 3_600_000 },
+    ];
+    const byId = new Map((await apiKeys.list()).map((key) => [key.id, key.last_used_at]));
+    expect([byId.get(id), byId.get(other.id)]).toEqual([iso(NOW - 3_600_000), null]);
+  });
+
   it("is another one each time", async () => {
     const made = await Promise.all(Array.from({ length: 5 }, () => apiKeys.create(NEW, "ana")));
     expect(new Set(made.map(({ key }) => key)).size).toBe(5);
@@ -239,4 +253,45 @@ describe("a Coordinator that lost its storage", () => {
     database.run("DELETE FROM api_keys");
     expect(await apiKeys.list()).toHaveLength(2_500);
   });
+});
+
+describe("a key that is rotated", () => {
+  const HOUR = 3_600_000;
+
+  it("goes on for the overlap beside one that may the same, and both are told", async () => {
+    const { key: _secret, ...old } = await apiKeys.create({ ...NEW, name: "turned" }, "ana");
+    told = [];
+    const { key, ...made } = await apiKeys.rotate(old.id, HOUR, "ben");
+    expect(key).toMatch(new RegExp(`^mk_${made.id}_[0-9a-f]{48}$`));
+    expect(made.id).not.toBe(old.id);
+    expect(made).toEqual({ ...old, id: made.id, created_at: iso(NOW) });
+    const byId = new Map((await apiKeys.list()).map((known) => [known.id, known]));
+    expect(byId.get(old.id)).toEqual({ ...old, expires_at: iso(NOW + HOUR) });
+    expect(told.map(({ id }) => id)).toEqual([made.id, old.id]);
+    expect(audited.slice(1)).toEqual([
+      ["ben", undefined, null],
+      ["ben", null, null],
+    ]);
+  });
+
+  it("never lives longer than it did", async () => {
+    const soon = record({ expires_at: iso(NOW + 1_000) });
+    put(own, soon);
+    await apiKeys.rotate(soon.id, HOUR, "ben");
+    const [old] = (await apiKeys.list()).filter(({ id }) => id === soon.id);
+    expect(old?.expires_at).toBe(iso(NOW + 1_000));
+  });
+
+  it.each([{ revoked_at: iso(NOW) }, { expires_at: iso(NOW) }])(
+    "is refused with %j",
+    async (end) => {
+      const ended = record(end);
+      put(own, ended);
+      const refused = apiKeys.rotate(ended.id, HOUR, "ben");
+      await expect(refused).rejects.toMatchObject({ failure: { code: "conflict" } });
+      await expect(apiKeys.rotate("0", HOUR, "ben")).rejects.toMatchObject({
+        failure: { code: "not_found" },
+      });
+    },
+  );
 });

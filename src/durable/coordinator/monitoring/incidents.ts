@@ -262,8 +262,9 @@ export function incidentOfChange(
       return { kind: "topology", severity: "warning", title, detail };
     }
     case "api_key": {
-      const { id, name, scopes, namespaces } = to as KeyView;
-      const done = from === null ? "made" : "revoked";
+      const { id, name, scopes, namespaces, revoked_at, expires_at } = to as KeyView;
+      const ended = revoked_at === null ? `ends ${expires_at}` : "revoked";
+      const done = from === null ? "made" : ended;
       const allows = `${scopes.join(", ")} in ${namespaces.join(", ")}`;
       const title = `key ${id} (${name}) ${done}: ${allows} (${by})`;
       return { kind: "keys", severity: from === null ? "info" : "warning", title, detail };

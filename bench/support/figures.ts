@@ -7,14 +7,12 @@
 import type { Results, Target } from "./report.ts";
 import { format } from "./report.ts";
 
-/** Where the text goes. */
-const BLOCK = /(<!-- figures -->\n)[\s\S]*?(<!-- \/figures -->)/;
-
-/** The document with the block in its place. Throws when it has none. */
-export function withFigures(document: string, block: string): string {
-  if (!BLOCK.test(document))
-    throw new Error("the document has no <!-- figures --> and <!-- /figures -->");
-  return document.replace(BLOCK, (_, begin: string, end: string) => `${begin}${block}${end}`);
+/** The document with the block in the place of that name. Throws when it has none. */
+export function withFigures(document: string, name: string, block: string): string {
+  const place = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
+  if (!place.test(document))
+    throw new Error(`the document has no <!-- ${name} --> and <!-- /${name} -->`);
+  return document.replace(place, (_, begin: string, end: string) => `${begin}${block}${end}`);
 }
 
 function source({ command, at, machine }: Results): string {
@@ -25,8 +23,8 @@ function targetRow({ what, value, unit, bound, side, good }: Target): string {
   return `| ${what} | ${format(value, unit)} | ${side} ${format(bound, unit)} | ${good ? "ok" : "**missed**"} |`;
 }
 
-/** For the README: each target, and whether it is met. */
-export function readmeFigures(results: Results): string {
+/** Each target, and whether it is met. */
+export function targetFigures(results: Results): string {
   return `${source(results)}
 
 | | measured | wanted | |
@@ -35,7 +33,7 @@ ${results.targets.map(targetRow).join("\n")}
 `;
 }
 
-/** For docs/performance.md: every figure. */
+/** Every figure. */
 export function performanceFigures(results: Results): string {
   const rows = Object.entries(results.figures).map(([name, figures]) => {
     const { p50, p95, p99, perSecond, cpuMs, roundTrips, clients } = figures;

@@ -50,9 +50,22 @@ export async function buildWorker(directory: string, config: string = CONFIG): P
   writeFileSync(join(directory, "options.json"), JSON.stringify(options));
 }
 
+/** What stands for folders in the options of a Worker that is moved to another place. */
+const MOVED = { build: "{BUILD}", root: "{ROOT}" } as const;
+
 /** The runtime's options for the Worker that was built into a directory. */
 export function builtWorker(directory: string): WorkerOptions {
-  return JSON.parse(readFileSync(join(directory, "options.json"), "utf8")) as WorkerOptions;
+  const text = readFileSync(join(directory, "options.json"), "utf8")
+    .replaceAll(MOVED.build, directory)
+    .replaceAll(MOVED.root, ROOT);
+  return JSON.parse(text) as WorkerOptions;
+}
+
+/** Makes what was built into a directory work wherever it and the console's files are put. */
+export function makeMovable(directory: string): void {
+  const file = join(directory, "options.json");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replaceAll(directory, MOVED.build).replaceAll(ROOT, MOVED.root));
 }
 
 export function isBuilt(directory: string): boolean {

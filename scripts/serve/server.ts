@@ -7,11 +7,13 @@
  * @module
  */
 
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { loadMiniflare, modulesOf } from "../start/runtime.ts";
 import type { WorkerOptions } from "./build.ts";
 import { dueOf } from "./schedule.ts";
 
+const ROOT = join(import.meta.dirname, "../..");
 /** The schedule is looked at this often, ms. */
 const TICK_MS = 1_000;
 /** The Worker is asked whether it lives this often, and may take so long to answer, ms. */
@@ -126,10 +128,8 @@ export class Server {
 }
 
 function startRuntime({ worker, host, port, directory, onLine }: ServerOptions): Runtime {
-  // Miniflare is wrangler's: its own copy is taken, so that both are of one release.
-  const wrangler = createRequire(import.meta.url).resolve("wrangler/package.json");
-  const { Miniflare, Log, convertV4MiniflareOptions } = createRequire(wrangler)(
-    "miniflare",
+  const { Miniflare, Log, convertV4MiniflareOptions } = loadMiniflare(
+    modulesOf(ROOT, process.env),
   ) as Miniflare;
 
   class LogToCaller extends Log {

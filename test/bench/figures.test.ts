@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { performanceFigures, readmeFigures, withFigures } from "../../bench/support/figures.ts";
+import { targetFigures } from "../../bench/support/figures.ts";
+import { figuredPages } from "../../bench/support/pages.ts";
 import type { Results } from "../../bench/support/report.ts";
 import { CANDIDATES_MAX, POSTINGS_MAX } from "../../src/memory/search/search.ts";
 
@@ -9,13 +10,12 @@ const ROOT = join(import.meta.dirname, "../..");
 const results = JSON.parse(readFileSync(join(ROOT, "bench/results/kept.json"), "utf8")) as Results;
 
 describe("the documents' figures", () => {
-  it.each([
-    ["README.md", readmeFigures],
-    ["docs/performance.md", performanceFigures],
-  ])("%s says what was measured; `npm run bench:figures` makes it so", (name, figures) => {
-    const text = readFileSync(join(ROOT, name), "utf8");
-    expect(withFigures(text, figures(results))).toBe(text);
-  });
+  it.each(figuredPages(ROOT))(
+    "$name says what was measured; `npm run bench:figures` makes it so",
+    ({ present, wanted }) => {
+      expect(present).toBe(wanted);
+    },
+  );
 
   it("docs/performance.md names the bounds of recall that the code has", () => {
     const text = readFileSync(join(ROOT, "docs/performance.md"), "utf8").replaceAll(/\s+/g, " ");
@@ -28,6 +28,6 @@ describe("the documents' figures", () => {
     const [target] = results.targets;
     if (!target) throw new Error("there are targets");
     const other = { ...results, targets: [{ ...target, value: target.value * 3 + 1 }] };
-    expect(readmeFigures(other)).not.toBe(readmeFigures(results));
+    expect(targetFigures(other)).not.toBe(targetFigures(results));
   });
 });

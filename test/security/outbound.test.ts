@@ -42,10 +42,11 @@ describe("the addresses that the service asks", () => {
 });
 
 const TOKEN = "an-admin-token-for-tests-only";
+const ADMINS = [{ name: "root", token: TOKEN }];
 const caller = (key: string) => {
   const headers = { Authorization: `Bearer ${key}` };
   const request = new Request("http://memory.test/v1/stats", { headers });
-  return identify(request, new URL(request.url), TOKEN, new KeyHashes());
+  return identify(request, new URL(request.url), ADMINS, new KeyHashes());
 };
 
 describe("the ADMIN_TOKEN", () => {

@@ -9,6 +9,8 @@ import { ADMIN_TOKEN, type Service } from "../../../test/support/service/service
 /** Prints figures, and knows whether one missed its target. */
 export class Report {
   missed = 0;
+  /** What was printed, by its name. */
+  readonly figures: Record<string, string> = {};
 
   /** A figure that is only shown. */
   note(what: string, figure: string): void {
@@ -17,6 +19,7 @@ export class Report {
 
   target(what: string, figure: string, target: string, isMet: boolean): void {
     if (!isMet) this.missed += 1;
+    this.figures[what] = figure;
     const verdict = isMet ? "ok" : "MISSED";
     console.log(`${what.padEnd(58)} ${figure.padStart(14)}   ${target.padEnd(24)} ${verdict}`);
   }

@@ -1,9 +1,22 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import packageJson from "../../../package.json" with { type: "json" };
+import { freePort } from "../../support/processes/free-port.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
 import { ClaudeSession, installedCommand, play } from "../../hooks/played.ts";
 import { until } from "../../support/processes/until.ts";
@@ -42,6 +55,54 @@ function example(page = "docs/client.md"): string {
   const text = readFileSync(join(ROOT, page), "utf8");
   return /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
 }
+
+describe("what is published", () => {
+  /** Bytes. What grows beyond is looked at before it is allowed. */
+  it.each([
+    [".tgz", 2_000_000],
+    [".mcpb", 1_000_000],
+  ])("is small: %s, at most %i bytes", (ending, most) => {
+    const file = readdirSync(project).find((one) => one.endsWith(ending)) ?? "";
+    expect(statSync(join(project, file)).size).toBeLessThan(most);
+  });
+
+  it("has a client of its own size, whatever else is in the package", () => {
+    const folder = join(project, "node_modules/memory-service/client");
+    const scripts = globSync("**/*.js", { cwd: folder }).map((one) => join(folder, one));
+    const bytes = scripts.reduce((sum, one) => sum + statSync(one).size, 0);
+    expect(bytes).toBeLessThan(250_000);
+  });
+
+  it("starts the service where there is no checkout, and tells the demo there", async () => {
+    const cache = join(project, "cache/memory-service", packageJson.version);
+    mkdirSync(cache, { recursive: true });
+    // As `memory-service start` has got it from npm.
+    symlinkSync(join(ROOT, "node_modules"), join(cache, "node_modules"));
+    writeFileSync(join(cache, "package.json"), "{}");
+    writeFileSync(join(cache, "complete"), "");
+    const env = {
+      PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(":"),
+      HOME: project,
+      XDG_CACHE_HOME: join(project, "cache"),
+      MEMORY_PORT: String(await freePort()),
+      MEMORY_DB_PORT: String(await freePort()),
+    };
+    const bin = join(project, "node_modules/.bin/memory-service");
+    const start = spawn(process.execPath, [bin, "start"], { cwd: project, env });
+    let said = "";
+    for (const stream of [start.stdout, start.stderr])
+      stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    try {
+      await until("it is ready", () => said.includes("is ready at"), 90_000);
+      const { stdout } = await run(process.execPath, [bin, "demo"], { cwd: project, env });
+      expect(stdout).toMatch(/✓ episodes lost +0\n/);
+    } finally {
+      start.kill("SIGTERM");
+      await once(start, "exit");
+    }
+    expect(said).toContain("npx memory-service demo");
+  });
+});
 
 describe("the package in an empty project", () => {
   it("brings nothing else", () => {

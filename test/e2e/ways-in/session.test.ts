@@ -6,9 +6,9 @@ import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 import { until } from "../../support/processes/until.ts";
 
-/** `npm run session` writes what the README shows; without it a test compares. */
+/** `npm run session` writes what docs/cli.md shows; without it a test compares. */
 const UPDATE = process.env["UPDATE_SESSION"] === "1";
-const README = join(import.meta.dirname, "../../../README.md");
+const PAGE = join(import.meta.dirname, "../../../docs/cli.md");
 const MARKED = /(<!-- session -->\n)([\s\S]*?)(<!-- \/session -->)/;
 
 /** What is typed; ID is the episode that was created last. */
@@ -76,17 +76,14 @@ const timeless = (text: string): string =>
     .replaceAll(/\d+(\.\d+)?/g, "0")
     .replaceAll(/ +/g, " ");
 
-it("the README's first session is what memory-cli says", async () => {
+it("the first session of docs/cli.md is what memory-cli says", async () => {
   const session = await record();
-  const readme = readFileSync(README, "utf8");
+  const page = readFileSync(PAGE, "utf8");
   if (UPDATE)
     writeFileSync(
-      README,
-      readme.replace(
-        MARKED,
-        (_all, before: string, _old, after: string) => before + session + after,
-      ),
+      PAGE,
+      page.replace(MARKED, (_all, before: string, _old, after: string) => before + session + after),
     );
-  const shown = MARKED.exec(readFileSync(README, "utf8"))?.[2] ?? "";
+  const shown = MARKED.exec(readFileSync(PAGE, "utf8"))?.[2] ?? "";
   expect(timeless(shown)).toBe(timeless(session));
 });

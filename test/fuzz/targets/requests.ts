@@ -58,7 +58,7 @@ const backend = {
 /** What an answer of the last request calls a bug; null: nothing. */
 let bug: unknown = null;
 const options: ApiOptions = {
-  adminToken: ADMIN_TOKEN,
+  admins: [{ name: "root", token: ADMIN_TOKEN }],
   keyHashes: new KeyHashes(),
   version: { name: "memory-service", version: "0", commit: null, id: null, deployed_at: null },
   corsOrigins: new Set(),

@@ -7,8 +7,13 @@
 
 import { BoundedMap } from "../util/bounded-map.ts";
 import { sha256Hex } from "../util/hash.ts";
-import type { ApiOptions } from "./backend.ts";
 import { Problem } from "./problem.ts";
+
+/** An operator's secret, by the name that its actions are recorded under. */
+export interface AdminToken {
+  name: string;
+  token: string;
+}
 
 export interface Caller {
   /** SHA-256 of the bearer key in hex; null: none was asked for. */
@@ -52,7 +57,7 @@ export class KeyHashes {
 export async function identify(
   request: Request,
   url: URL,
-  admins: ApiOptions["admins"],
+  admins: readonly AdminToken[],
   keyHashes: KeyHashes,
 ): Promise<Caller> {
   if (url.search !== "") refuseKeyIn(url.searchParams);

@@ -81,13 +81,7 @@ export function statusInternals(parts: StatusParts) {
       return null;
     },
     deployment: ({ id }) => {
-      if (id !== null) {
-        parts.meta.set("deployment", id);
-        parts.owned.lookAgain();
-        outbox.resetBackoff();
-        parts.knowledge.loading.resetBackoff();
-        context.wake(now());
-      }
+      if (id !== null) belongTo(parts, id);
       return { id: parts.meta.get("deployment") };
     },
     control: (control) => {
@@ -112,6 +106,15 @@ export function statusInternals(parts: StatusParts) {
       return { retried };
     },
   } satisfies Partial<InternalHandlers>;
+}
+
+/** The database may be this deployment's now: what waited for it is tried at once. */
+function belongTo({ context, meta, owned, outbox, knowledge }: StatusParts, id: string): void {
+  meta.set("deployment", id);
+  owned.lookAgain();
+  outbox.resetBackoff();
+  knowledge.loading.resetBackoff();
+  context.wake(context.now());
 }
 
 /** Reads only. */

@@ -70,6 +70,13 @@ export const LIMITS = {
   span_max_bytes: 1_000_000,
   /** Bytes of one line of an import; the answer to the line is the error. */
   import_line_max_bytes: 16_777_216,
+  /** Lines of an import that may be refused: it ends with the next one, 422 limit_exceeded. */
+  import_refused_max: 10_000,
+  /**
+   * Bytes that an import may unzip to for each that was sent, beside those of a first line: 413
+   * body_too_large.
+   */
+  unzipped_per_byte_max: 200,
 
   // An episode. Beyond it: 422 limit_exceeded, unless a line says otherwise.
 

@@ -110,6 +110,32 @@ export async function unzipped(
   }
 }
 
+/**
+ * As `unzippedStream`, for a body of any size: it fails with a Problem body_too_large where much more
+ * comes out than went in, as it does of what somebody made to cost more than it is.
+ */
+export function unzippedInProportion(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const { unzipped_per_byte_max: factor, import_line_max_bytes: least } = LIMITS;
+  let room: number = least;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      room += chunk.length * factor;
+      controller.enqueue(chunk);
+    },
+  });
+  const bounded = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      room -= chunk.length;
+      if (room >= 0) controller.enqueue(chunk);
+      else
+        controller.error(
+          new Problem("body_too_large", `The body unzips to more than ${factor} times its size.`),
+        );
+    },
+  });
+  return unzippedStream(body.pipeThrough(counted)).pipeThrough(bounded);
+}
+
 /** The stream unzipped as it is read; it fails where it is no gzip. */
 export function unzippedStream(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const unzip = new DecompressionStream("gzip");

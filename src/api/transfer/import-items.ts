@@ -30,22 +30,42 @@ export type Line = Uint8Array<ArrayBuffer> | null;
 
 const NEWLINE = 0x0a;
 
-/** @param max bytes of a line */
+/**
+ * Each line that is not blank, with its number from 1. Blank ones are counted where they are read:
+ * what is nothing must cost next to nothing.
+ *
+ * @param max bytes of a line
+ */
 export async function* readLines(
   body: ReadableStream<Uint8Array>,
   max: number,
-): AsyncGenerator<Line> {
-  const line = new LineBuffer(max);
+): AsyncGenerator<{ line: Line; number: number }> {
+  const buffer = new LineBuffer(max);
+  let number = 1;
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     let from = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      line.add(chunk.subarray(from, end));
-      yield line.take();
+    for (;;) {
+      while (buffer.size === 0 && chunk[from] === NEWLINE) {
+        number += 1;
+        from += 1;
+      }
+      const end = chunk.indexOf(NEWLINE, from);
+      if (end < 0) break;
+      buffer.add(chunk.subarray(from, end));
+      const line = buffer.take();
+      if (line === null || !isBlank(line)) yield { line, number };
+      number += 1;
       from = end + 1;
     }
-    if (from < chunk.length) line.add(chunk.slice(from));
+    if (from < chunk.length) buffer.add(chunk.slice(from));
   }
-  if (line.size > 0) yield line.take();
+  if (buffer.size === 0) return;
+  const line = buffer.take();
+  if (line === null || !isBlank(line)) yield { line, number };
+}
+
+function isBlank(line: Uint8Array): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
 }
 
 /** The parts of the line that is being read. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isZipped, LINE_TYPES, requireType, unzippedStream } from "../edge/content.ts";
+import { isZipped, LINE_TYPES, requireType, unzippedInProportion } from "../edge/content.ts";
 import { Problem } from "../problem.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Asked } from "../routes/route.ts";
@@ -39,7 +39,7 @@ export async function importLines(
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const sender = new ImportSender(context, query.on_conflict);
   const stream = new ImportStream(context, ids, sender, new ImportAnswers(writable));
-  void stream.run(isEncoded ? unzippedStream(body) : body);
+  void stream.run(isEncoded ? unzippedInProportion(body) : body);
   return new Response(readable, { headers: { "Content-Type": "application/x-ndjson" } });
 }
 
@@ -49,6 +49,8 @@ class ImportStream {
   readonly #sender: ImportSender;
   readonly #slices: ImportSlices;
   readonly #answers: ImportAnswers;
+  /** Lines that are none. */
+  #refused = 0;
 
   constructor(context: RequestContext, ids: LineIds, sender: ImportSender, answers: ImportAnswers) {
     this.#context = context;
@@ -61,13 +63,7 @@ class ImportStream {
   /** Never throws: a stream that breaks off is broken off on the other side too. */
   async run(body: ReadableStream<Uint8Array>): Promise<void> {
     try {
-      let number = 0;
-      for await (const line of readLines(body, LIMITS.import_line_max_bytes)) {
-        number += 1;
-        if (line && isBlank(line)) continue;
-        await this.#take(line, number);
-        await this.#answers.until(OPEN_LINES_MAX, OPEN_BYTES_MAX);
-      }
+      await this.#takeAll(body);
       this.#slices.flush();
       await this.#answers.until(0, 0);
       await this.#answers.close();
@@ -76,6 +72,23 @@ class ImportStream {
       this.#slices.flush();
       await this.#answers.until(0, 0).catch(() => undefined);
       await this.#answers.abort(error);
+    }
+  }
+
+  /** Ends with the answer to a line where the rest of the request is not taken. */
+  async #takeAll(body: ReadableStream<Uint8Array>): Promise<void> {
+    let last = 0;
+    try {
+      for await (const { line, number } of readLines(body, LIMITS.import_line_max_bytes)) {
+        last = number;
+        if (this.#refused >= LIMITS.import_refused_max) throw tooManyRefused();
+        await this.#take(line, number);
+        await this.#answers.until(OPEN_LINES_MAX, OPEN_BYTES_MAX);
+      }
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const number = error.code === "limit_exceeded" ? last : last + 1;
+      this.#answers.end(this.#answers.begin(number, 0), refusal(number, error));
     }
   }
 
@@ -96,11 +109,16 @@ class ImportStream {
       void this.#sender.alone(number, item).then((answer) => this.#answers.end(of, answer));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      this.#refused += 1;
       this.#answers.end(of, refusal(number, error));
     }
   }
 }
 
-function isBlank(line: Uint8Array): boolean {
-  return line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
+/** Each line is answered by itself; who sends nothing that is one must not be read for ever. */
+function tooManyRefused(): Problem {
+  return new Problem(
+    "limit_exceeded",
+    `The import ends here: ${LIMITS.import_refused_max} lines were refused.`,
+  );
 }

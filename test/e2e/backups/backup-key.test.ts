@@ -66,6 +66,16 @@ describe("BACKUP_KEY on the production bundle", () => {
     ]);
   });
 
+  it("may lose its old key once the keys of backups are wrapped anew", async () => {
+    await deploy(`${NEW},${OLD}`);
+    const done = await run(service, "/admin/backups/rewrap", {});
+    expect(done).toMatchObject({ rewrapped: [old], current: 1, refused: [] });
+    await deploy(NEW);
+    expect(await verify(old)).toEqual(["succeeded", null]);
+    const dry = await run(service, `/admin/backups/${old}/restore`, { dry_run: true });
+    expect(dry).toMatchObject({ authentic: true, backup: old });
+  });
+
   it("that is malformed stops nothing but backups, and readiness names it", async () => {
     await deploy("not a key");
     expect((await service.call("GET", "/health/live", {})).status).toBe(200);

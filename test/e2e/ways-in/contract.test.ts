@@ -39,6 +39,7 @@ const COSTLY: Readonly<Record<string, number>> = {
   createBackup: 20,
   runJob: 8,
   drillRestore: 20,
+  rewrapBackups: 20,
   setMaintenance: 8,
   setDegraded: 8,
   openBreaker: 8,

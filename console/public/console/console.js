@@ -84,6 +84,9 @@ class Console {
       showMenu(byId("pages"), byId("menu"), this.#views);
       byId("bar").hidden = false;
       this.#show();
+      // The form is gone: the keyboard goes on from the top of the page, not from where that was.
+      byId("skip").focus();
+      byId("skip").blur();
     } catch (error) {
       session.forget();
       this.#login(messageOf(error));
@@ -124,6 +127,8 @@ class Console {
     document.title = `${view?.title ?? "Not found"} – ${session.namespace} – memory-service`;
     markLink(byId("pages"), place.view);
     fill(byId("namespace"), namespacePicker(place));
+    const find = byId("find").querySelector("input");
+    if (find) find.value = place.view === "search" ? (place.query.get("q") ?? "") : "";
     byId("freshness").textContent = "";
     if (isOther) this.#begin();
     // After signing in the way begins at the top of the page, not in its middle.

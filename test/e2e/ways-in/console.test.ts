@@ -63,7 +63,6 @@ describe("the console", () => {
       "/console/uplot.d.ts",
       "/console/..%2f..%2fpackage.json",
       "/console/core/nothing.js",
-      "/console/core%2fapi.js",
       "/console/core/..%2fconsole.js",
       "/console/core/../../package.json",
     ]) {
@@ -120,7 +119,8 @@ describe("the console", () => {
       ["Usage", "Counted by the instances"],
       ["Import", "Drop files here"],
     ]) {
-      await page.getByRole("link", { name: link ?? "", exact: true }).click();
+      const menu = page.getByRole("navigation", { name: "Pages", exact: true });
+      await menu.getByRole("link", { name: link ?? "", exact: true }).click();
       await page
         .getByText(text ?? "")
         .first()

@@ -2,7 +2,7 @@
 
 import { ask } from "../core/api.js";
 import { h, heading, pill, section, since, table, time } from "../core/dom.js";
-import { bytes, count } from "../core/format.js";
+import { bytes, count, percent } from "../core/format.js";
 import { drawPlots } from "./plots.js";
 
 /** Points that the view keeps of what it saw itself. */
@@ -101,7 +101,7 @@ function stats({ now, fleet }) {
     ["rows waiting", count(totals.outbox_rows ?? 0)],
     ["dead letters", count(totals.outbox_dead ?? 0)],
     ["active episodes", count(totals.active_episodes ?? 0)],
-    ["cache hits", looked === 0 ? "–" : `${((100 * totals.cache_hits) / looked).toFixed(1)} %`],
+    ["cache hits", looked === 0 ? "–" : percent(totals.cache_hits / looked)],
     ["patterns", count(totals.patterns ?? 0)],
     ["recalls", count(totals.recalls ?? 0)],
   ];
@@ -157,7 +157,7 @@ function instances(all) {
     "connections",
     "storage",
   ];
-  return table(heads, rows, { caption: "Instances", numbers: [4, 6] });
+  return table(heads, rows, { caption: "Instances", numbers: [4, 5, 6, 7, 8] });
 }
 
 /** @param {any[]} all */

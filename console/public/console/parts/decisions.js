@@ -15,13 +15,15 @@ export const TEXT_MAX = "1000";
  * @param {Kind} kind
  * @param {{id: string, words: string, mark: any}} item its present words, and its `curation`
  * @param {() => void | Promise<void>} again after a decision
+ * @param {boolean} [asksWhy] whether there is a field for the reason, which the history keeps
  */
-export function decisionsOn(kind, { id, words, mark }, again) {
+export function decisionsOn(kind, { id, words, mark }, again, asksWhy = false) {
   const box = h("div", { "aria-live": "polite" });
+  const why = h("input", { name: `why-${id}`, maxlength: TEXT_MAX, autocomplete: "off" });
   const decide = (/** @type {string} */ action, /** @type {string | null} */ text = null) =>
     guarded(box, async () => {
       await ask("/v1/curation", {
-        body: { kind, id, action, ...(text === null ? {} : { text }) },
+        body: { kind, id, action, reason: valueOf(why), ...(text === null ? {} : { text }) },
       });
       await again();
     });
@@ -55,6 +57,7 @@ export function decisionsOn(kind, { id, words, mark }, again) {
       ),
       edit.button,
     ),
+    asksWhy && h("label", { class: "reason" }, "Why, for the history", why),
     edit.form,
     box,
   );

@@ -18,6 +18,7 @@ const END_RADIUS = 7;
 const ALWAYS_MIN = 0.75;
 const TOOL_MAX = 27;
 const LINE_MAX = 40;
+const LABEL_MAX = 26;
 
 /** @typedef {{index: number, name: string}} Source `index` -1: the task */
 
@@ -108,36 +109,49 @@ function lineBetween(from, to) {
 }
 
 /**
- * The way from the step before, and the way around a step that not every run takes.
+ * The way from the step before, and the ways around a step that not every run takes.
  *
  * @param {any[]} steps
  * @param {number} i
  */
 function waysTo(steps, i) {
-  const { when, support } = steps[i];
   const way = lineBetween(bottomOf(i - 1), topOf(i));
-  if (!when && support >= ALWAYS_MIN) return [way];
-  const middle = LEFT + NODE.width / 2;
-  const begin = bottomOf(i - 1) - (i === 0 ? TASK_HEIGHT / 2 : NODE.height / 2);
-  const end = i + 1 < steps.length ? topOf(i + 1) + NODE.height / 2 : topOf(i + 1) + END_RADIUS;
-  const target = i + 1 < steps.length ? LEFT : middle - END_RADIUS;
-  // Ways around neighbours do not lie upon each other.
-  const x = i % 2 === 0 ? 10 : 24;
+  if (isAlways(steps[i])) return [way];
+  const { when, support } = steps[i];
   const label = when ? `when ${when}` : `${percent(support, 0)} of the runs`;
+  // Ways around neighbours do not lie upon each other.
+  const ways = [wayAround(steps, i - 1, i + 1, i % 2 === 0 ? 14 : 26)];
+  const isFirst = i === 0 || isAlways(steps[i - 1]);
+  const end = i + steps.slice(i).findIndex(isAlways);
+  // Several in a row are passed by at once, too.
+  if (isFirst && end > i + 1) ways.push(wayAround(steps, i - 1, end, 3));
   return [
     way,
-    svg("path", {
-      class: "way around",
-      d: `M${LEFT} ${begin} H${x + 8} Q${x} ${begin} ${x} ${begin + 8} V${end - 8} Q${x} ${end} ${x + 8} ${end} H${target - 2}`,
-      "marker-end": "url(#arrow)",
-    }),
+    ...ways,
     svg(
       "text",
-      { class: "label", x: middle + 8, y: topOf(i) - GAP / 2 + 4 },
-      cut(label, 26),
+      { class: "label", x: LEFT + NODE.width / 2 + 8, y: topOf(i) - GAP / 2 + 4 },
+      cut(label, LABEL_MAX),
       svg("title", {}, label),
     ),
   ];
+}
+
+/** @param {any} step */
+const isAlways = ({ when, support }) => !when && support >= ALWAYS_MIN;
+
+/** @param {any[]} steps @param {number} from @param {number} to @param {number} x of its lane */
+function wayAround(steps, from, to, x) {
+  const begin = bottomOf(from) - (from < 0 ? TASK_HEIGHT : NODE.height) / 2;
+  const isStep = to < steps.length;
+  const end = topOf(to) + (isStep ? NODE.height / 2 : END_RADIUS);
+  const target = isStep ? LEFT : LEFT + NODE.width / 2 - END_RADIUS;
+  const down = `H${x + 8} Q${x} ${begin} ${x} ${begin + 8} V${end - 8}`;
+  return svg("path", {
+    class: "way around",
+    d: `M${LEFT} ${begin} ${down} Q${x} ${end} ${x + 8} ${end} H${target - 2}`,
+    "marker-end": "url(#arrow)",
+  });
 }
 
 /** @param {any} step @param {number} i */

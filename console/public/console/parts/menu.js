@@ -35,6 +35,11 @@ export function showMenu(nav, button, views) {
     ),
   );
   nav.hidden = false;
+  nav.onkeydown = ({ key }) => {
+    if (key !== "Escape" || !nav.classList.contains("open")) return;
+    open(nav, button, false);
+    button.focus();
+  };
   button.onclick = () => open(nav, button, button.getAttribute("aria-expanded") !== "true");
 }
 

@@ -137,7 +137,7 @@ function itemCard(item, redraw) {
       { class: "mono small muted" },
       kind === "pattern" ? h("a", { href: hrefOf("pattern", { id }) }, shortId(id)) : shortId(id),
     ),
-    decisionsOn(kind, { id, words: text ?? description, mark }, redraw),
+    decisionsOn(kind, { id, words: text ?? description, mark }, redraw, true),
     h(
       "details",
       { id: `log-${id}` },

@@ -80,7 +80,7 @@ export const pattern = {
           "section",
           { class: "card" },
           h("h2", {}, "What people decided"),
-          decisionsOf(found, redraw),
+          decisionsOf(found, redraw, true),
         ),
         condition(found),
         h(
@@ -164,12 +164,13 @@ export function patternCard(pattern, redraw) {
   );
 }
 
-/** @param {any} pattern @param {() => Promise<void>} redraw */
-function decisionsOf({ id, description, curation }, redraw) {
+/** @param {any} pattern @param {() => Promise<void>} redraw @param {boolean} [asksWhy] */
+function decisionsOf({ id, description, curation }, redraw, asksWhy) {
   return decisionsOn(
     "pattern",
     { id, words: curation?.text ?? description, mark: curation },
     redraw,
+    asksWhy,
   );
 }
 

@@ -131,7 +131,10 @@ function avoided({ holdout }) {
 }
 
 /** @param {number} n */
-const rounded = (n) => (n < 0 ? `−${count(Math.round(-n))}` : count(Math.round(n)));
+function rounded(n) {
+  const whole = Math.round(n);
+  return whole < 0 ? `−${count(-whole)}` : count(Math.abs(whole));
+}
 
 /** @param {any} stats */
 function effect({ holdout, recall_effect: seen, success_rate }) {

@@ -12,10 +12,13 @@ import { accessTable } from "./docs/access.ts";
 import { limitsTable } from "./docs/limits.ts";
 import { logsPage, metricsPage } from "./docs/pages.ts";
 import { alertTable, cardTable, insert } from "./runbooks/card.ts";
+import { appendixTable } from "./runbooks/recorded/appendix.ts";
+import { readRecord } from "./runbooks/recorded/printed.ts";
 import { rowTable } from "./runbooks/rows.ts";
-import { pages } from "./runbooks/walk.ts";
+import { runnable } from "./runbooks/walk.ts";
 
-const docs = join(import.meta.dirname, "../docs");
+const root = join(import.meta.dirname, "..");
+const docs = join(root, "docs");
 writeFileSync(join(docs, "metrics.md"), metricsPage());
 writeFileSync(join(docs, "logs.md"), logsPage());
 const access = join(docs, "access.md");
@@ -30,4 +33,6 @@ const rules = ["alerts.yml", "monitoring.yml"]
 const runbooks = join(docs, "runbooks/README.md");
 const card = insert(readFileSync(runbooks, "utf8"), "card", cardTable());
 const alerts = insert(card, "alerts", alertTable(rules));
-writeFileSync(runbooks, insert(alerts, "rows", rowTable(pages())));
+const record = readRecord(root);
+const rows = insert(alerts, "rows", rowTable(runnable(), record));
+writeFileSync(runbooks, insert(rows, "appendix", appendixTable(runnable(), record)));

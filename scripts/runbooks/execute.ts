@@ -16,6 +16,8 @@ export interface Result {
   /** Why not, with the end of the output; empty when it is ok. */
   why: string;
   ms: number;
+  /** How the last of its tries ended; null: it did not end. */
+  ended: { exit: number; output: string } | null;
 }
 
 /** What a block's end lacks; empty: nothing. */
@@ -38,11 +40,16 @@ export async function execute(
     const ended = await shell.run(block.text, block.timeout_ms);
     const why = lacking(block, ended);
     const ms = performance.now() - begun;
-    if (why === "") return { block, ok: true, why, ms };
+    const last = { block, ms, ended: endOf(ended) };
+    if (why === "") return { ...last, ok: true, why };
     if (ms >= retryMs || ended.exit === null)
-      return { block, ok: false, why: `${why}\n${tail(ended.output)}`, ms };
+      return { ...last, ok: false, why: `${why}\n${tail(ended.output)}` };
     await sleep(RETRY_PAUSE_MS);
   }
+}
+
+function endOf({ exit, output }: Ended): Result["ended"] {
+  return exit === null ? null : { exit, output };
 }
 
 /** The last lines of an output, indented. */

@@ -1,12 +1,19 @@
 /**
- * What the predecessor's operations had, row by row, and the blocks of the pages that do it here: the
- * table in docs/runbooks/README.md. The blocks are run by the tests of their pages, or, where they
- * need an account, checked against the programs' help; so no row says more than a machine has seen.
+ * What the predecessor's operations had, row by row, and the blocks of the pages that do it here, with
+ * what they printed: the table in docs/runbooks/README.md. The blocks are run by the tests of their
+ * pages, which hold their output to the record, or, where they need an account, checked against the
+ * programs' help; so no row says more than a machine has seen.
  *
  * @module
  */
 
 import type { Block, Page } from "./page.ts";
+import type { PrintedRecord } from "./recorded/printed.ts";
+
+/** Of a line in a table, characters. */
+const SHOWN = 110;
+/** Lines of a block in the table of the rows. */
+const LINES = 2;
 
 interface Row {
   what: string;
@@ -71,23 +78,24 @@ export function blockOf(named: string, pages: ReadonlyMap<string, Page>): Block 
   return block;
 }
 
-export function rowTable(pages: ReadonlyMap<string, Page>): string {
+/** The names of all blocks that the table shows. */
+export const namesOfRows = (): string[] => ROWS.flatMap(({ blocks }) => blocks);
+
+export function rowTable(pages: ReadonlyMap<string, Page>, record: PrintedRecord): string {
   const rows = ROWS.map(({ what, blocks }, i) => {
     const named = blocks.map((name) => ({ name, block: blockOf(name, pages) }));
     const cells = [
       String(i + 1),
       what,
       named.map(({ block }) => code(block)).join("<br>") || "this page",
-      named.map(({ block }) => printed(block)).join("<br>"),
+      named.map(({ name, block }) => printedCell(name, block, record, LINES)).join("<br>"),
       named.map(({ name, block }) => howRun(name, block)).join("<br>"),
     ];
     return `| ${cells.join(" | ")} |`;
   });
-  return [
-    "| # | what | command | it must print, or end | run by |",
-    "|---|---|---|---|---|",
-    ...rows,
-  ].join("\n");
+  return ["| # | what | command | it printed | run by |", "|---|---|---|---|---|", ...rows].join(
+    "\n",
+  );
 }
 
 /** Its first command that says something; "…" where there is more. */
@@ -98,10 +106,26 @@ function code({ text }: Block): string {
   return `\`${first.replaceAll("|", "\\|")}\`${more}`;
 }
 
-function printed({ expect, exit, where }: Block): string {
+/** What a block printed when it was recorded, as a cell; else what it must print, said as such. */
+export function printedCell(
+  name: string,
+  { where, expect }: Block,
+  record: PrintedRecord,
+  lines: number,
+): string {
   if (where === "production") return "–";
-  const end = exit === 0 ? "ends with 0" : `ends with ${exit}`;
-  return expect === null ? end : `\`${expect.source.replaceAll("|", "\\|")}\``;
+  const printed = record[name];
+  if (!printed)
+    return expect === null ? "not recorded" : `not recorded; must match ${cellOf(expect.source)}`;
+  const ended = printed.exit === 0 ? [] : [`ends with ${printed.exit}`];
+  const said = printed.lines.slice(0, lines).map(cellOf);
+  return [...(said.length === 0 ? ["nothing"] : said), ...ended].join("<br>");
+}
+
+function cellOf(line: string): string {
+  const text = line.trim().replaceAll(/\s+/g, " ").replaceAll("`", "'");
+  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  return `\`${shown.replaceAll("|", "\\|")}\``;
 }
 
 function howRun(name: string, { where, scenario }: Block): string {

@@ -8,6 +8,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execute, type Result } from "./execute.ts";
+import { appendixPage, APPENDIX } from "./recorded/appendix.ts";
 import { parsePage, scenariosOf, type Block, type Page } from "./page.ts";
 import { checkProduction, type Helps } from "./production.ts";
 import { runScenario } from "./scenario.ts";
@@ -24,6 +25,12 @@ export function pages(root = ROOT): Map<string, Page> {
   return new Map(all.map((page) => [page.id, page]));
 }
 
+/** Every page that is run: the runbooks and the appendix. */
+export function runnable(root = ROOT): Map<string, Page> {
+  const all = pages(root);
+  return all.set(APPENDIX, appendixPage(all));
+}
+
 export interface Line {
   block: Block;
   /** `checked`: what can be said of it without an account. */
@@ -31,6 +38,8 @@ export interface Line {
   /** What it is of a drill, or why it did not pass. */
   note: string;
   ms: number;
+  /** Of a block that passed. */
+  ended?: { exit: number; output: string };
 }
 
 export interface WalkOptions {
@@ -151,6 +160,7 @@ class Walk {
   }
 }
 
-function lineOf({ block, ok, why, ms }: Result, role = ""): Line {
-  return { block, verdict: ok ? "pass" : "FAIL", note: ok ? role : why, ms };
+function lineOf({ block, ok, why, ms, ended }: Result, role = ""): Line {
+  const line: Line = { block, verdict: ok ? "pass" : "FAIL", note: ok ? role : why, ms };
+  return ok && ended !== null ? { ...line, ended } : line;
 }

@@ -11,9 +11,12 @@ import { STEPS } from "../../cli/commands/diagnose/steps.ts";
 import { alertTable, cardTable, insert, SCENARIOS } from "../../scripts/runbooks/card.ts";
 import { deliveryMs, waitOf } from "../../scripts/runbooks/drill/alerts.ts";
 import { scenariosOf } from "../../scripts/runbooks/page.ts";
+import { appendixTable } from "../../scripts/runbooks/recorded/appendix.ts";
+import { EQUIVALENTS } from "../../scripts/runbooks/recorded/equivalents.ts";
+import { readRecord } from "../../scripts/runbooks/recorded/printed.ts";
 import { blockOf, ROWS, rowTable } from "../../scripts/runbooks/rows.ts";
 import { commandsOf } from "../../scripts/runbooks/production.ts";
-import { pages } from "../../scripts/runbooks/walk.ts";
+import { pages, runnable } from "../../scripts/runbooks/walk.ts";
 import { COMMANDS } from "../../cli/commands/index.ts";
 import { METRIC_NAMES } from "../../src/observability/metrics/registry.ts";
 
@@ -131,14 +134,17 @@ it("each of the 43 rows names blocks that are run, or checked, and the index sho
     const isOfPlatform = ["rollback", "vertical limits"].includes(what);
     expect(isOfPlatform || named.some(({ where }) => where !== "production"), what).toBe(true);
   }
-  expect(insert(readme, "rows", rowTable(pages())), "npm run docs").toBe(readme);
+  const table = rowTable(pages(), readRecord(ROOT));
+  expect(insert(readme, "rows", table), "npm run docs").toBe(readme);
 });
 
-it("the table of equivalents has all 43 rows", () => {
-  const [, table = ""] = readme.split("## Equivalents");
-  const rows = [...table.matchAll(/^\| (\d+) \| (.+)$/gm)];
-  expect(rows.map(([, number]) => Number(number))).toEqual(
-    Array.from({ length: 43 }, (_, i) => i + 1),
+it("each of the 43 lines of the appendix has a command that is run, or one that needs an account", () => {
+  expect(EQUIVALENTS).toHaveLength(43);
+  for (const { there, here } of EQUIVALENTS) expect(here.length, there).toBeGreaterThan(0);
+  const table = appendixTable(runnable(), readRecord(ROOT));
+  expect(insert(readme, "appendix", table), "npm run docs").toBe(readme);
+  expect(readFileSync(join(ROOT, "test/e2e/runbooks/appendix.test.ts"), "utf8")).toContain(
+    'itRuns("appendix");',
   );
 });
 

@@ -7,19 +7,30 @@
 
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
+import { outputsOf, readRecord, unlike } from "../../../scripts/runbooks/recorded/printed.ts";
 import { Shell } from "../../../scripts/runbooks/shell.ts";
-import { pages, walk, type Line } from "../../../scripts/runbooks/walk.ts";
+import { runnable, walk, type Line } from "../../../scripts/runbooks/walk.ts";
 import { ROOT, World } from "../../../scripts/runbooks/world.ts";
 
 const missing = ["bash", "curl", "jq"].filter(
   (name) => spawnSync(name, ["--version"]).status !== 0,
 );
 
+/** Where a block printed another thing than the tables of the index show. */
+function otherThanRecorded(id: string, lines: readonly Line[]): string[] {
+  const record = readRecord(ROOT);
+  return [...outputsOf(id, lines)].flatMap(([name, { ended }]) => {
+    const recorded = record[name];
+    if (recorded === undefined) return [];
+    return unlike(recorded, ended.exit, ended.output).map((wrong) => `${name}: ${wrong}`);
+  });
+}
+
 /** Declares the test of one page. A file has one of them, so that pages run side by side. */
 export function itRuns(id: string): void {
   it(`${id} runs from its first block to its last`, { timeout: 600_000 }, async (context) => {
     if (missing.length > 0) return context.skip(`apt-get install -y ${missing.join(" ")}`);
-    const page = pages().get(id);
+    const page = runnable().get(id);
     if (!page) throw new Error(`there is no ${id}`);
     const world = await World.make();
     const shell = new Shell(world.env, ROOT);
@@ -51,6 +62,7 @@ export function itRuns(id: string): void {
       ({ block, verdict }) => verdict === "not run" && block.where !== "production",
     );
     expect(skipped.every(({ block }) => block.needs !== null)).toBe(true);
+    expect(otherThanRecorded(id, lines), `npm run runbook ${id} -- --record`).toEqual([]);
     if (skipped.length > 0)
       console.log(skipped.map(({ block, note }) => `${page.id} ${block.id}: ${note}`).join("\n"));
   });

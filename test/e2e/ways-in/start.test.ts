@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasChromium, openChromium } from "../../support/processes/browser.ts";
 import { freePort } from "../../support/processes/free-port.ts";
 import { until } from "../../support/processes/until.ts";
 
@@ -163,6 +164,28 @@ describe("npm start", () => {
     // What the runtime itself would serve to whoever asks: buckets, and its schedule.
     for (const path of ["local/r2/public/memory-service-backups/x", "local/scheduled"])
       expect((await fetch(`${url}/cdn-cgi/${path}`)).status).toBe(404);
+  });
+
+  it("prints a link that opens the console, signed in, and leaves no key in the address", async (context) => {
+    if (!hasChromium()) return context.skip("apt-get install -y chromium");
+    launch();
+    await ready();
+    const [link = ""] = /http\S+\/console#key=\S+/.exec(said) ?? [];
+    const browser = await openChromium();
+    try {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      await page.goto(link);
+      await page.locator("#pages").waitFor();
+      expect(await page.getByLabel("Key").isVisible()).toBe(false);
+      const key = link.split("#key=")[1] ?? "";
+      expect(key.length).toBeGreaterThan(20);
+      expect(page.url()).not.toContain(key);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
   });
 
   it("has a database that takes SQL only with its token, and keeps no trace of each statement", async () => {

@@ -1,0 +1,3 @@
+import { itRuns } from "./runbook.ts";
+
+itRuns("appendix");

@@ -98,7 +98,7 @@ export class World {
       this.#lessons.push(String(made.body.id));
     }
     if (operation.id === "cancelJob") this.#job = await this.startJob("/admin/drills");
-    if (operation.id === "revokeKey") {
+    if (operation.id === "revokeKey" || operation.id === "rotateKey") {
       const made = await this.#write(
         "/admin/keys",
         { name: "short-lived", scopes: ["read"], namespaces: ["none"] },
@@ -135,7 +135,8 @@ export class World {
         if (operation.id === "restoreBackup") return fc.constant("nobody-knows-it");
         if (operation.name.includes("/admin/backups/"))
           return fc.constantFrom(this.backup, "nobody-knows-it");
-        if (operation.id === "revokeKey") return fc.constantFrom(...this.#keys, "nobody-knows-it");
+        if (operation.id === "revokeKey" || operation.id === "rotateKey")
+          return fc.constantFrom(...this.#keys, "nobody-knows-it");
         return episode;
       }
       if (path === "path.to" || path === "to") return episode;

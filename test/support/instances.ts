@@ -263,6 +263,8 @@ export class NodeInstances {
       random: () => 0.5,
       wait: async (ms) => {
         this.now += ms;
+        // What came meanwhile is heard.
+        if (ms === 0) await new Promise((resolve) => setImmediate(resolve));
       },
     });
   }

@@ -40,6 +40,7 @@ import { migrateClaims, Rebalance } from "./placement/rebalance.ts";
 import { ShardRows } from "./placement/shard-rows.ts";
 import { Admission } from "./requests/admission.ts";
 import { ApiKeyCopies } from "./requests/api-keys.ts";
+import { FairTurns } from "./requests/fair-turns.ts";
 import { KeptAnswers } from "./requests/kept-answers.ts";
 import { RequestPipeline } from "./requests/pipeline.ts";
 import { RateLimiter } from "./requests/rate-limiter.ts";
@@ -85,6 +86,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...parts,
     keys,
     limiter,
+    turns: new FairTurns({ now: context.now, pause: () => platform.wait(0) }),
     runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data, imports) }),
     instance: platform.instance,
   });

@@ -13,6 +13,7 @@ import {
 import { brokenRequests, requests, type Broken, type Made } from "../../contract/requests.ts";
 import { World } from "../../contract/world.ts";
 import { ADMIN_TOKEN, Service, type Answer } from "../../support/service/service.ts";
+import { rowsOf } from "../../support/service/database.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 
 /**
@@ -174,6 +175,11 @@ describe("every example of the document", () => {
     return value === undefined ? value : (JSON.parse(text) as T);
   }
 
+  /** The database is another deployment's. */
+  async function giveAway(deployment: string): Promise<void> {
+    await rowsOf(database.url, `UPDATE _owner SET deployment = '${deployment}'`);
+  }
+
   async function setTheScene(operation: Operation): Promise<void> {
     const { key } = world;
     const at = "2026-01-01T00:00:00Z";
@@ -244,6 +250,7 @@ describe("every example of the document", () => {
       headers: {},
       body: real(body),
     };
+    if (operation.id === "takeOverDeployment") await giveAway(String((made.body as Json)["from"]));
     const answer = await send(operation, made, keyFor(operation));
     await world.restore(operation, made.path, made.body);
     expect(answer.status, answer.text).toBeLessThan(300);

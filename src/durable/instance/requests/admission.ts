@@ -1,6 +1,7 @@
 /**
- * Admits calls: a bounded number at once, and new work only while there is room for it. Running
- * episodes always go on.
+ * Admits calls: a bounded number at once, and new work only while there is room for it. Who has
+ * less than an even share of the calls that are worked on is let in beyond the bound, so that one
+ * tenant cannot shut out another. Running episodes always go on.
  *
  * @module
  */
@@ -16,6 +17,8 @@ import type { Eraser } from "../episodes/eraser.ts";
 /** After how long a client may begin something new again, s. */
 const MAINTENANCE_RETRY_S = 60;
 const OUTBOX_RETRY_S = 10;
+/** Calls that are worked on, as a multiple of the bound, whatever their shares. */
+const BEYOND_MAX = 2;
 
 /** Operations that begin something new. */
 const BEGINNING: ReadonlySet<OperationName> = new Set([
@@ -29,6 +32,8 @@ export class Admission {
   readonly #outbox: Outbox;
   readonly #eraser: Eraser;
   #inFlight = 0;
+  /** Calls that are worked on now, by their tenants. */
+  readonly #byTenant = new Map<string, number>();
 
   constructor(context: InstanceContext, outbox: Outbox, eraser: Eraser) {
     this.#context = context;
@@ -41,19 +46,29 @@ export class Admission {
     return this.#inFlight;
   }
 
-  /** Takes a call in, until `leave`; or says why not. */
-  enter(): Failure | null {
+  /** Takes a call of this tenant in, until it is left; or says why not. */
+  enter(tenant: string): Failure | null {
     const most = this.#context.settings().instance_in_flight_max;
-    if (this.#inFlight >= most) {
-      const detail = `The instance works on ${most} requests already. Try again in a moment.`;
+    const own = this.#byTenant.get(tenant) ?? 0;
+    if (this.#inFlight >= most && !this.#isBelowShare(own, most)) {
+      const detail = `The instance works on ${most} requests already, ${own} of them of this key and namespace. Try again in a moment.`;
       return { code: "overloaded", detail, retry_after_s: 1 };
     }
     this.#inFlight += 1;
+    this.#byTenant.set(tenant, own + 1);
     return null;
   }
 
-  leave(): void {
+  leave(tenant: string): void {
     this.#inFlight -= 1;
+    const own = this.#byTenant.get(tenant) ?? 0;
+    if (own > 1) this.#byTenant.set(tenant, own - 1);
+    else this.#byTenant.delete(tenant);
+  }
+
+  #isBelowShare(own: number, most: number): boolean {
+    const tenants = this.#byTenant.size + (own === 0 ? 1 : 0);
+    return own < most / tenants && this.#inFlight < most * BEYOND_MAX;
   }
 
   /** Throws `Refused` where the operation may not begin now. */

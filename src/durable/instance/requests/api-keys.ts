@@ -124,6 +124,19 @@ export class ApiKeyCopies implements Part {
     return key_hash === null ? null : (this.#local(key_hash)?.id ?? null);
   }
 
+  /**
+   * Whose work a call is, before it is authorised: by key and namespace. All that no key of here
+   * lets in are one.
+   */
+  tenantOf(call: Call): string {
+    const { root, key_hash, namespace } = call;
+    if (root) return `${OPERATOR} ${namespace ?? "default"}`;
+    const record = key_hash === null ? null : this.#local(key_hash);
+    const asked = namespace ?? record?.default_namespace ?? "";
+    const mayAsk = record?.namespaces.some((own) => own === "*" || own === asked) === true;
+    return record && mayAsk && this.#isValid(record) ? `${record.id} ${asked}` : "nobody";
+  }
+
   /** The namespaces that the caller of an authorised call may see; null: all of them. */
   namespacesOf({ root, key_hash }: Call): readonly string[] | null {
     const record = root || key_hash === null ? null : this.#local(key_hash);

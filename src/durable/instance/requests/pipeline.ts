@@ -1,5 +1,5 @@
 /**
- * The one way in for clients' calls, in steps: admit, authorise, route, idempotency, run. A handler
+ * The one way in for clients' calls, in steps: admit, await a turn, authorise, route, idempotency, run. A handler
  * is given a namespace and cannot choose one. Expected failures are values in the reply; only a bug
  * is thrown.
  *
@@ -29,6 +29,7 @@ import type { Admission } from "./admission.ts";
 import type { ApiKeyCopies } from "./api-keys.ts";
 import { inScope, type CallScope } from "./call-scope.ts";
 import { NOBODY, type UsageCounter } from "../status/usage-counts.ts";
+import type { FairTurns } from "./fair-turns.ts";
 import type { RateLimiter, Taken } from "./rate-limiter.ts";
 import type { AuthorizedCall, OperationRunner } from "./runner.ts";
 
@@ -40,6 +41,7 @@ const MOVES_MAX = 4;
 interface RequestPipelineDeps {
   context: InstanceContext;
   admission: Admission;
+  turns: Pick<FairTurns, "take">;
   keys: ApiKeyCopies;
   limiter: RateLimiter;
   rebalance: Rebalance;
@@ -83,9 +85,11 @@ export class RequestPipeline {
     const scope = scopeOf(call, begun);
     const calls = callsOf(name, input);
     const execution: Execution = { name, calls, scope, begun, rate: null, call, namespace: null };
-    const refusal = admission.enter();
+    const tenant = this.#deps.keys.tenantOf(call);
+    const refusal = admission.enter(tenant);
     if (refusal) return this.#reply(execution, { ok: false, error: refusal });
     try {
+      await this.#deps.turns.take(tenant);
       await position.catchUp(place);
       const namespace = await this.#authorise(name, input, call);
       const limited = await this.#limit(call, calls);
@@ -106,7 +110,7 @@ export class RequestPipeline {
       const shown = this.#isLate(failure, call, execution) ? deadlineExceeded(call) : failure;
       return this.#reply(execution, { ok: false, error: shown });
     } finally {
-      admission.leave();
+      admission.leave(tenant);
     }
   }
 

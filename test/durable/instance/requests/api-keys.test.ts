@@ -95,3 +95,14 @@ describe("the last use of a key", () => {
     expect(keys.used()).toEqual([{ id: "k", at: 12 * 3_600_000 }]);
   });
 });
+
+describe("whose work a call is", () => {
+  it("is its key's in a namespace that the key lets in, and else nobody's", () => {
+    keys.accept([key, { ...key, id: "r", hash: "revoked", revoked_at: "2026-01-01" }], true);
+    const of = (more: Partial<Call>) => keys.tenantOf({ ...call, ...more });
+    expect([of({}), of({ namespace: "n" })]).toEqual(["k n", "k n"]);
+    expect(of({ root: true, namespace: "n" })).toBe("operator n");
+    const strangers = [{ namespace: "m" }, { key_hash: "guess" }, { key_hash: "revoked" }];
+    expect(strangers.map(of)).toEqual(["nobody", "nobody", "nobody"]);
+  });
+});

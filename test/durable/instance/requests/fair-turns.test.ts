@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { FairTurns } from "../../../../src/durable/instance/requests/fair-turns.ts";
+import type { KeyRecord } from "../../../../src/durable/shared/control.ts";
+import { NodeInstances } from "../../../support/instances.ts";
+
+let now: number;
+let turns: FairTurns;
+let begun: string[];
+
+beforeEach(() => {
+  [now, begun] = [1_000, []];
+  const pause = () => new Promise((resolve) => setImmediate(resolve));
+  turns = new FairTurns({ now: () => now, pause });
+});
+
+async function call(tenant: string): Promise<void> {
+  await turns.take(tenant);
+  begun.push(tenant);
+}
+
+describe("calls of several tenants", () => {
+  it("begin in turns, however many of one came first", async () => {
+    await call("quiet");
+    begun = [];
+    const calls = ["loud", "loud", "loud", "loud", "loud", "quiet", "other", "quiet"].map(call);
+    await Promise.all(calls);
+    expect(begun).toEqual(["loud", "loud", "quiet", "other", "loud", "quiet", "loud", "loud"]);
+  });
+
+  it("that come meanwhile have their turn after one of each at most", async () => {
+    await call("quiet");
+    begun = [];
+    const loud = Array.from({ length: 50 }, () => call("loud"));
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = begun.length;
+    await call("quiet");
+    expect(begun.length - before).toBeLessThanOrEqual(3);
+    await Promise.all(loud);
+  });
+
+  it("begin at once where one is alone", () => {
+    expect(Array.from({ length: 9 }, () => turns.take("loud")).every((t) => t === null)).toBe(true);
+    expect(turns.take("quiet")).toBeNull();
+    // Somebody else's turn is not over yet.
+    expect(turns.take("loud")).toBeInstanceOf(Promise);
+  });
+
+  it("begin at once again when the others are long gone", async () => {
+    await call("quiet");
+    await call("loud");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    now += 1_000;
+    expect(Array.from({ length: 9 }, () => turns.take("loud")).every((t) => t === null)).toBe(true);
+  });
+});
+
+describe("an instance that works on as many calls as it may", () => {
+  const key = (id: string): KeyRecord => ({
+    id,
+    hash: id.padEnd(64, "0"),
+    name: id,
+    scopes: ["read", "write"],
+    namespaces: [id],
+    default_namespace: id,
+    created_at: "2026-01-01T00:00:00.000Z",
+    expires_at: null,
+    revoked_at: null,
+  });
+
+  it("takes in a tenant with less than an even share, and refuses who has more", async () => {
+    const cluster = new NodeInstances(1, { instance_in_flight_max: 4 });
+    cluster.keys = [key("loud"), key("quiet")];
+    const ask = (id: string) =>
+      cluster.call("stats", {}, { root: false, key_hash: key(id).hash, namespace: id });
+    await Promise.all([ask("loud"), ask("quiet")]);
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    cluster.beforeDatabase = () => held;
+    const loud = Array.from({ length: 4 }, () => ask("loud"));
+    const refused = await ask("loud");
+    expect(refused.result).toMatchObject({ ok: false, error: { code: "overloaded" } });
+    const quiet = [ask("quiet"), ask("quiet")];
+    const beyond = await ask("quiet");
+    expect(beyond.result).toMatchObject({ ok: false, error: { code: "overloaded" } });
+    letGo();
+    const replies = await Promise.all([...loud, ...quiet]);
+    expect(replies.map(({ result }) => result.ok)).toEqual(replies.map(() => true));
+  });
+});

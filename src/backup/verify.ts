@@ -38,6 +38,8 @@ export async function verifyBackup(ports: VerifyPorts, ref: ChainRef): Promise<V
   verdict.chain = links.map(({ manifest }) => manifest.id);
   const warnings = links.flatMap(({ manifest, trust }) => warningOf(manifest.id, trust) ?? []);
   if (warnings.length > 0) verdict.warnings = warnings;
+  const unsigned = links.find(({ trust }) => trust.authentic === null)?.trust.reason;
+  if (unsigned) verdict.unsigned = unsigned;
   await verifyChunks(ports, verdict, links);
   return { ...verdict, ok: verdict.faults.length === 0 };
 }

@@ -119,6 +119,11 @@ describe("a backup's own key", () => {
     const store = new MemoryStore();
     expect((await take(store, null, A)).encryption).toBeNull();
     expect(await faultsOf(store, null)).toEqual([]);
+    const ports = { store, keys: null, steps: new KeptSteps(), report };
+    expect(await verifyBackup(ports, { id: A, kind: "snapshot" })).toMatchObject({
+      ok: true,
+      unsigned: "no BACKUP_KEY is set: only its sums can be checked",
+    });
     await expect(rewrap(store, null)).rejects.toThrow("BACKUP_KEY: is not set");
   });
 });

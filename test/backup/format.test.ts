@@ -82,9 +82,9 @@ describe("Python's standard library alone", () => {
         mkdirSync(at, { recursive: true });
         writeFileSync(join(directory, "check.py"), documented("check.py"));
         const manifest = manifestOf("full", { chunks: [] });
-        const check = (text: string): string => {
+        const check = (text: string, BACKUP_KEY = "07".repeat(32)): string => {
           writeFileSync(join(at, "manifest.json"), text);
-          const env = { ...process.env, BACKUP_KEY: "07".repeat(32) };
+          const env = { ...process.env, BACKUP_KEY };
           const done = spawnSync("/usr/bin/python3", ["check.py", "full"], {
             cwd: directory,
             env,
@@ -97,6 +97,18 @@ describe("Python's standard library alone", () => {
         expect(check(await sealManifest(manifest, null))).toBe("full: its MAC is wrong");
         expect(check(text.replace('"schema_version":1', '"schema_version":2'))).toBe(
           "full: its sum is wrong",
+        );
+
+        const late = "09".repeat(32);
+        expect(check(text, late)).toBe("full: its MAC is wrong");
+        const { newest } = await backupKeys(9);
+        const { sha256 } = JSON.parse(text) as { sha256: string };
+        const own = JSON.stringify({ backup: "exports/full/", sha256, key_id: "k", wrapped: "w" });
+        const mac = await newest?.sign("envelope", own);
+        writeFileSync(join(at, "key-k.json"), `{"mac":"${mac}","envelope":${own}}`);
+        expect(check(text, late)).toBe("full: authentic");
+        expect(check(await sealManifest({ ...manifest, schema_version: 9 }, keys), late)).toBe(
+          "full: its MAC is wrong",
         );
       } finally {
         rmSync(directory, { recursive: true, force: true });

@@ -219,4 +219,13 @@ describe("the predecessor", () => {
       ["build", {}, "clean"],
     ]);
   });
+
+  it("has episodes whose id is none that the service takes: they get another, always the same", () => {
+    const episode = { episode_id: "lauf 7 / 技", task: "split it", steps: [] };
+    const { lines, notes } = readFiles("predecessor", { "t.json": JSON.stringify(episode) });
+    expect(lines).toMatchObject([
+      { task: "split it", id: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    ]);
+    expect(notes.join()).toContain("ids that the service does not take");
+  });
 });

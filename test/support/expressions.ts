@@ -216,7 +216,11 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/\.jsonl?$/`],
   },
   "cli/importers/memories/predecessor.ts": {
-    foreign: [String.raw`/\.jsonl?$/`, String.raw`/([a-z])([A-Z])/g`],
+    foreign: [
+      String.raw`/\.jsonl?$/`,
+      String.raw`/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/`,
+      String.raw`/([a-z])([A-Z])/g`,
+    ],
   },
   "cli/importers/reading/json.ts": {
     foreign: [String.raw`/^[[{"]/m`, String.raw`/^\s*\{[ \t]*\n/`],

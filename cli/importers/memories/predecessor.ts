@@ -28,6 +28,8 @@ const TASK_TYPES = [
   "documentation",
   "other",
 ];
+/** An id that the service takes. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 const COMPLEXITIES = ["simple", "moderate", "complex"];
 /** Fields that this service works out anew, or does not have. */
 const LEFT = [
@@ -75,13 +77,15 @@ class Predecessor implements FormatReader {
       return;
     }
     noteLeft(episode, this.#notes);
+    const isId = ID.test(run);
+    if (!isId) this.#notes.note("ids that the service does not take, in whose place are others");
     const outcome = outcomeOf(episode["outcome"], this.#notes);
     const taskType = snake(wordOf(episode["task_type"], "other"));
     const metadata = Object.entries(object(episode["metadata"]));
     yield {
       type: "about",
       run,
-      id: run,
+      ...(isId ? { id: run } : {}),
       task,
       task_type: TASK_TYPES.includes(taskType) ? taskType : "other",
       context: contextOf({ domain: episode["domain"], ...object(episode["context"]) }),

@@ -30,6 +30,8 @@ export interface Verdict {
    * What was accepted although nobody vouches for it, a text for each backup; absent: nothing was.
    */
   warnings?: string[];
+  /** Why nothing shows who wrote it: there is no BACKUP_KEY to tell by. Absent: there is one. */
+  unsigned?: string;
 }
 
 /** What is read of a stored verdict. */

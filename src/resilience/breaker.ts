@@ -97,6 +97,11 @@ export interface BreakerSnapshot {
   state: State;
 }
 
+/**
+ * A clock that steps back by less is waited for, ms. By more it was set back: then what is waited
+ * for moves along with it.
+ */
+const STEP_BACK_MAX_MS = 5_000;
 /** After which to ask again where a forced state has no end, ms. */
 const FORCED_RETRY_MS = 60_000;
 const NO_RATES: Rates = { calls: 0, failed: 0, slow: 0 };
@@ -331,10 +336,11 @@ export class Breaker {
   }
 
   /**
-   * What the passing of time alone does. The clock may stand still or step back; time here does
-   * not.
+   * What the passing of time alone does. The clock may stand still or step back a little; time here
+   * does not.
    */
   #expire(now: number): void {
+    if (now < this.#lastNow - STEP_BACK_MAX_MS) this.#setBack(this.#lastNow - now);
     this.#lastNow = Math.max(this.#lastNow, now);
     const state = this.#state;
     if (state.kind === "half_open") {
@@ -350,6 +356,14 @@ export class Breaker {
     } else if (state.kind === "disabled" && state.until !== null && state.until <= this.#lastNow) {
       this.#close("expired", NO_RATES);
     }
+  }
+
+  /** What is left of a wait stays. A forced state ends by the clock, as the operator said. */
+  #setBack(ms: number): void {
+    this.#lastNow -= ms;
+    const state = this.#state;
+    if (state.kind === "open") state.until -= ms;
+    else if (state.kind === "half_open") for (const lease of state.leases) lease.expires_at -= ms;
   }
 
   #move(next: State, cause: TransitionCause, rates: Rates): void {

@@ -47,7 +47,8 @@ export function takeTokens(
   const left = tokens - granted;
 
   return {
-    bucket: { tokens: left, at: Math.max(now, bucket?.at ?? now) },
+    // A clock that was set back goes on from there: else none would come until it is there again.
+    bucket: { tokens: left, at: now },
     granted,
     remaining: Math.floor(left),
     wait_ms: left >= 1 ? 0 : Math.ceil(((1 - left) / limit.per_second) * 1000),

@@ -146,6 +146,15 @@ describe("the token bucket", () => {
       ),
     );
   });
+  it("fills again where the clock was set back, and grants nothing for it", () => {
+    const limit = { per_second: 5, burst: 10 };
+    const hour = 3_600_000;
+    const empty = takeTokens(null, limit, 10, 2 * hour).bucket;
+    const back = takeTokens(empty, limit, 1, hour);
+    expect(back.granted).toBe(0);
+    expect(takeTokens(back.bucket, limit, 10, hour + 1_000).granted).toBe(5);
+  });
+
   it("is full again after a while, and not fuller", () => {
     const limit = { per_second: 5, burst: 10 };
     const { bucket } = takeTokens(null, limit, 10, 0);

@@ -44,6 +44,8 @@ export type Caller = number | "outside";
 
 export class NodeInstances {
   now = Date.parse("2026-01-02T00:00:00.000Z");
+  /** How far the clocks of instances are ahead, ms. */
+  readonly skews = new Map<number, number>();
   control: Control;
   keys: KeyRecord[] = [];
   /** Which deployment the Coordinator says that this is. */
@@ -259,7 +261,7 @@ export class NodeInstances {
       ablations: this.#ablations,
       embedder: null,
       secretPatterns: [],
-      now: () => this.now,
+      now: () => this.now + (this.skews.get(index) ?? 0),
       random: () => 0.5,
       wait: async (ms) => {
         this.now += ms;

@@ -7,7 +7,7 @@
  */
 
 import { DatabaseError } from "../../storage/index.ts";
-import { backoffMs } from "../../util/backoff.ts";
+import { backoffMs, isWaitOver } from "../../util/backoff.ts";
 import { bytesOfRow, type DivideDeps, type Loaded, loadRows, sendDivided } from "./batch.ts";
 import { BatchProgress } from "./batch-progress.ts";
 import type { BatchWriter } from "./batch-writer.ts";
@@ -19,6 +19,7 @@ const ROW_BYTES_MAX = 20_000_000;
 /** The wait after a failure: at least this, and at most, ms. */
 const BACKOFF_MIN_MS = 250;
 const BACKOFF_MAX_MS = 30_000;
+const WAIT_MAX_MS = BACKOFF_MIN_MS + BACKOFF_MAX_MS;
 /** A flush that was refused for its number is repeated with a higher one at most this often. */
 const FENCED_TRIES_MAX = 3;
 
@@ -56,7 +57,7 @@ export class Flusher {
 
   /** Not before this is anything tried again, ms since the epoch; 0: at once. */
   get retryAt(): number {
-    return this.#retryAt;
+    return isWaitOver(this.#retryAt, this.#deps.now(), WAIT_MAX_MS) ? 0 : this.#retryAt;
   }
 
   /** Why the last flush failed; null: it did not. */
@@ -100,7 +101,7 @@ export class Flusher {
   async #drain(force: boolean): Promise<void> {
     const { now } = this.#deps;
     if (force) this.#table.makeAllDue();
-    else if (now() < this.#heldUntil) return;
+    else if (!isWaitOver(this.#heldUntil, now(), WAIT_MAX_MS)) return;
 
     let fenced = 0;
     for (;;) {

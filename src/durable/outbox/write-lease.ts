@@ -8,6 +8,7 @@
  */
 
 import { DatabaseError } from "../../storage/index.ts";
+import { isWaitOver } from "../../util/backoff.ts";
 import type { PartContext } from "../shared/context.ts";
 
 /** No batch begins later than this under one lease, ms. */
@@ -100,7 +101,7 @@ export class WriteLeaseHolder {
    */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const { source, now, log } = this.#deps;
-    if (this.#held && now() - this.#held.since >= HELD_MS) await this.release();
+    if (this.#held && isWaitOver(this.#held.since + HELD_MS, now(), HELD_MS)) await this.release();
     if (!this.#held) {
       try {
         const token = await source().acquire();

@@ -10,7 +10,7 @@
 
 import type { ObjectStorage, Part, PartContext } from "./context.ts";
 import type { AlarmPartName, Counting } from "../../observability/index.ts";
-import { backoffMs } from "../../util/backoff.ts";
+import { backoffMs, isWaitOver } from "../../util/backoff.ts";
 import { withDeadline } from "../../util/deadline.ts";
 import { isoTime } from "../../util/time.ts";
 
@@ -116,7 +116,7 @@ export class AlarmRunner {
   async run(): Promise<void> {
     for (const part of this.#parts) {
       const state = this.#stateOf(part.name);
-      if (!part.part.onAlarm || state.isRunning || state.notBefore > this.#deps.now()) continue;
+      if (!part.part.onAlarm || state.isRunning || !this.#isDue(state)) continue;
 
       const run = this.#runPart(part, state).then(() => true);
       if (await withDeadline(run, PART_DEADLINE_MS, () => false)) continue;
@@ -131,7 +131,7 @@ export class AlarmRunner {
     const now = this.#deps.now();
     const due = this.#parts.map(({ name, part, minDelayMs }) => ({
       nextAt: part.nextAt?.(now) ?? null,
-      notBefore: this.#stateOf(name).notBefore,
+      notBefore: this.#isDue(this.#stateOf(name)) ? 0 : this.#stateOf(name).notBefore,
       minDelayMs,
     }));
     return computeNextAlarm(due, now);
@@ -163,6 +163,10 @@ export class AlarmRunner {
       state.isRunning = false;
       state.isLate = false;
     }
+  }
+
+  #isDue({ notBefore }: PartState): boolean {
+    return isWaitOver(notBefore, this.#deps.now(), LONGEST_WAIT_MS);
   }
 
   #failed(part: AlarmPartName, state: PartState, reason: string): void {

@@ -30,7 +30,13 @@ export interface Faults {
 
 /** ms that a turn takes at most, and a jump of the clock. */
 const TURN_MS_MAX = 20;
-const JUMP_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
+/**
+ * Jumps of the clock: back, and ahead by nearly a day, once. After a whole day answers are not kept
+ * any more for who repeats a request, and episodes are abandoned: that is promised.
+ */
+const BACK_MS = HOUR_MS;
+const AHEAD_MS = 23 * HOUR_MS;
 /** Numbers of instances that a change may lead to. */
 const COUNTS = [1, 2, 3, 4] as const;
 const COUNT_MAX = 4;
@@ -53,6 +59,7 @@ export class World {
   /** The numbers of all that there may be. */
   readonly instances: readonly number[] = [...Array(COUNT_MAX).keys()];
   #isAway = false;
+  #wasAhead = false;
   #isHealed = false;
 
   constructor(random: Random, instances: number, often: Faults) {
@@ -172,11 +179,23 @@ export class World {
       this.#say(`${nodes.control.topology.count} instances become ${count}`);
       void nodes.resize(count).catch(() => undefined);
     }
-    if (this.#happens(this.#often.jump)) {
-      const by = this.scheduler.random() < 0.5 ? -JUMP_MS : 24 * JUMP_MS;
-      this.#say(`the clock jumps by ${by / JUMP_MS} h`);
+    if (this.#happens(this.#often.jump)) this.#jump();
+  }
+
+  /** The clock of all, or of one instance alone, is set back, or once ahead. */
+  #jump(): void {
+    const { nodes, scheduler } = this;
+    const isAhead = !this.#wasAhead && scheduler.random() < 0.5;
+    const by = isAhead ? AHEAD_MS : -BACK_MS;
+    this.#wasAhead ||= isAhead;
+    if (scheduler.random() < 0.5) {
+      this.#say(`the clock jumps by ${by / HOUR_MS} h`);
       nodes.now += by;
+      return;
     }
+    const index = pick(scheduler.random, this.instances);
+    this.#say(`the clock of instance ${index} jumps by ${by / HOUR_MS} h`);
+    nodes.skews.set(index, (nodes.skews.get(index) ?? 0) + by);
   }
 
   /** As the Coordinator does: instances that may not have heard of a change are told again. */
@@ -194,7 +213,7 @@ export class World {
       if (this.#ringing.has(index) || this.scheduler.random() < 0.7) continue;
       nodes.instance(index);
       const at = nodes.alarmAt(index);
-      if (at === null || at > nodes.now) continue;
+      if (at === null || at > nodes.now + (nodes.skews.get(index) ?? 0)) continue;
       this.#ringing.add(index);
       void nodes
         .fireAlarm(index)

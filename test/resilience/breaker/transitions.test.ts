@@ -14,6 +14,19 @@ describe("a breaker whose clock misbehaves:", () => {
     expect(bench.retryAfter()).toBe(100);
     bench.now -= 500_000;
     expect(bench.retryAfter()).toBe(100);
+    bench.now += 100;
+    expect(bench.call("ok", "trial")).toBe(true);
+  });
+
+  it("a clock that was a day ahead, and is set right, lets a trial through in its time", () => {
+    const bench = new Bench();
+    bench.now += 86_400_000;
+    bench.open();
+    const wait = bench.retryAfter();
+    bench.now -= 86_400_000;
+    expect(bench.retryAfter()).toBe(wait);
+    bench.now += Number(wait);
+    expect(bench.call("ok", "trial")).toBe(true);
   });
 
   it("a clock that leaps forward opens the way for a trial, not for calls", () => {

@@ -16,6 +16,7 @@ import { instanceTables } from "../../shared/tables/instance-tables.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Knowledge } from "../knowledge/index.ts";
 import type { TaskFailures } from "./tasks/task-failures.ts";
+import { isWaitOver } from "../../../util/backoff.ts";
 import { isoTime } from "../../../util/time.ts";
 
 const ERASING_SCHEMA: readonly string[] = [
@@ -52,7 +53,7 @@ export class Eraser implements Part {
    * it.
    */
   isErasing(namespace: string): boolean {
-    return (this.#rows().get(namespace) ?? 0) > this.#context.now();
+    return !isWaitOver(this.#rows().get(namespace) ?? 0, this.#context.now(), ERASING_MS);
   }
 
   /**

@@ -16,7 +16,7 @@ import type { PendingTasks } from "../episodes/tasks/pending-tasks.ts";
 import type { TraceRows } from "../episodes/traces/trace-rows.ts";
 import type { InstancePlatform } from "../platform.ts";
 import type { KeptAnswers } from "../requests/kept-answers.ts";
-import { backoffMs } from "../../../util/backoff.ts";
+import { backoffMs, isWaitOver } from "../../../util/backoff.ts";
 import { nameOfShard, type Rebalance } from "./rebalance.ts";
 import type { ShardRows } from "./shard-rows.ts";
 
@@ -142,7 +142,8 @@ export class Offers implements Part {
 
   #notBefore(shard: Shard): number {
     if (this.#failures.size === 0) return 0;
-    return this.#failures.get(nameOfShard(shard))?.notBefore ?? 0;
+    const notBefore = this.#failures.get(nameOfShard(shard))?.notBefore ?? 0;
+    return isWaitOver(notBefore, this.#deps.context.now(), LONGEST_WAIT_MS) ? 0 : notBefore;
   }
 
   /**

@@ -78,16 +78,16 @@ export class OperationRunner {
 
     const { key, fingerprint } = call.idempotency;
     const of: AnswerKey = { who: call.root ? "root" : String(call.key_hash), namespace, key };
+    const request = JSON.stringify(of);
+    // Asked first: while it is worked on, what is kept may not be its last word.
+    if (this.#inFlight.has(request)) {
+      const detail = "A request with this Idempotency-Key is being worked on.";
+      throw new Refused("idempotency_in_flight", detail, { retry_after_s: 1 });
+    }
     const kept = this.#deps.answers.find(of, fingerprint);
     if (kept !== null) {
       const value = JSON.parse(kept) as Output<N>;
       return { ok: true, value, namespace, durability: "queued", replayed: true };
-    }
-
-    const request = JSON.stringify(of);
-    if (this.#inFlight.has(request)) {
-      const detail = "A request with this Idempotency-Key is being worked on.";
-      throw new Refused("idempotency_in_flight", detail, { retry_after_s: 1 });
     }
     this.#inFlight.add(request);
     try {

@@ -16,8 +16,13 @@ export function joinFailures(of: Record<"kind" | "namespace" | "id", string>): s
     ON f.kind = ${of.kind} AND f.namespace = ${of.namespace} AND f.id = ${of.id}`;
 }
 
-/** After `joinFailures`: the task may be tried; its argument is the time now. */
-export const TASK_IS_DUE = "(f.kind IS NULL OR (f.dead_at IS NULL AND f.next_at <= ?))";
+/** The longest that a task waits, ms. */
+export const TASK_WAIT_MAX_MS = 60_000;
+/**
+ * After `joinFailures`: the task may be tried, as `isWaitOver` says; its argument is the time now.
+ */
+export const TASK_IS_DUE = `(f.kind IS NULL OR
+  (f.dead_at IS NULL AND f.next_at - ? NOT BETWEEN 1 AND ${TASK_WAIT_MAX_MS}))`;
 /** After `joinFailures`: the task was not given up. */
 export const TASK_IS_ALIVE = "f.dead_at IS NULL";
 /** After `joinFailures`: when the task may be tried, ms since the epoch. */

@@ -25,6 +25,7 @@ import type { Knowledge } from "../../knowledge/index.ts";
 import type { Rebalance } from "../../placement/rebalance.ts";
 import type { EpisodeRows } from "../store/episode-rows.ts";
 import type { EpisodeStore } from "../store/episode-store.ts";
+import { TASK_WAIT_MAX_MS } from "./conditions.ts";
 import { TASK_WAIT_MS, type PendingTasks } from "./pending-tasks.ts";
 import type { TaskFailures } from "./task-failures.ts";
 
@@ -34,7 +35,7 @@ const TASKS_PER_ALARM = 25;
  * What was sent to be learned arrives within this or never, ms: longer than any call is waited for,
  * whoever sent it, also an object that died since, or an earlier home of the episode.
  */
-const ARRIVAL_MS = 60_000;
+const ARRIVAL_MS = TASK_WAIT_MAX_MS;
 
 /** What an episode teaches could not be learned in the transaction that ends it. */
 export class LearningFailed extends Error {

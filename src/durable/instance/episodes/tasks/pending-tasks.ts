@@ -9,7 +9,14 @@
 import type { LocalSql } from "../../../../storage/index.ts";
 import type { Part } from "../../../shared/context.ts";
 import type { InstanceContext } from "../../context.ts";
-import { joinFailures, TASK_IS_ALIVE, TASK_IS_DUE, TASK_NEXT_AT } from "./conditions.ts";
+import {
+  joinFailures,
+  TASK_IS_ALIVE,
+  TASK_IS_DUE,
+  TASK_NEXT_AT,
+  TASK_WAIT_MAX_MS,
+} from "./conditions.ts";
+import { isWaitOver } from "../../../../util/backoff.ts";
 import type { Task, TaskFailures } from "./task-failures.ts";
 
 export const PENDING_TASKS_SCHEMA: readonly string[] = [
@@ -104,7 +111,9 @@ export class PendingTasks implements Part {
       `SELECT min(${TASK_NEXT_AT}) AS at FROM pending_tasks e ${WITH_FAILURES}
         WHERE ${TASK_IS_ALIVE}`,
     );
-    return row?.at ?? null;
+    const at = row?.at ?? null;
+    const now = this.#context.now();
+    return at !== null && isWaitOver(at, now, TASK_WAIT_MAX_MS) ? Math.min(at, now) : at;
   }
 
   /** How many there are, given up ones included. */

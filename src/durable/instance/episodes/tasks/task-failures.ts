@@ -12,8 +12,9 @@ import type { Counting } from "../../../../observability/index.ts";
 import { DATABASE_ERRORS, DatabaseError } from "../../../../storage/index.ts";
 import type { PartContext, Part } from "../../../shared/context.ts";
 import { Moved, Refused } from "../../../shared/refusals.ts";
-import { backoffMs } from "../../../../util/backoff.ts";
+import { backoffMs, isWaitOver } from "../../../../util/backoff.ts";
 import { isoTime } from "../../../../util/time.ts";
+import { TASK_WAIT_MAX_MS } from "./conditions.ts";
 
 export const TASK_FAILURES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS task_failures (
@@ -33,9 +34,8 @@ export interface Task {
   id: string;
 }
 
-/** The wait after the first failure, doubled with each, and the longest, ms. */
+/** The wait after the first failure, doubled with each, ms. */
 const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 60_000;
 /**
  * Failures that no waiting mends after which a task is given up: two minutes with the waits between
  * them.
@@ -63,7 +63,7 @@ export class TaskFailures implements Part {
     const [before] = sql.all<{ tries: number }>(text, kind, namespace, id);
     const tries = (before?.tries ?? 0) + 1;
     const isDead = tries >= TRIES_MAX && !isPassing(error);
-    const wait = backoffMs(tries, FIRST_WAIT_MS, LONGEST_WAIT_MS);
+    const wait = backoffMs(tries, FIRST_WAIT_MS, TASK_WAIT_MAX_MS);
     const reason = String(error);
     sql.run(
       `INSERT OR REPLACE INTO task_failures (kind, namespace, id, tries, next_at, error, dead_at)
@@ -108,7 +108,8 @@ export class TaskFailures implements Part {
       namespace,
       id,
     );
-    return !row || (row.dead_at === null && row.next_at <= this.#context.now());
+    if (!row) return true;
+    return row.dead_at === null && isWaitOver(row.next_at, this.#context.now(), TASK_WAIT_MAX_MS);
   }
 
   /** The task is done, or there is none any more. */

@@ -7,7 +7,7 @@
  */
 
 import { TERMS_VERSION } from "../../../../memory/text/index.ts";
-import { backoffMs } from "../../../../util/backoff.ts";
+import { backoffMs, isWaitOver } from "../../../../util/backoff.ts";
 import { Moved } from "../../../shared/refusals.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { LoadCursor, StoredState } from "../learned/namespaces.ts";
@@ -113,7 +113,7 @@ export class Loader {
   /** The namespace whose turn it is to be loaded; null when none is due. */
   next(now: number): string | null {
     const names = this.#waiting();
-    const isDue = (name: string): boolean => (this.#waits.get(name)?.notBefore ?? 0) <= now;
+    const isDue = (name: string): boolean => this.#notBefore(name) <= now;
     const next = names.find((name) => name > this.#last && isDue(name)) ?? names.find(isDue);
     if (next === undefined) return null;
     this.#last = next;
@@ -127,7 +127,7 @@ export class Loader {
 
   /** When something may be due, ms since the epoch; null: nothing waits. */
   nextAt(): number | null {
-    const times = this.#waiting().map((name) => this.#waits.get(name)?.notBefore ?? 0);
+    const times = this.#waiting().map((name) => this.#notBefore(name));
     return times.length === 0 ? null : Math.min(...times);
   }
 
@@ -200,6 +200,12 @@ export class Loader {
       error: reason.slice(0, ERROR_LENGTH_MAX),
     });
     this.#deps.log({ event: "knowledge_load_failed", level: "warn", namespace, failures, reason });
+  }
+
+  /** Until when a namespace waits, ms since the epoch; 0: it does not. */
+  #notBefore(namespace: string): number {
+    const notBefore = this.#waits.get(namespace)?.notBefore ?? 0;
+    return isWaitOver(notBefore, this.#deps.now(), WAIT_MAX_MS) ? 0 : notBefore;
   }
 
   /** Namespaces that are being loaded here, in their order. */

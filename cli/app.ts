@@ -126,7 +126,7 @@ export class App {
   /** Writes the result. @returns the exit code */
   async print(shown: Shown): Promise<number> {
     const { isTTY, columns } = this.io.stdout;
-    const width = isTTY ? columns || WIDTH : WIDTH;
+    const width = isTTY ? columns || WIDTH : Number.POSITIVE_INFINITY;
     this.io.stdout.write(await render(shown, this.options.format, this.colors, width));
     return shown.exit ?? EXIT.ok;
   }

@@ -32,6 +32,10 @@ export function explain(error: unknown): string {
     lines.push(
       "Is it running, and is the address right? memory-cli profile show; memory-cli doctor",
     );
+  if (error.code === "unexpected")
+    lines.push(
+      "This is no answer of the service. Is it another server's address? memory-cli profile show",
+    );
   if (error.retryAfterMs !== null)
     lines.push(`Try again in ${Math.ceil(error.retryAfterMs / 1_000)} s.`);
   if (error.requestId !== null) lines.push(`request_id ${error.requestId}`);

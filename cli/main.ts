@@ -14,6 +14,9 @@ export function main(argv: readonly string[]): Promise<number> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) =>
     process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed),
   );
-  process.on("SIGINT", () => process.exit(EXIT.interrupted));
+  process.on("SIGINT", () => {
+    for (const said of processIo.leaving ?? []) process.stderr.write(`\n${said()}\n`);
+    process.exit(EXIT.interrupted);
+  });
   return run(argv, processIo);
 }

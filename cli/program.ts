@@ -4,11 +4,11 @@
  * @module
  */
 
-import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { App, type GlobalOptions } from "./app.ts";
 import { COMMANDS, GROUPS } from "./commands/index.ts";
+import { addCompletion } from "./completion.ts";
 import { EXIT_MEANINGS } from "./exit.ts";
 import { whole } from "./parse.ts";
 import type { CommandSpec, OptionSpec, Values } from "./spec.ts";
@@ -78,7 +78,7 @@ export function createProgram(io: Io, done: (exit: number) => void): Command {
   }
   for (const spec of COMMANDS) add(parents, spec, { io, done });
   program.helpCommand("help [command]", "help for a command");
-  tab(program, { completionCommandName: "completion" });
+  addCompletion(program, io);
   return withoutExit(program);
 }
 

@@ -106,7 +106,15 @@ const WALLS: Record<string, readonly string[]> = {
   "client/runs": ["client", "client/calls"],
   client: ["client/calls"],
   // Of the database only the list of its migrations, for the plan of a release.
-  cli: ["client", "client/calls", "client/runs", "package.json", "src/memory", "src/storage"],
+  cli: [
+    "client",
+    "client/calls",
+    "client/runs",
+    "package.json",
+    "src/contract",
+    "src/memory",
+    "src/storage",
+  ],
 };
 
 /** Rooms that others enter by their `index.ts` only. */

@@ -50,8 +50,9 @@ function outageLine(outage: Outage | null): string {
     if (figure === undefined) throw new Error(`the outage that is kept has no "${name}"`);
     return figure;
   };
-  return `${head} was stopped for a minute under 50 writes a second: ${of("writes refused")} of ${of("writes acknowledged")} writes were refused,
-  ${of("acknowledged and not in the database")} lost, ${of("in the database twice")} stored twice; the database had them all ${of("outbox empty after its return")} after its return (\`npm run bench:outage\`).
+  return `${head} was stopped for a minute under 50 writes a second. Of ${of("writes acknowledged")} writes before and
+  meanwhile ${of("writes refused")} were refused, ${of("acknowledged and not in the database")} lost, ${of("in the database twice")} stored twice; the database had them all ${of("outbox empty after its return")} after its return
+  (\`npm run bench:outage\`).
 `;
 }
 

@@ -14,6 +14,8 @@ export interface Io {
   readonly stdin: Readable & { isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What is said of work that Ctrl-C breaks off, by whoever does it while it is done. */
+  readonly leaving?: Set<() => string>;
 }
 
 /** The process's own. Its streams are opened when they are first asked for. */
@@ -28,4 +30,5 @@ export const processIo: Io = {
   get stderr() {
     return process.stderr;
   },
+  leaving: new Set(),
 };

@@ -27,6 +27,9 @@ export async function takeIn(
   const counts = { created: 0, updated: 0, duplicate: 0, error: 0 };
   const refused: { line: number; code: string; detail: string }[] = [];
   const progress = app.progress("importing", "lines");
+  const broken = (): string =>
+    `Broken off after ${sumOf(counts)}. The same command again goes on: what is there stays.`;
+  app.io.leaving?.add(broken);
   for await (const answer of memory.import(bytesOf(source), { onConflict })) {
     counts[answer.status] += 1;
     if (answer.status === "error" && refused.length < REFUSED_SHOWN) {
@@ -38,13 +41,11 @@ export async function takeIn(
     );
   }
   progress.end();
+  app.io.leaving?.delete(broken);
   return {
     data: { ...counts, refused },
     text: (colors) => {
-      const { created, updated, duplicate, error } = counts;
-      const lines = [
-        `${created} new, ${updated} updated, ${duplicate} there already, ${error} refused`,
-      ];
+      const lines = [sumOf(counts)];
       for (const { line, code, detail } of refused)
         lines.push(colors.red(`  line ${line}: ${code}: ${safe(detail)}`));
       if (counts.error > refused.length)
@@ -54,6 +55,16 @@ export async function takeIn(
     exit: counts.error > 0 ? EXIT.failed : EXIT.ok,
   };
 }
+
+interface Counts {
+  created: number;
+  updated: number;
+  duplicate: number;
+  error: number;
+}
+
+const sumOf = ({ created, updated, duplicate, error }: Counts): string =>
+  `${created} new, ${updated} updated, ${duplicate} there already, ${error} refused`;
 
 function bytesOf(source: Items): ReadableStream<Uint8Array> {
   const items =

@@ -10,8 +10,7 @@ import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import type { Shown } from "../../terminal/output.ts";
-import { shownFields } from "../../terminal/shown.ts";
-import { shownRows } from "./rows.ts";
+import { columns, shownFields, shownList } from "../../terminal/shown.ts";
 
 type Job = Answer<"getJob">;
 
@@ -43,10 +42,13 @@ export async function followStarted(app: App, job: Job, isDetached: boolean): Pr
 /** Shows how far it is until it has ended. Exit code 0: it succeeded. */
 async function follow(app: App, admin: MemoryClient, id: string): Promise<Shown> {
   const progress = app.progress(id, "rows");
+  const left = (): string => `The job goes on: memory-cli job view ${id} --follow`;
+  app.io.leaving?.add(left);
   for (;;) {
     const job = await admin.call("getJob", { params: { id } });
     if (ENDED.includes(job.status)) {
       progress.end();
+      app.io.leaving?.delete(left);
       return { ...shownFields(job), exit: job.status === "succeeded" ? EXIT.ok : EXIT.failed };
     }
     if (job.progress) {
@@ -62,7 +64,13 @@ export const JOBS: readonly CommandSpec[] = [
     name: "job list",
     summary: "list long work, newest first",
     examples: ["memory-cli job list"],
-    run: async (app) => shownRows(await (await app.admin()).call("listJobs"), "jobs"),
+    notes: "memory-cli job view ID has what came of it.",
+    run: async (app) =>
+      shownList(await (await app.admin()).call("listJobs"), "jobs", [
+        ...columns("id", "kind", "status", "by", "started_at", "finished_at"),
+        ["PHASE", ({ progress }) => (progress as Job["progress"])?.phase],
+        ...columns("error"),
+      ]),
   },
   {
     name: "job run",

@@ -230,6 +230,13 @@ describe("the views of the console", () => {
     pages.complaints = [];
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "What was shown, used and helped" }).waitFor();
+    await page.route("**/admin/instances", (route) => route.abort());
+    await page.reload();
+    await page.getByText("The service does not answer.").waitFor();
+    await page.unroute("**/admin/instances");
+    pages.complaints = [];
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "What was shown, used and helped" }).waitFor();
     await pages.show(page, "#nowhere");
     await page.getByText("There is no such page.").waitFor();
     await pages.expectSound(page);

@@ -158,7 +158,9 @@ describe("the views of the console", () => {
     const page = await pages.openSignedIn(DESKTOP, "#proof");
     await page.getByText(/Every episode of "default" is answered/).waitFor();
     await pages.expectSound(page);
-    await holdOut(service, 0.5);
+    await page.getByLabel("Answered nothing, by lot").selectOption("0.5");
+    await page.getByRole("button", { name: "Set" }).click();
+    await page.getByText(/By lot 50 % of the episodes/).waitFor();
     for (let i = 0; i < 8; i++) await askedEpisode(service, i);
     await page.reload();
     await page.getByRole("heading", { name: "50 % held out" }).waitFor();

@@ -23,6 +23,9 @@ interface Parameter {
 
 export interface Modules {
   "core/api.js": { session: { namespace: string } };
+  "core/live.js": {
+    Live: new (work: () => Promise<boolean>, everyMs: number) => { stop: () => void };
+  };
   "core/place.js": {
     placeOf: (hash: string) => Place;
     namespaceOf: (place: Place) => string | null;

@@ -88,6 +88,10 @@ class Console {
       byId("skip").focus();
       byId("skip").blur();
     } catch (error) {
+      if (isOutage(error)) {
+        // The key may be right: it is kept.
+        return this.#put(viewBox(failure(error, () => void this.#signIn(key))), []);
+      }
       session.forget();
       this.#login(messageOf(error));
     }
@@ -130,6 +134,7 @@ class Console {
     const find = byId("find").querySelector("input");
     if (find) find.value = place.view === "search" ? (place.query.get("q") ?? "") : "";
     byId("freshness").textContent = "";
+    byId("freshness").classList.remove("live");
     if (isOther) this.#begin();
     // After signing in the way begins at the top of the page, not in its middle.
     if (isOther && !isBegin) this.#main.focus({ preventScroll: true });
@@ -231,6 +236,7 @@ class Console {
       return this.#login(error.message);
     }
     byId("freshness").textContent = "";
+    byId("freshness").classList.remove("live");
     if (isFirst) return this.#put(viewBox(failure(error, this.#show.bind(this))), []);
     this.#main.querySelector(".error.update")?.remove();
     const text = `The last update failed: ${messageOf(error)} What is shown below may be out of date.`;
@@ -254,6 +260,9 @@ function failure(error, again) {
   );
 }
 
+/** @param {unknown} error */
+const isOutage = (error) => error instanceof Refused && (error.status === 0 || error.status >= 500);
+
 /** Whether the key may watch the service. Throws when the service does not know the key. */
 async function isOperators() {
   try {
@@ -267,7 +276,11 @@ async function isOperators() {
 
 /** The namespace that is shown where the address names none: one with a memory in it. */
 async function firstNamespace() {
-  const { namespaces } = await namespacePage();
+  const { namespaces } = await namespacePage().catch((error) => {
+    // An operator looks at the service above all when it is not well.
+    if (isOutage(error)) return { namespaces: [] };
+    throw error;
+  });
   const isDefault = (/** @type {{name: string}} */ { name }) => name === "default";
   const full = namespaces.filter(({ empty: isEmpty }) => !isEmpty);
   return (

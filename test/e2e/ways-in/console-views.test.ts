@@ -158,7 +158,9 @@ describe("the views of the console", () => {
     const page = await pages.openSignedIn(DESKTOP, "#proof");
     await page.getByText(/Every episode of "default" is answered/).waitFor();
     await pages.expectSound(page);
-    await holdOut(service, 0.5);
+    await page.getByLabel("Answered nothing, by lot").selectOption("0.5");
+    await page.getByRole("button", { name: "Set" }).click();
+    await page.getByText(/By lot 50 % of the episodes/).waitFor();
     for (let i = 0; i < 8; i++) await askedEpisode(service, i);
     await page.reload();
     await page.getByRole("heading", { name: "50 % held out" }).waitFor();
@@ -227,6 +229,13 @@ describe("the views of the console", () => {
     await page.getByRole("link", { name: "Proof", exact: true }).click();
     await page.getByRole("heading", { name: "This could not be shown" }).waitFor();
     await page.unroute("**/v1/stats");
+    pages.complaints = [];
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "What was shown, used and helped" }).waitFor();
+    await page.route("**/admin/instances", (route) => route.abort());
+    await page.reload();
+    await page.getByText("The service does not answer.").waitFor();
+    await page.unroute("**/admin/instances");
     pages.complaints = [];
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "What was shown, used and helped" }).waitFor();

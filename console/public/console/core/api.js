@@ -28,7 +28,7 @@ export const session = {
   },
 };
 
-/** The service answered, and not with a success. */
+/** The service answered, and not with a success; or did not answer, which is status 0. */
 export class Refused extends Error {
   /** @param {number} status @param {string} message @param {number} waitMs as it asks for */
   constructor(status, message, waitMs = 0) {
@@ -100,7 +100,7 @@ export async function namespacePage(cursor = null) {
  */
 async function send(path, options) {
   const { method = "GET", type = "", body = null, isScoped = true, signal } = options;
-  const answer = await fetch(path, {
+  const asked = fetch(path, {
     method,
     headers: {
       Authorization: `Bearer ${session.key}`,
@@ -111,6 +111,11 @@ async function send(path, options) {
     cache: "no-store",
     credentials: "omit",
     signal,
+  });
+  const answer = await asked.catch((error) => {
+    // Somebody went on to another view: that is no failure of the service.
+    if (signal.aborted && error.name === "AbortError") throw error;
+    throw new Refused(0, "The service does not answer.");
   });
   if (answer.ok) return answer;
 

@@ -25,6 +25,10 @@ export function isBusy(box) {
   const selection = document.getSelection();
   if (selection && !selection.isCollapsed && box.contains(selection.anchorNode)) return true;
   if (box.querySelector("dialog[open]")) return true;
+  const isChosen = [...box.querySelectorAll("option")].some(
+    (option) => option.selected !== option.defaultSelected,
+  );
+  if (isChosen) return true;
   return [...box.querySelectorAll("input, textarea")].some((field) => {
     const { value, defaultValue, type } = /** @type {HTMLInputElement} */ (field);
     return type !== "file" && value !== defaultValue;

@@ -21,13 +21,14 @@ export const valueOf = (field) => /** @type {HTMLInputElement} */ (field).value.
  *   value is called where that is not itself
  */
 export function choice(values, { name, value = "", names = {} }) {
+  const chosen = values.includes(value) ? value : values[0];
   return h(
     "select",
     { name },
     values.map((each) =>
       h(
         "option",
-        { value: each, selected: each === value },
+        { value: each, selected: each === chosen && "" },
         Object.hasOwn(names, each) ? names[each] : each.replaceAll("_", " "),
       ),
     ),

@@ -4,19 +4,23 @@ import { ask, session } from "../core/api.js";
 import { h, heading, pill, section, table } from "../core/dom.js";
 import { count, interval, percent, signed } from "../core/format.js";
 import { intervalBar } from "../parts/figures.js";
+import { choice, guarded, onSubmit, valueOf } from "../parts/forms.js";
+
+/** Shares of episodes that are offered for a hold-out. */
+const SHARES = [0, 0.05, 0.1, 0.2, 0.5];
 
 /** @type {import("../console.js").View} */
 export const proof = {
   title: "Proof",
   everyMs: 30_000,
-  async show({ signal }) {
+  async show({ signal, redraw }) {
     const { holdout, use, recall_effect, calibration } = await ask("/v1/stats", { signal });
     return [
       heading(
         "Proof",
         "Whether the memory helps: what a comparison by lot finds, and what agents say.",
       ),
-      section("The randomised comparison", holdoutOf(holdout)),
+      section("The randomised comparison", holdoutOf(holdout, redraw)),
       section("What was shown, used and helped", useTable(use)),
       section(
         "Episodes that asked, and those that did not",
@@ -32,18 +36,41 @@ export const proof = {
   },
 };
 
-/** @param {any} holdout */
-function holdoutOf(holdout) {
+/** @param {any} holdout @param {() => Promise<void>} redraw */
+function holdoutOf(holdout, redraw) {
   const { share = 0, comparisons = [] } = holdout ?? {};
   const now =
     share > 0
       ? `By lot ${percent(share)} of the episodes of "${session.namespace}" are answered nothing.`
-      : `Every episode of "${session.namespace}" is answered. To measure what that is worth:`;
+      : `Every episode of "${session.namespace}" is answered. To measure what that is worth, let a share of them go without.`;
   return [
     h("p", { class: "muted" }, now),
-    share === 0 && h("pre", {}, "memory-cli namespace set --recall-holdout 0.1"),
+    shareForm(share, redraw),
     comparisons.map(comparisonCard),
   ];
+}
+
+/** Sets how many episodes go without. @param {number} share @param {() => Promise<void>} redraw */
+function shareForm(share, redraw) {
+  const box = h("div", { "aria-live": "polite" });
+  const all = [...new Set([...SHARES, share])].sort((a, b) => a - b);
+  const names = Object.fromEntries(
+    all.map((each) => [String(each), each === 0 ? "none" : `${percent(each)} of the episodes`]),
+  );
+  const field = choice(all.map(String), { name: "share", value: String(share), names });
+  const set = () =>
+    guarded(box, async () => {
+      const body = { recall_holdout: Number(valueOf(field)) };
+      await ask("/v1/namespace/settings", { method: "PUT", body });
+      await redraw();
+    });
+  return h(
+    "form",
+    { class: "filters", onsubmit: onSubmit(() => void set()) },
+    h("label", {}, "Answered nothing, by lot", field),
+    h("button", {}, "Set"),
+    box,
+  );
 }
 
 /** @param {any} comparison */

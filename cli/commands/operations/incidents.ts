@@ -48,7 +48,12 @@ export const CAPACITY: readonly CommandSpec[] = [
     name: "capacity",
     summary: "measured rates and sizes, and when a limit is reached (RB-006)",
     examples: ["memory-cli capacity", "memory-cli capacity --format json"],
-    run: async (app) => shownFields(await (await app.admin()).call("getCapacity")),
+    async run(app) {
+      const capacity = await (await app.admin()).call("getCapacity");
+      if (capacity.hours === 0)
+        app.note("Nothing was sampled yet: the health check does. memory-cli job run health-check");
+      return shownFields(capacity);
+    },
   },
 ];
 

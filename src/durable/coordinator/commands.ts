@@ -122,8 +122,12 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
 
   // Migrations of the database.
   "migrations.plan": ({ migrator }) => migrator.plan(),
-  "migrations.execute": ({ migrator }, { without_backup, by }) =>
-    migrator.execute(without_backup, by),
+  "migrations.execute": async ({ migrator, instances }, { without_backup, by }) => {
+    const view = await migrator.execute(without_backup, by);
+    // What waited for it is sent now, and not after the pause that its last failure earned it.
+    if (view.applied.length > 0) await instances.view("flush");
+    return view;
+  },
 
   // Jobs: asked for by operators, begun by the schedule, reported by who does them.
   "jobs.start": ({ jobs }, job) => jobs.start(job),

@@ -50,7 +50,8 @@ export async function observe(app: App, { slowMs, windowMs }: Looking): Promise<
   // What is answered within a second may be of before we began.
   await sleep(PAUSE_MS);
   await looks.look();
-  const mayWrite = looks.isWell("storage") && !instances?.degraded && !instances?.maintenance;
+  const takesWrites = looks.isWell("storage") && looks.isWell("migrations");
+  const mayWrite = takesWrites && !instances?.degraded && !instances?.maintenance;
   const probes = await probe(app, slowMs, mayWrite);
   for (;;) {
     const left = windowMs - (performance.now() - begun);

@@ -28,6 +28,7 @@ import { MIGRATIONS } from "./operations/migrations.ts";
 import { PROFILES } from "./operations/profiles.ts";
 import { STORAGE } from "./operations/storage.ts";
 import { USAGE } from "./operations/usage.ts";
+import { WEBHOOKS } from "./operations/webhooks.ts";
 import { SKILLS } from "./skills/skills.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -54,6 +55,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...USAGE,
   ...INCIDENTS,
   ...KEYS,
+  ...WEBHOOKS,
   ...PROFILES,
   ...MCP,
 ];
@@ -83,5 +85,6 @@ export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["job", "long work"],
   ["incident", "what happened, for a post-mortem"],
   ["key", "keys of agents"],
+  ["webhook", "where what happens is sent"],
   ["profile", "where services are and which keys they take"],
 ];

@@ -30,6 +30,7 @@ export class World {
   #ended: string[] = [];
   #patterns: string[] = [];
   #recall = "";
+  #hook = "";
   #keys: string[] = [];
   #names = 0;
   #lessons: string[] = [];
@@ -97,6 +98,10 @@ export class World {
       this.#lessons.push(String(made.body.id));
     }
     if (operation.id === "cancelJob") this.#job = await this.startJob("/admin/drills");
+    if (operation.id === "removeWebhook" || operation.id === "testWebhook") {
+      const hook = { url: "https://hooks.example.invalid/short-lived" };
+      this.#hook = String((await this.#write("/admin/webhooks", hook, ADMIN_TOKEN)).body.id);
+    }
     if (operation.id === "revokeKey") {
       const made = await this.#write(
         "/admin/keys",
@@ -134,6 +139,8 @@ export class World {
         if (operation.id === "restoreBackup") return fc.constant("nobody-knows-it");
         if (operation.name.includes("/admin/backups/"))
           return fc.constantFrom(this.backup, "nobody-knows-it");
+        if (operation.id === "removeWebhook" || operation.id === "testWebhook")
+          return fc.constantFrom(this.#hook, "nobody-knows-it");
         if (operation.id === "revokeKey") return fc.constantFrom(...this.#keys, "nobody-knows-it");
         return episode;
       }

@@ -709,6 +709,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: [": ", "a.", "漢"],
   },
+  "src/durable/webhooks/address.ts": { foreign: [String.raw`/^\d+$/`] },
   "src/memory/words/parts/patterns.ts": {
     foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
     units: ["<", "<a>", "ab1"],

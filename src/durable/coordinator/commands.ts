@@ -119,6 +119,14 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "keys.revoke": ({ keys }, { id, by }) => keys.revoke(id, by),
   "keys.records": ({ keys }) => keys.all(),
 
+  // Where what happens is sent.
+  "webhooks.list": ({ webhookBook }) => webhookBook.list(),
+  "webhooks.add": ({ webhookBook }, { webhook, by }) => webhookBook.add(webhook, by),
+  "webhooks.remove": ({ webhookBook }, { id, by }) => webhookBook.remove(id, by),
+  "webhooks.test": ({ webhookBook }, { id }) => webhookBook.test(id),
+  "webhooks.dead": ({ webhookBook }, { limit }) => webhookBook.dead(limit),
+  "webhooks.retry": ({ webhookBook }) => webhookBook.retry(),
+
   // Migrations of the database.
   "migrations.plan": ({ migrator }) => migrator.plan(),
   "migrations.execute": ({ migrator }, { without_backup, by }) =>

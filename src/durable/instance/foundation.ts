@@ -9,6 +9,7 @@
 import { uuidv7 } from "../../memory/id.ts";
 import { type Log, logger, LogRing, type Meter } from "../../observability/index.ts";
 import { migrated, SCHEMA, type LocalSql } from "../../storage/index.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
 import { DirtyRows, Outbox } from "../outbox/outbox.ts";
 import { WriteLeaseHolder } from "../outbox/write-lease.ts";
 import type { Shard } from "../shared/instance/placement.ts";
@@ -72,6 +73,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
       alarm.wake(now() + DIRTY_ALARM_MS);
     },
   });
+  const webhooks = webhooksOf(given, (at) => alarm.wake(at));
   const peers = new Peers({ position, now, log, instance: platform.instance, ...later });
   const context: InstanceContext = {
     sql,
@@ -80,18 +82,32 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     meter,
     log,
     database,
-    uuid: (at) => uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES))),
+    uuid,
+    tell: (told) => webhooks.tell(told),
     ...whereaboutsOf(position),
     markDirty: (table, key) => dirtyRows.markDirty(table, key),
     markEpisode: (change) => dirtyRows.markEpisode(change),
     isDirty: (table, key) => outbox.isDirty(table, key),
     wake: (at) => alarm.wake(at),
     note: noteOf(platform, log),
-    ask: peers.ask,
-    askAll: peers.askAll,
-    askHome: peers.work,
+    ...askingOf(peers),
   };
-  return { ...storage, platform, context, position, breakers, outbox, dirtyRows, peers, logs };
+  const parts = { position, breakers, outbox, dirtyRows, webhooks, peers, logs };
+  return { ...storage, platform, context, ...parts };
+}
+
+const uuid = (at: number): string =>
+  uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES)));
+
+function webhooksOf(given: Given, wake: (at: number) => void): Webhooks {
+  const { position } = given;
+  return new Webhooks({
+    ...given,
+    uuid,
+    wake,
+    webhooks: () => position.control.webhooks,
+    isPrivateAllowed: () => position.settings.webhooks_private,
+  });
 }
 
 /** @param position is there by the first line */
@@ -112,6 +128,10 @@ function noteOf({ coordinator }: InstancePlatform, log: Log): InstanceContext["n
       log({ event: "note_failed", kind, title, reason: String(error) });
     }
   };
+}
+
+function askingOf({ ask, askAll, work: askHome }: Peers) {
+  return { ask, askAll, askHome };
 }
 
 /** What is in force, and where things are, as they are at each call. */

@@ -50,6 +50,7 @@ export const ALARM_PARTS = [
   "handover",
   "evict",
   "answers",
+  "webhooks",
   "breakers",
 ] as const;
 export type AlarmPartName = (typeof ALARM_PARTS)[number];

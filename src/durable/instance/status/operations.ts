@@ -8,6 +8,7 @@
 import type { BackgroundView } from "../../../contract/cluster/answers.ts";
 import type { LogRing } from "../../../observability/index.ts";
 import { isoTimeOrNull } from "../../../util/time.ts";
+import type { Webhooks } from "../../webhooks/webhooks.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
 import type { MetricsStore } from "../../shared/metrics-store.ts";
@@ -48,6 +49,7 @@ interface StatusParts {
   runner: AlarmRunner;
   usage: UsageCounter;
   logs: LogRing;
+  webhooks: Webhooks;
   /** Of the instance's own storage. */
   storageBytes: () => number;
   /** The version of the service that it runs. */
@@ -81,6 +83,9 @@ export function statusInternals(parts: StatusParts) {
       await parts.knowledge.publisher.flush(now());
       return view();
     },
+    events: ({ namespace, after, limit }) => parts.webhooks.events(namespace, after, limit),
+    webhooks_dead: ({ limit }) => parts.webhooks.dead(limit),
+    webhooks_retry: () => ({ retried: parts.webhooks.retry() }),
     dead: ({ limit }) => {
       const instance = place().index;
       const rows = outbox.dead(limit).map((letter) => ({ instance, ...letter }));

@@ -694,6 +694,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
   },
+  "cli/graphs/graph.ts": { foreign: [String.raw`/[^\w.:-]/gu`] },
   "cli/skills/agents.ts": { foreign: ["/[\\\\`*_[\\]<>#|]/g"] },
   "cli/skills/plan.ts": { foreign: [String.raw`/^[a-z0-9]+$/`] },
   "src/durable/instance/knowledge/questions/skills.ts": {

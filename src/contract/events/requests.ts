@@ -17,7 +17,7 @@ import type {
   WebhookView,
 } from "./answers.ts";
 
-export const EVENT_TYPES = [
+const EVENT_TYPES = [
   "episode.completed",
   "pattern.promoted",
   "lesson.added",

@@ -7,7 +7,7 @@
  */
 
 /** Characters of an address. */
-export const URL_MAX = 2_000;
+const URL_MAX = 2_000;
 
 /** Names, and ends of names, that no public host has. */
 const OWN_NAMES = ["localhost", "local", "internal", "lan", "home", "arpa", "onion", "test"];

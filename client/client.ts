@@ -186,6 +186,20 @@ export class MemoryClient {
     list: (options?: RequestOptions) => this.call("listSkills", {}, options),
   };
 
+  /**
+   * What happens in the namespace, as server-sent events: a stream of bytes. Each event comes at
+   * least once; `lastEventId` goes on behind one. It ends after `seconds`: then ask again.
+   */
+  async events(
+    { seconds, lastEventId }: { seconds?: number; lastEventId?: string } = {},
+    options?: RequestOptions,
+  ): Promise<ReadableStream<Uint8Array> | null> {
+    const last = lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId };
+    const asked = { method: "GET", path: "/v1/events", query: { seconds } };
+    const headers = { ...options?.headers, ...last };
+    return (await this.#http.send(asked, { ...options, headers })).body;
+  }
+
   readonly lessons = {
     /** Says what the next run should know. */
     add: (body: Body<"addLesson">, options?: RequestOptions) =>

@@ -464,6 +464,40 @@ export type Namespace = {
   empty: boolean;
 };
 
+export type MemoryEvent = {
+  /** The same however often it comes: what was seen is left out by it */
+  id: string;
+  type: string;
+  /** RFC 3339, UTC */
+  timestamp: string;
+  /** null: it is of the service itself */
+  namespace: string | null;
+  /** Ids, states and counts; no stored text */
+  data: Record<string, unknown>;
+};
+
+export type Webhook = {
+  id: string;
+  url: string;
+  /** null: all */
+  types: string[] | null;
+  /** Names, or "*" for all and for the service itself */
+  namespaces: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+};
+
+export type UndeliveredEvent = {
+  webhook: string;
+  event_id: string;
+  type: string;
+  namespace: string | null;
+  tries: number;
+  error: string | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+};
+
 export type Pattern = {
   id: string;
   kind: PatternKind;
@@ -946,6 +980,7 @@ export type ConfigSettings = {
   retention_weekly_weeks: ConfigSettingsRetentionWeeklyWeeks;
   retention_monthly_months: ConfigSettingsRetentionMonthlyMonths;
   redaction: ConfigSettingsRedaction;
+  webhooks_private: ConfigSettingsBatchWrites;
   log_level: ConfigSettingsLogLevel;
   breaker_window_size: ConfigSettingsBatchSize;
   breaker_minimum_calls: ConfigSettingsBatchSize;
@@ -2411,6 +2446,47 @@ export type ListSkillsAnswer = {
   untrusted: string[];
 };
 
+export type ListWebhooksAnswer = {
+  webhooks: Webhook[];
+};
+
+export type AddWebhookBody = {
+  url: string;
+  types?: AddWebhookBodyType[];
+  /** Default: ["*"] */
+  namespaces?: string[];
+};
+
+export type AddWebhookBodyType = "episode.completed" | "pattern.promoted" | "lesson.added" | "incident" | "backup";
+
+export type AddWebhookAnswer = {
+  id: string;
+  url: string;
+  /** null: all */
+  types: string[] | null;
+  /** Names, or "*" for all and for the service itself */
+  namespaces: string[];
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** What it signs with (Standard Webhooks, whsec_…); it is shown once */
+  secret: string;
+};
+
+export type TestWebhookAnswer = {
+  delivered: boolean;
+  /** What the receiver answered; null: nothing */
+  status: number | null;
+  error: string | null;
+};
+
+export type ListUndeliveredAnswer = {
+  undelivered: UndeliveredEvent[];
+};
+
+export type RetryUndeliveredAnswer = {
+  retried: number;
+};
+
 export type CurateBody = {
   kind: CurateBodyKind;
   id: string;
@@ -2775,6 +2851,8 @@ export type SetConfigBodySettings = {
   retention_monthly_months?: number | null;
   /** What becomes of secrets that clients send: taken out, refused, or kept; <private> parts are always taken out. */
   redaction?: ConfigSettingsRedactionValue | null;
+  /** Whether webhooks may go to addresses that are not public, and without TLS: for tests on one's own machine. */
+  webhooks_private?: boolean | null;
   /** Events below this level are not logged. */
   log_level?: ConfigSettingsLogLevelValue | null;
   /** How far the circuit breaker looks back. */
@@ -2845,10 +2923,6 @@ export type MigrateBody = {
 
 export type ListDeadLettersAnswer = {
   dead_letters: DeadLetter[];
-};
-
-export type RetryDeadLettersAnswer = {
-  retried: number;
 };
 
 export type CreateBackupBody = {
@@ -3199,6 +3273,48 @@ export interface Operations {
     body: undefined;
     answer: ListSkillsAnswer;
   };
+  streamEvents: {
+    params: Record<string, never>;
+    query: { seconds?: number };
+    body: undefined;
+    answer: string;
+  };
+  listWebhooks: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ListWebhooksAnswer;
+  };
+  addWebhook: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: AddWebhookBody;
+    answer: AddWebhookAnswer;
+  };
+  removeWebhook: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  testWebhook: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: TestWebhookAnswer;
+  };
+  listUndelivered: {
+    params: Record<string, never>;
+    query: { limit?: number };
+    body: undefined;
+    answer: ListUndeliveredAnswer;
+  };
+  retryUndelivered: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: RetryUndeliveredAnswer;
+  };
   curate: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -3389,7 +3505,7 @@ export interface Operations {
     params: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
-    answer: RetryDeadLettersAnswer;
+    answer: RetryUndeliveredAnswer;
   };
   createBackup: {
     params: Record<string, never>;
@@ -3589,6 +3705,13 @@ export const ROUTES = {
   amendLesson: ["PATCH", "/v1/lessons/{id}"],
   deleteLesson: ["DELETE", "/v1/lessons/{id}"],
   listSkills: ["GET", "/v1/skills"],
+  streamEvents: ["GET", "/v1/events"],
+  listWebhooks: ["GET", "/admin/webhooks"],
+  addWebhook: ["POST", "/admin/webhooks"],
+  removeWebhook: ["DELETE", "/admin/webhooks/{id}"],
+  testWebhook: ["POST", "/admin/webhooks/{id}/test"],
+  listUndelivered: ["GET", "/admin/undelivered"],
+  retryUndelivered: ["POST", "/admin/undelivered/retry"],
   curate: ["POST", "/v1/curation"],
   listCuration: ["GET", "/v1/curation"],
   getReview: ["GET", "/v1/curation/review"],

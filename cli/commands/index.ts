@@ -29,6 +29,7 @@ import { MIGRATIONS } from "./operations/migrations.ts";
 import { PROFILES } from "./operations/profiles.ts";
 import { STORAGE } from "./operations/storage.ts";
 import { USAGE } from "./operations/usage.ts";
+import { WEBHOOKS } from "./operations/webhooks.ts";
 import { SKILLS } from "./skills/skills.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -56,6 +57,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...USAGE,
   ...INCIDENTS,
   ...KEYS,
+  ...WEBHOOKS,
   ...PROFILES,
   ...MCP,
 ];
@@ -86,5 +88,6 @@ export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["job", "long work"],
   ["incident", "what happened, for a post-mortem"],
   ["key", "keys of agents"],
+  ["webhook", "where what happens is sent"],
   ["profile", "where services are and which keys they take"],
 ];

@@ -10,6 +10,7 @@ import { CLUSTER_DOCS } from "../../src/contract/cluster/answers.ts";
 import { CURATION_DOCS } from "../../src/contract/curation/answers.ts";
 import { EPISODE_DOCS } from "../../src/contract/episodes/answers.ts";
 import { NAMESPACE_DOCS } from "../../src/contract/namespaces/answers.ts";
+import { EVENT_DOCS } from "../../src/contract/events/answers.ts";
 import { KNOWLEDGE_DOCS } from "../../src/contract/knowledge/answers.ts";
 import { LESSON_DOCS } from "../../src/contract/lessons/answers.ts";
 import { SKILL_DOCS } from "../../src/contract/skills/answers.ts";
@@ -29,6 +30,7 @@ export const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...KNOWLEDGE_DOCS,
   ...LESSON_DOCS,
   ...SKILL_DOCS,
+  ...EVENT_DOCS,
   ...CURATION_DOCS,
   ...NAMESPACE_DOCS,
   ...TRANSFER_DOCS,

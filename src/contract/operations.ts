@@ -15,6 +15,7 @@ import { CURATION_OPERATIONS, CURATION_ROUTES } from "./curation/requests.ts";
 import { EPISODE_OPERATIONS, EPISODE_ROUTES } from "./episodes/requests.ts";
 import { KNOWLEDGE_OPERATIONS, KNOWLEDGE_ROUTES } from "./knowledge/requests.ts";
 import { LESSON_OPERATIONS, LESSON_ROUTES } from "./lessons/requests.ts";
+import { EVENT_COMMANDS, EVENT_OPERATIONS, EVENT_ROUTES } from "./events/requests.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
 import { NAMESPACE_OPERATIONS, NAMESPACE_ROUTES } from "./namespaces/requests.ts";
 import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
@@ -34,6 +35,7 @@ export const OPERATIONS = {
   ...KNOWLEDGE_OPERATIONS,
   ...LESSON_OPERATIONS,
   ...SKILL_OPERATIONS,
+  ...EVENT_OPERATIONS,
   ...CURATION_OPERATIONS,
   ...NAMESPACE_OPERATIONS,
   ...TRANSFER_OPERATIONS,
@@ -52,6 +54,7 @@ export const OPERATOR_COMMANDS = {
   ...ACCESS_COMMANDS,
   ...JOB_COMMANDS,
   ...WATCHING_COMMANDS,
+  ...EVENT_COMMANDS,
 };
 
 export type OperatorCommandName = keyof typeof OPERATOR_COMMANDS;
@@ -65,6 +68,7 @@ export const ROUTES = {
   ...KNOWLEDGE_ROUTES,
   ...LESSON_ROUTES,
   ...SKILL_ROUTES,
+  ...EVENT_ROUTES,
   ...CURATION_ROUTES,
   ...NAMESPACE_ROUTES,
   ...TRANSFER_ROUTES,

@@ -65,7 +65,12 @@ interface RouteAnswer {
   /** The schema is that of a request: the answer comes as it may be sent again. */
   asSent?: true;
   /** application/json when absent; of NDJSON the schema is that of a line. */
-  type?: "application/x-ndjson" | "text/html" | "text/javascript" | "text/plain";
+  type?:
+    | "application/x-ndjson"
+    | "text/html"
+    | "text/javascript"
+    | "text/plain"
+    | "text/event-stream";
   /** It may also come as `text/event-stream`, an answer an event. */
   orStream?: true;
   /** It may also come as text of this type. */

@@ -219,6 +219,10 @@ export const SETTINGS = {
     meaning:
       "What becomes of secrets that clients send: taken out, refused, or kept; <private> parts are always taken out.",
   },
+  webhooks_private: flag(
+    false,
+    "Whether webhooks may go to addresses that are not public, and without TLS: for tests on one's own machine.",
+  ),
   log_level: {
     type: "choice",
     default: "info",

@@ -207,6 +207,16 @@ export const EVENTS = {
     "The Coordinator did not take into the timeline what was done here; it was done.",
     "kind title reason",
   ),
+  webhook_failed: instance(
+    "info",
+    "A receiver did not take an event; it is sent again, or at level warn set aside.",
+    "webhook reason",
+  ),
+  webhook_dropped: instance(
+    "warn",
+    "Too many events wait for their receivers: one was left out.",
+    "webhook type",
+  ),
   mcp_refused: worker("info", "A message of the Model Context Protocol was refused.", "reason"),
   handover_stray: instance(
     "warn",

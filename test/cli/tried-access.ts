@@ -59,6 +59,37 @@ export const ACCESS_TRIED: Tried = {
       3,
     );
   },
+  "webhook add": async (bench) => {
+    const url = "https://hooks.example.invalid/memory";
+    const made = (await bench.ok("webhook", "add", url, "--type", "backup")).json;
+    expect(made).toMatchObject({ url, types: ["backup"], namespaces: ["*"] });
+    expect(made.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    await bench.ok("webhook", "remove", made.id);
+    const own = await bench.cli.run(["webhook", "add", "https://127.0.0.1/"]);
+    expect([own.exit, own.err]).toEqual([2, expect.stringContaining("public address")]);
+  },
+  "webhook list": async (bench) => {
+    const url = "https://hooks.example.invalid/listed";
+    const made = (await bench.ok("webhook", "add", url, "--type", "backup")).json;
+    const listed = await bench.cli.run(["webhook", "list"]);
+    expect(listed.out).toContain(url);
+    expect(listed.out).not.toContain(made.secret);
+    await bench.ok("webhook", "remove", made.id);
+  },
+  "webhook remove": async (bench) => {
+    expect((await bench.cli.run(["webhook", "remove", "wh-nobody"])).exit).toBe(4);
+  },
+  "webhook test": async (bench) => {
+    const url = "https://hooks.example.invalid/tested";
+    const made = (await bench.ok("webhook", "add", url, "--type", "backup")).json;
+    const tested = await bench.cli.run(["webhook", "test", made.id]);
+    expect(tested.exit).toBe(1);
+    await bench.ok("webhook", "remove", made.id);
+  },
+  "webhook undelivered": async (bench) => {
+    expect((await bench.ok("webhook", "undelivered")).json).toEqual({ undelivered: [] });
+    expect((await bench.ok("webhook", "undelivered", "--retry")).json).toEqual({ retried: 0 });
+  },
   "profile add": async (bench) => {
     const key = await bench.service.key("profiled");
     const bare = { MEMORY_URL: "", MEMORY_KEY: "", MEMORY_ADMIN_TOKEN: "", MEMORY_NAMESPACE: "" };

@@ -250,6 +250,17 @@ export const MEMORY_TRIED: Tried = {
     await bench.ok("relationship", "add", a, "follows", b);
     expect((await bench.cli.run(["relationship", "list", b])).out).toContain(`${a}  follows  ${b}`);
   },
+  "relationship graph": async (bench) => {
+    const [a, b, c] = [await bench.started(), await bench.started(), await bench.started()];
+    await bench.ok("relationship", "add", a, "depends_on", b);
+    await bench.ok("relationship", "add", b, "follows", c);
+    const { json } = await bench.ok("relationship", "graph", c);
+    expect(json).toMatchObject({ order: [c, b, a], circular: [], whole: true });
+    const dot = await bench.cli.run(["relationship", "graph", a, "--as", "dot"]);
+    expect(dot.out).toContain(`"${a}" -> "${b}" [label="depends_on"];`);
+    const part = await bench.ok("relationship", "graph", a, "--as", "order", "--limit", "1");
+    expect(part.json.whole).toBe(false);
+  },
   "relationship add": async (bench) => {
     const [a, b] = [await bench.started(), await bench.started()];
     expect(

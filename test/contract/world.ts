@@ -31,6 +31,7 @@ export class World {
   #ended: string[] = [];
   #patterns: string[] = [];
   #recall = "";
+  #hook = "";
   #keys: string[] = [];
   #names = 0;
   #lessons: string[] = [];
@@ -98,6 +99,10 @@ export class World {
       this.#lessons.push(String(made.body.id));
     }
     if (operation.id === "cancelJob") this.#job = await this.startJob("/admin/drills");
+    if (operation.id === "removeWebhook" || operation.id === "testWebhook") {
+      const hook = { url: "https://hooks.example.invalid/short-lived" };
+      this.#hook = String((await this.#write("/admin/webhooks", hook, ADMIN_TOKEN)).body.id);
+    }
     if (operation.id === "revokeKey" || operation.id === "rotateKey") {
       const made = await this.#write(
         "/admin/keys",
@@ -135,6 +140,8 @@ export class World {
         if (operation.id === "restoreBackup") return fc.constant("nobody-knows-it");
         if (operation.name.includes("/admin/backups/"))
           return fc.constantFrom(this.backup, "nobody-knows-it");
+        if (operation.id === "removeWebhook" || operation.id === "testWebhook")
+          return fc.constantFrom(this.#hook, "nobody-knows-it");
         if (operation.id === "revokeKey" || operation.id === "rotateKey")
           return fc.constantFrom(...this.#keys, "nobody-knows-it");
         return episode;

@@ -41,6 +41,9 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT substr(scope": "numbers",
     "SELECT scope, created_at": "numbers",
   },
+  "src/durable/webhooks/deliveries.ts": {
+    "SELECT seq, webhook, event, body, tries": "six rows of bounded texts",
+  },
   "src/durable/coordinator/control-store.ts": { "SELECT body FROM control": "one row" },
   "src/durable/coordinator/rollout.ts": { "SELECT body FROM rollout": "one row" },
   "src/durable/coordinator/r2-breaker.ts": { "SELECT body FROM breakers": "one row" },

@@ -702,6 +702,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: ["aB", "éÉ", "e\u0301", "\u0301", "漢", "Ａ"],
   },
+  "cli/graphs/graph.ts": { foreign: [String.raw`/[^\w.:-]/gu`] },
   "cli/skills/agents.ts": { foreign: ["/[\\\\`*_[\\]<>#|]/g"] },
   "cli/skills/plan.ts": { foreign: [String.raw`/^[a-z0-9]+$/`] },
   "src/durable/instance/knowledge/questions/skills.ts": {
@@ -717,6 +718,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: [": ", "a.", "漢"],
   },
+  "src/durable/webhooks/address.ts": { foreign: [String.raw`/^\d+$/`] },
   "src/memory/words/parts/patterns.ts": {
     foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
     units: ["<", "<a>", "ab1"],

@@ -101,6 +101,7 @@ export function openKnowledge(options: KnowledgeOptions = {}): OpenKnowledge {
     ablations: NO_ABLATIONS,
     capacity: () => options.capacity ?? 1_000,
     publishSeconds: () => options.publishSeconds ?? 0,
+    tell: () => undefined,
     meter: new Meter(),
     embedder: options.embedder ?? null,
     log: options.log ?? (() => undefined),

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Body } from "../../../client/index.ts";
+import type { Body, MemoryClient } from "../../../client/index.ts";
+import { distinctTies, dotOf, mermaidOf, orderOf, type Tie } from "../../graphs/graph.ts";
+import { whole } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { shownList, shownFields, shownText, columns } from "../../terminal/shown.ts";
 
@@ -59,6 +61,35 @@ export const TIES: readonly CommandSpec[] = [
       ),
   },
   {
+    name: "relationship graph",
+    summary: "everything that is tied to an episode, over others, too",
+    args: [ID],
+    options: [
+      option("--as <form>", "for Graphviz, for Mermaid, or in the order of what needs what", {
+        choices: ["dot", "mermaid", "order"],
+        default: "mermaid",
+      }),
+      option("--limit <count>", "go over so many episodes at most", {
+        parse: whole(1, 1_000),
+        default: 100,
+      }),
+    ],
+    examples: [
+      "memory-cli relationship graph ID",
+      "memory-cli relationship graph ID --as dot | dot -Tsvg",
+    ],
+    async run(app, [id = ""], { as: form, limit }) {
+      const { ties, isWhole } = await tiesFrom(await app.memory(), id, Number(limit));
+      const more = isWhole ? "" : "\nThere is more: --limit";
+      const { order, circular } = orderOf(ties);
+      const data = { ties, order, circular, whole: isWhole };
+      if (form === "dot") return shownText(data, dotOf(ties));
+      if (form === "mermaid") return shownText(data, mermaidOf(ties));
+      const circle = circular.length === 0 ? "" : `\nin a circle: ${circular.join(", ")}`;
+      return shownText(data, `${order.join("\n")}${circle}${more}`);
+    },
+  },
+  {
     name: "relationship add",
     summary: "tie an episode to another",
     args: [ID, ["<type>", TYPES.join(", ")], ["<to>", "the other episode"]],
@@ -103,3 +134,24 @@ export const TIES: readonly CommandSpec[] = [
     },
   },
 ];
+
+/** All ties that are reached from an episode, over so many episodes at most. */
+async function tiesFrom(
+  memory: MemoryClient,
+  id: string,
+  limit: number,
+): Promise<{ ties: Tie[]; isWhole: boolean }> {
+  const seen = new Set([id]);
+  const found: Tie[] = [];
+  let visited = 0;
+  for (const episode of seen) {
+    if (visited >= limit) return { ties: distinctTies(found), isWhole: false };
+    visited += 1;
+    const { relationships } = await memory.relationships.list(episode);
+    for (const { from, to, type } of relationships) {
+      found.push({ from, to, type });
+      seen.add(from).add(to);
+    }
+  }
+  return { ties: distinctTies(found), isWhole: true };
+}

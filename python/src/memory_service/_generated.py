@@ -359,6 +359,32 @@ class Namespace(TypedDict):
     empty: bool
 
 
+class MemoryEvent(TypedDict):
+    id: str
+    type: str
+    timestamp: str
+    namespace: Union[str, None]
+    data: Dict[str, Any]
+
+
+class Webhook(TypedDict):
+    id: str
+    url: str
+    types: Union[List[str], None]
+    namespaces: List[str]
+    created_at: str
+
+
+class UndeliveredEvent(TypedDict):
+    webhook: str
+    event_id: str
+    type: str
+    namespace: Union[str, None]
+    tries: int
+    error: Union[str, None]
+    created_at: str
+
+
 class Pattern(TypedDict):
     id: str
     kind: "PatternKind"
@@ -755,6 +781,7 @@ class ConfigSettings(TypedDict):
     retention_weekly_weeks: "ConfigSettingsRetentionWeeklyWeeks"
     retention_monthly_months: "ConfigSettingsRetentionMonthlyMonths"
     redaction: "ConfigSettingsRedaction"
+    webhooks_private: "ConfigSettingsBatchWrites"
     log_level: "ConfigSettingsLogLevel"
     breaker_window_size: "ConfigSettingsBatchSize"
     breaker_minimum_calls: "ConfigSettingsBatchSize"
@@ -2122,6 +2149,42 @@ class ListSkillsAnswer(TypedDict):
     untrusted: List[str]
 
 
+class ListWebhooksAnswer(TypedDict):
+    webhooks: List["Webhook"]
+
+
+class AddWebhookBody(TypedDict):
+    url: str
+    types: NotRequired[List["AddWebhookBodyType"]]
+    namespaces: NotRequired[List[str]]
+
+
+AddWebhookBodyType = Literal["episode.completed", "pattern.promoted", "lesson.added", "incident", "backup"]
+
+
+class AddWebhookAnswer(TypedDict):
+    id: str
+    url: str
+    types: Union[List[str], None]
+    namespaces: List[str]
+    created_at: str
+    secret: str
+
+
+class TestWebhookAnswer(TypedDict):
+    delivered: bool
+    status: Union[int, None]
+    error: Union[str, None]
+
+
+class ListUndeliveredAnswer(TypedDict):
+    undelivered: List["UndeliveredEvent"]
+
+
+class RetryUndeliveredAnswer(TypedDict):
+    retried: int
+
+
 class CurateBody(TypedDict):
     kind: "CurateBodyKind"
     id: str
@@ -2434,6 +2497,7 @@ class SetConfigBodySettings(TypedDict):
     retention_weekly_weeks: NotRequired[Union[int, None]]
     retention_monthly_months: NotRequired[Union[int, None]]
     redaction: NotRequired[Union["ConfigSettingsRedactionValue", None]]
+    webhooks_private: NotRequired[Union[bool, None]]
     log_level: NotRequired[Union["ConfigSettingsLogLevelValue", None]]
     breaker_window_size: NotRequired[Union[int, None]]
     breaker_minimum_calls: NotRequired[Union[int, None]]
@@ -2492,10 +2556,6 @@ class MigrateBody(TypedDict):
 
 class ListDeadLettersAnswer(TypedDict):
     dead_letters: List["DeadLetter"]
-
-
-class RetryDeadLettersAnswer(TypedDict):
-    retried: int
 
 
 class CreateBackupBody(TypedDict):
@@ -3316,6 +3376,118 @@ class Operations:
             options,
         )
 
+    def stream_events(
+        self,
+        *,
+        seconds: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What happens in a namespace, as it happens."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/events",
+            {},
+            {"seconds": seconds},
+            None,
+            options,
+        )
+
+    def list_webhooks(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListWebhooksAnswer":
+        """List webhooks."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/webhooks",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def add_webhook(
+        self,
+        *,
+        url: str,
+        types: List["AddWebhookBodyType"] = UNSET,
+        namespaces: List[str] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "AddWebhookAnswer":
+        """Add a webhook."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/webhooks",
+            {},
+            {},
+            {"url": url, "types": types, "namespaces": namespaces},
+            options,
+        )
+
+    def remove_webhook(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Remove a webhook."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/webhooks/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def test_webhook(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "TestWebhookAnswer":
+        """Send a test to a webhook."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/webhooks/{id}/test",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def list_undelivered(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListUndeliveredAnswer":
+        """Events that were sent in vain."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/undelivered",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    def retry_undelivered(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "RetryUndeliveredAnswer":
+        """Send again what was set aside."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/undelivered/retry",
+            {},
+            {},
+            None,
+            options,
+        )
+
     def curate(
         self,
         *,
@@ -3806,7 +3978,7 @@ class Operations:
         self,
         *,
         options: RequestOptions | None = None,
-    ) -> "RetryDeadLettersAnswer":
+    ) -> "RetryUndeliveredAnswer":
         """Send them again."""
         return self._transport.call(  # type: ignore[no-any-return]
             "POST",
@@ -4780,6 +4952,118 @@ class AsyncOperations:
             options,
         )
 
+    async def stream_events(
+        self,
+        *,
+        seconds: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """What happens in a namespace, as it happens."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/events",
+            {},
+            {"seconds": seconds},
+            None,
+            options,
+        )
+
+    async def list_webhooks(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListWebhooksAnswer":
+        """List webhooks."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/webhooks",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def add_webhook(
+        self,
+        *,
+        url: str,
+        types: List["AddWebhookBodyType"] = UNSET,
+        namespaces: List[str] = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "AddWebhookAnswer":
+        """Add a webhook."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/webhooks",
+            {},
+            {},
+            {"url": url, "types": types, "namespaces": namespaces},
+            options,
+        )
+
+    async def remove_webhook(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Remove a webhook."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/webhooks/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def test_webhook(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "TestWebhookAnswer":
+        """Send a test to a webhook."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/webhooks/{id}/test",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def list_undelivered(
+        self,
+        *,
+        limit: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListUndeliveredAnswer":
+        """Events that were sent in vain."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/undelivered",
+            {},
+            {"limit": limit},
+            None,
+            options,
+        )
+
+    async def retry_undelivered(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "RetryUndeliveredAnswer":
+        """Send again what was set aside."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/admin/undelivered/retry",
+            {},
+            {},
+            None,
+            options,
+        )
+
     async def curate(
         self,
         *,
@@ -5270,7 +5554,7 @@ class AsyncOperations:
         self,
         *,
         options: RequestOptions | None = None,
-    ) -> "RetryDeadLettersAnswer":
+    ) -> "RetryUndeliveredAnswer":
         """Send them again."""
         return await self._transport.call(  # type: ignore[no-any-return]
             "POST",

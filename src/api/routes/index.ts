@@ -15,6 +15,7 @@ import { exportNamespace } from "../transfer/export.ts";
 import { importLines } from "../transfer/import.ts";
 import { BACKUP_HANDLERS } from "./backups.ts";
 import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
+import { EVENT_HANDLERS } from "./events.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
 import { CURATION_HANDLERS, LESSON_HANDLERS, SKILL_HANDLERS } from "./lessons.ts";
 import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
@@ -36,6 +37,7 @@ const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...KNOWLEDGE_HANDLERS,
   ...LESSON_HANDLERS,
   ...SKILL_HANDLERS,
+  ...EVENT_HANDLERS,
   ...CURATION_HANDLERS,
   ...NAMESPACE_HANDLERS,
   ...TRANSFER_HANDLERS,

@@ -125,19 +125,23 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "keys.revoke": ({ keys }, { id, by }) => keys.revoke(id, by),
   "keys.records": ({ keys }) => keys.all(),
 
+  // Where what happens is sent.
+  "webhooks.list": ({ webhookBook }) => webhookBook.list(),
+  "webhooks.add": ({ webhookBook }, { webhook, by }) => webhookBook.add(webhook, by),
+  "webhooks.remove": ({ webhookBook }, { id, by }) => webhookBook.remove(id, by),
+  "webhooks.test": ({ webhookBook }, { id }) => webhookBook.test(id),
+  "webhooks.dead": ({ webhookBook }, { limit }) => webhookBook.dead(limit),
+  "webhooks.retry": ({ webhookBook }) => webhookBook.retry(),
+
   // Migrations of the database.
   "migrations.plan": ({ migrator }) => migrator.plan(),
-<<<<<<< HEAD
-  "migrations.execute": async ({ migrator, ownership }, { without_backup, by }) => {
+  "migrations.execute": async (parts, { without_backup, by }) => {
+    const { migrator, ownership, instances } = parts;
     await ownership.requireOwn();
-    return migrator.execute(without_backup, by);
-=======
-  "migrations.execute": async ({ migrator, instances }, { without_backup, by }) => {
     const view = await migrator.execute(without_backup, by);
     // What waited for it is sent now, and not after the pause that its last failure earned it.
     if (view.applied.length > 0) await instances.view("flush");
     return view;
->>>>>>> w22c
   },
 
   // Jobs: asked for by operators, begun by the schedule, reported by who does them.

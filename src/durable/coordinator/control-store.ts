@@ -29,6 +29,7 @@ import {
   parseControl,
   serializeControl,
   type Topology,
+  type WebhookRecord,
 } from "../shared/control.ts";
 import type { InstanceReport } from "../shared/coordinator.ts";
 import { Refused } from "../shared/refusals.ts";
@@ -166,6 +167,14 @@ export class ControlStore {
   /** Gives the database to a restore, or takes it back. */
   setRestore(mark: RestoreMark | null, by: string): void {
     this.#change({ restore: mark }, by, (before) => [["restore", before.restore, mark]]);
+  }
+
+  /** The audit has the addresses, and no secret. */
+  setWebhooks(webhooks: WebhookRecord[], by: string): void {
+    const urls = (some: readonly WebhookRecord[]): string[] => some.map(({ url }) => url);
+    this.#change({ webhooks }, by, (before) => [
+      ["webhooks", urls(before.webhooks), urls(webhooks)],
+    ]);
   }
 
   /** Numbers an order to the circuit breakers, and keeps it for the instances. */

@@ -28,6 +28,8 @@ import { guardedBucket } from "../shared/r2.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { COORDINATOR_NAME, instanceOf } from "../shared/objects.ts";
 import { bookmarkOf, localSql, Transactions, type Part } from "../shared/context.ts";
+import { Webhooks, type Told, type WebhooksDeps } from "../webhooks/webhooks.ts";
+import { uuidv7 } from "../../memory/id.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { ControlStore, type ControlStorePorts } from "./control-store.ts";
 import { DeploymentIdentity } from "./deployment/identity.ts";
@@ -44,6 +46,7 @@ import { IncidentCopier, IncidentLog } from "./monitoring/incidents.ts";
 import { Monitor } from "./monitoring/monitor.ts";
 import { SampleStore } from "./monitoring/samples.ts";
 import { R2Breaker } from "./r2-breaker.ts";
+import { WebhookBook } from "./webhooks/webhook-book.ts";
 import { RestoreHold } from "./restore-hold.ts";
 
 /**
@@ -55,6 +58,8 @@ const MIGRATION_MS = 60_000;
 const BATCH_ROWS = 500;
 /** The alarm flushes the outbox no sooner than this after it was set, ms. */
 const FLUSH_DELAY_MS = 1_000;
+/** Random bytes of an event's id. */
+const ID_RANDOM_BYTES = 10;
 export class CoordinatorParts {
   readonly #deployment: Deployment;
   /** Is away while it is another deployment's. */
@@ -80,6 +85,8 @@ export class CoordinatorParts {
   readonly restoreHold: RestoreHold;
   readonly identity: DeploymentIdentity;
   readonly ownership: Ownership;
+  readonly webhooks: Webhooks;
+  readonly webhookBook: WebhookBook;
 
   /** @param wake sets the alarm anew: something may be due sooner than it was */
   constructor(storage: DurableObjectStorage, env: Env, wake: () => void) {
@@ -111,6 +118,9 @@ export class CoordinatorParts {
     this.instances = new Instances({ ...context, controlStore, r2, instance });
     const { instances } = this;
     this.identity = new DeploymentIdentity({ ...context, instances });
+    this.webhooks = this.#makeWebhooks({ ...context, onRollback });
+    const { webhooks } = this;
+    this.webhookBook = new WebhookBook({ ...context, controlStore, instances, webhooks });
     this.modes = new Modes({ ...context, controlStore, instances });
     this.keys = new ApiKeys({ ...context, database, outbox, controlStore, instances });
 
@@ -125,7 +135,8 @@ export class CoordinatorParts {
     this.ledger = new JobLedger(this.sql, Date.now);
     const lastRuns = new LastRuns(this.sql, Date.now());
     const records = { incidents, copier: this.incidentCopier, samples: new SampleStore(this.sql) };
-    const watched = { metrics, bucket, database, controlStore, lastRuns, r2 };
+    const tell = (told: Told) => webhooks.tell(told);
+    const watched = { metrics, bucket, database, controlStore, lastRuns, r2, tell };
     this.monitor = new Monitor({ ...context, ...records, ...watched });
     const { keys, ledger, monitor } = this;
     this.bookmarks = this.#makeBookmarkNotes(storage);
@@ -138,7 +149,7 @@ export class CoordinatorParts {
 
   /** The parts that the alarm wakes, by name. */
   get alarmParts(): Readonly<Record<string, Part>> {
-    const { outbox, instances, modes, incidentCopier: incidents, jobs, r2 } = this;
+    const { outbox, instances, modes, incidentCopier: incidents, jobs, r2, webhooks } = this;
     const outboxPart: Part = {
       // A flush that is under way may take a moment: no alarm follows the other at once.
       nextAt: (now) => {
@@ -147,7 +158,7 @@ export class CoordinatorParts {
       },
       onAlarm: () => outbox.flush(),
     };
-    return { outbox: outboxPart, instances, modes, incidents, jobs, r2 };
+    return { outbox: outboxPart, instances, modes, incidents, jobs, r2, webhooks };
   }
 
   #r2Moved(transition: Transition): void {
@@ -185,6 +196,18 @@ export class CoordinatorParts {
       deployment: () => this.identity.id(),
       now: Date.now,
     });
+  }
+
+  #makeWebhooks(context: Omit<WebhooksDeps, "webhooks" | "isPrivateAllowed" | "uuid">): Webhooks {
+    const { controlStore } = this;
+    const webhooks = new Webhooks({
+      ...context,
+      uuid: (at) => uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES))),
+      webhooks: () => controlStore.control.webhooks,
+      isPrivateAllowed: () => controlStore.settings.webhooks_private,
+    });
+    for (const statement of webhooks.schema) this.sql.run(statement);
+    return webhooks;
   }
 
   #makeOutbox(context: CoordinatorContext, onRollback: OutboxDeps["onRollback"]): Outbox {

@@ -15,6 +15,7 @@ import {
   type Database,
   type LocalSql,
 } from "../../storage/index.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
 import { DirtyRows, Outbox } from "../outbox/outbox.ts";
 import { WriteLeaseHolder } from "../outbox/write-lease.ts";
 import { DeploymentId } from "../shared/deployment/deployment-id.ts";
@@ -79,7 +80,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
       alarm.wake(now() + DIRTY_ALARM_MS);
     },
   });
-  const parts = { position, breakers, dirtyRows };
+  const webhooks = webhooksOf(given, (at) => alarm.wake(at));
   const peers = new Peers({ position, now, log, instance: platform.instance, ...later });
   const context: InstanceContext = {
     sql,
@@ -88,18 +89,32 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     meter,
     log,
     database,
-    uuid: (at) => uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES))),
+    uuid,
+    tell: (told) => webhooks.tell(told),
     ...whereaboutsOf(position),
     markDirty: (table, key) => dirtyRows.markDirty(table, key),
     markEpisode: (change) => dirtyRows.markEpisode(change),
     isDirty: (table, key) => outbox.isDirty(table, key),
     wake: (at) => alarm.wake(at),
     note: noteOf(platform, log),
-    ask: peers.ask,
-    askAll: peers.askAll,
-    askHome: peers.work,
+    ...askingOf(peers),
   };
-  return { ...storage, ...parts, platform, context, outbox, peers, logs, owned: database };
+  const parts = { position, breakers, outbox, dirtyRows, webhooks, peers, logs };
+  return { ...storage, platform, context, ...parts, owned: database };
+}
+
+const uuid = (at: number): string =>
+  uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES)));
+
+function webhooksOf(given: Given, wake: (at: number) => void): Webhooks {
+  const { position } = given;
+  return new Webhooks({
+    ...given,
+    uuid,
+    wake,
+    webhooks: () => position.control.webhooks,
+    isPrivateAllowed: () => position.settings.webhooks_private,
+  });
 }
 
 /** The database behind its guard, which is away while it is another deployment's. */
@@ -136,6 +151,10 @@ function noteOf({ coordinator }: InstancePlatform, log: Log): InstanceContext["n
       log({ event: "note_failed", kind, title, reason: String(error) });
     }
   };
+}
+
+function askingOf({ ask, askAll, work: askHome }: Peers) {
+  return { ask, askAll, askHome };
 }
 
 /** What is in force, and where things are, as they are at each call. */

@@ -47,6 +47,7 @@ import { RateLimiter } from "./requests/rate-limiter.ts";
 import { RedactionModes } from "./requests/redaction-modes.ts";
 import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
+import { eventOperations } from "./status/events.ts";
 import { statusInternals } from "./status/operations.ts";
 import { UsageCounter } from "./status/usage-counts.ts";
 
@@ -76,7 +77,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const usage = usageOf(foundation);
   const admission = new Admission(context, foundation.outbox, data.eraser);
   const { rebalance } = data;
-  makeTables(context, [foundation.outbox, ...ownersOf(data), keys, usage]);
+  makeTables(context, [foundation.outbox, foundation.webhooks, ...ownersOf(data), keys, usage]);
 
   const runner = new AlarmRunner(alarmPartsOf(foundation, data), context);
   const redactor = redactorOf(foundation);
@@ -217,11 +218,12 @@ function operationHandlersOf(data: DataParts, imports: ImportSlices): OperationH
     ...episodeOperations(data.episodeDeps, data),
     ...namespaceOperations(data.episodeDeps, data),
     ...knowledgeOperations(data),
+    ...eventOperations(data.episodeDeps.context),
   };
 }
 
 /** The parts of the alarm in the order in which they run: what sends, then what makes more. */
-function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): AlarmPart[] {
+function alarmPartsOf({ outbox, breakers, webhooks }: Foundation, parts: DataParts): AlarmPart[] {
   const { learning, traces, idle, knowledge, offers, eviction, answers } = parts;
   const save = { onAlarm: () => breakers.save() };
   return [
@@ -239,6 +241,7 @@ function alarmPartsOf({ outbox, breakers }: Foundation, parts: DataParts): Alarm
     { name: "handover", part: offers, minDelayMs: BUSY_DELAY_MS },
     { name: "evict", part: eviction, minDelayMs: 0 },
     { name: "answers", part: answers, minDelayMs: DELAY_MS },
+    { name: "webhooks", part: webhooks, minDelayMs: 0 },
     { name: "breakers", part: save, minDelayMs: DELAY_MS },
   ];
 }

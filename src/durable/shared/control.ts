@@ -10,6 +10,7 @@
 import type { KeyView } from "../../contract/access/answers.ts";
 import type { RestoreMark } from "../../contract/backups/restore.ts";
 import type { BreakerCommand } from "../../contract/cluster/requests.ts";
+import type { WebhookView } from "../../contract/events/answers.ts";
 import type { SettingOverrides } from "../../contract/settings.ts";
 
 /** How many instances there are. While `previous` is set, instances still hand over what moved. */
@@ -54,6 +55,8 @@ export interface Control {
   orders: BreakerOrder[];
   /** The restore that has the database for itself: nobody else asks it. */
   restore: RestoreMark | null;
+  /** Where what happens is sent. */
+  webhooks: WebhookRecord[];
   /** Until when most instances count as having found the database down, ms; null: they have not. */
   cluster: { turso: number | null };
 }
@@ -67,13 +70,14 @@ export function initialControl(count: number): Control {
     topology: { version: 1, count, previous: null },
     orders: [],
     restore: null,
+    webhooks: [],
     cluster: { turso: null },
   };
 }
 
 /** Fields that documents of earlier releases lack, or have by another name. */
-type StoredControl = Omit<Control, "cluster" | "restore"> &
-  Partial<Pick<Control, "restore" | "cluster">> & { fleet?: Control["cluster"] };
+type StoredControl = Omit<Control, "cluster" | "restore" | "webhooks"> &
+  Partial<Pick<Control, "restore" | "cluster" | "webhooks">> & { fleet?: Control["cluster"] };
 
 /**
  * A document as it is stored. Release 0.1, to which a deployment may be rolled back, does not start
@@ -87,7 +91,13 @@ export function serializeControl(control: Control): string {
 export function parseControl(json: string): Control {
   const { fleet, ...stored } = JSON.parse(json) as StoredControl;
   const { turso } = stored.cluster ?? fleet ?? { turso: null };
-  return { ...stored, cluster: { turso }, restore: stored.restore ?? null };
+  const { restore = null, webhooks = [] } = stored;
+  return { ...stored, cluster: { turso }, restore, webhooks };
+}
+
+/** A webhook with the secret that it signs with. */
+export interface WebhookRecord extends WebhookView {
+  secret: string;
 }
 
 /** A key as it is kept: its hash, never the key. */

@@ -59,6 +59,7 @@ export const ALARM_PARTS = [
   "handover",
   "evict",
   "answers",
+  "webhooks",
   "breakers",
 ] as const;
 export type AlarmPartName = (typeof ALARM_PARTS)[number];

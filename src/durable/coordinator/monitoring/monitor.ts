@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Told } from "../../webhooks/webhooks.ts";
 import type { PartContext } from "../../shared/context.ts";
 import type { ControlStore } from "../control-store.ts";
 import type { R2Breaker } from "../r2-breaker.ts";
@@ -60,6 +61,8 @@ export interface MonitorPorts extends Pick<PartContext, "now" | "log"> {
   controlStore: ControlStore;
   lastRuns: LastRuns;
   r2: R2Breaker;
+  /** Tells webhooks what happened. */
+  tell: (told: Told) => void;
 }
 
 export class Monitor {
@@ -78,6 +81,9 @@ export class Monitor {
   record({ kind, severity, title, detail }: NewIncident): void {
     const { incidents, metrics, copier, log } = this.#ports;
     incidents.record(kind, severity, title, detail);
+    // Nothing waits in between: the object stores both or neither.
+    const type = kind === "backup" ? "backup" : "incident";
+    this.#ports.tell({ type, namespace: null, data: { kind, severity, title } });
     metrics.meter.count("memory_incidents_total", { kind });
     const level = severity === "info" ? "info" : "warn";
     log({ event: "incident", level, kind, severity, title });

@@ -13,7 +13,7 @@ import { reviewOf, setReview } from "./curated/review.ts";
 import type { Knowledge } from "./index.ts";
 
 interface CuratedParts {
-  context: Pick<InstanceContext, "now" | "note">;
+  context: Pick<InstanceContext, "now" | "note" | "tell">;
   knowledge: Knowledge;
 }
 
@@ -33,7 +33,7 @@ function present(
   return questions.present(namespace, id, views.fresh(namespace), now);
 }
 
-export function lessonOperations({ context: { now }, knowledge: { curated } }: CuratedParts) {
+export function lessonOperations({ context: { now, tell }, knowledge: { curated } }: CuratedParts) {
   const { lessons, questions, transfer } = curated;
   return {
     "lessons.add": ({ supersedes, ...said }, scope) =>
@@ -44,6 +44,8 @@ export function lessonOperations({ context: { now }, knowledge: { curated } }: C
         const source = sourceOfKey(by, at);
         const saying = { statement, source, episodeId: null, at, supersedes };
         const { id, isNew } = lessons.say(namespace, saying);
+        if (isNew)
+          tell({ type: "lesson.added", namespace, data: { lesson_id: id, kind: said.kind } });
         return { ...present(curated, namespace, id, at), is_new: isNew };
       }),
     "lessons.list": (input, { namespace }) => questions.list(namespace, input, now()),

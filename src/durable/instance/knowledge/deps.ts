@@ -15,6 +15,7 @@ import type {
   TableName,
 } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
+import type { Told } from "../../webhooks/webhooks.ts";
 import type { LearnedNamespaces } from "./learned/namespaces.ts";
 import type { Embedder } from "./vectors/embedder.ts";
 
@@ -55,6 +56,8 @@ export interface KnowledgeDeps {
   capacity: () => number;
   /** What patterns become is sent to the database after this many seconds. */
   publishSeconds: () => number;
+  /** Tells streams and webhooks what happened; in the transaction of what it tells. */
+  tell: (told: Told) => void;
   meter: Counting;
   /** Makes semantic vectors; null: there are none. */
   embedder: Embedder | null;

@@ -149,9 +149,10 @@ export class Knowledge {
    * the namespace loaded. The same again changes nothing.
    */
   teach({ namespace, episode_id, ended_at }: Digest, taught: Taught): CompletionView["lessons"] {
-    return this.curated.lessons
-      .teach(namespace, episode_id, taught, ended_at)
-      .map(({ id, isNew }) => ({ id, is_new: isNew }));
+    const said = this.curated.lessons.teach(namespace, episode_id, taught, ended_at);
+    for (const { id, isNew } of said)
+      if (isNew) this.#deps.tell({ type: "lesson.added", namespace, data: { lesson_id: id } });
+    return said.map(({ id, isNew }) => ({ id, is_new: isNew }));
   }
 
   /** Takes the evidence of a deleted episode back; in a transaction, as `teach`. */

@@ -12,7 +12,7 @@ import type { Part } from "../../shared/context.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 import type { Holdout } from "./holdout/holdout.ts";
-import type { LearnedNamespace } from "./learned/namespace.ts";
+import type { LearnedNamespace, ShownPattern } from "./learned/namespace.ts";
 import type { Loader } from "./loading/loader.ts";
 import { forgetUsage } from "./rows/usage.ts";
 import { forgetVectors, type Vectors } from "./vectors/vectors.ts";
@@ -58,9 +58,17 @@ export class Learning implements Part {
     }));
     for (const { kind, is_new } of patterns)
       if (is_new) meter.count("memory_pattern_extracted_total", { kind });
+    this.#tellPromoted(digest.namespace, shown);
     if (learned.isCheckpointOverdue) this.#deps.learned.checkpoint(learned);
     this.#afterChange(learned, now);
     return patterns;
+  }
+
+  #tellPromoted(namespace: string, shown: readonly ShownPattern[]): void {
+    for (const { row, isPromoted } of shown) {
+      const data = { pattern_id: row.id, kind: row.content.kind };
+      if (isPromoted) this.#deps.tell({ type: "pattern.promoted", namespace, data });
+    }
   }
 
   /** Takes an episode's evidence back; in a transaction. Throws `Moved`. */

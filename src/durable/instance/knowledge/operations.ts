@@ -15,7 +15,7 @@ import { decisionOperations, lessonOperations } from "./curated-operations.ts";
 import type { Knowledge } from "./index.ts";
 
 export interface KnowledgeParts {
-  context: Pick<InstanceContext, "note" | "now" | "transaction" | "wake">;
+  context: Pick<InstanceContext, "note" | "now" | "tell" | "transaction" | "wake">;
   knowledge: Knowledge;
   relationships: Relationships;
   lists: EpisodeLists;

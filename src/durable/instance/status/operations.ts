@@ -9,6 +9,7 @@ import type { BackgroundView } from "../../../contract/cluster/answers.ts";
 import type { LogRing } from "../../../observability/index.ts";
 import type { OwnedDatabase } from "../../../storage/index.ts";
 import { isoTimeOrNull } from "../../../util/time.ts";
+import type { Webhooks } from "../../webhooks/webhooks.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { OwnInstanceView } from "../../shared/instance/protocol.ts";
 import type { MetricsStore } from "../../shared/metrics-store.ts";
@@ -54,6 +55,7 @@ interface StatusParts {
   logs: LogRing;
   /** What Workers logged, for as long as they sent it here. */
   workerLogs: LogRing;
+  webhooks: Webhooks;
   /** Of the instance's own storage. */
   storageBytes: () => number;
   bookmark: () => Promise<string | null>;
@@ -95,6 +97,9 @@ export function statusInternals(parts: StatusParts) {
       await parts.knowledge.publisher.flush(now());
       return view();
     },
+    events: ({ namespace, after, limit }) => parts.webhooks.events(namespace, after, limit),
+    webhooks_dead: ({ limit }) => parts.webhooks.dead(limit),
+    webhooks_retry: () => ({ retried: parts.webhooks.retry() }),
     dead: ({ limit }) => {
       const instance = place().index;
       const rows = outbox.dead(limit).map((letter) => ({ instance, ...letter }));

@@ -21,6 +21,12 @@ export const MERGES: Merges = {
     letters.sort((a, b) => (a.parked_at < b.parked_at ? -1 : 1));
     return [{ instance: range.first, value: letters.slice(0, limit) }];
   },
+  events: ({ answers }, { input: { limit }, range }) => {
+    const events = answers.flatMap(({ value }) => value.events);
+    events.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const hasGap = answers.some(({ value }) => value.hasGap);
+    return [{ instance: range.first, value: { events: events.slice(0, limit), hasGap } }];
+  },
   usage: ({ answers }, { input: { by }, range }) => {
     const shares = answers.map(({ value }) => value);
     return [{ instance: range.first, value: mergedShares(shares, by) }];

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { DeadDelivery, EventShare } from "../../../contract/events/answers.ts";
 import type { Call, Failure, Reply } from "../../../contract/call.ts";
 import type { BreakerView, InstanceView } from "../../../contract/cluster/answers.ts";
 import type { CompletionView, NextToolView } from "../../../contract/episodes/answers.ts";
@@ -116,6 +117,11 @@ const SINGLE_OPERATIONS = {
   flush: here<null, OwnInstanceView>(),
   dead: here<{ limit: number }, DeadLetterView[]>(),
   retry_dead: here<null, { retried: number }>(),
+  /** What happened here in a namespace behind an id, in order; at most so many. */
+  events: here<{ namespace: string; after: string; limit: number }, EventShare>(),
+  /** Events that webhooks were sent in vain, the newest first. */
+  webhooks_dead: here<{ limit: number }, DeadDelivery[]>(),
+  webhooks_retry: here<null, { retried: number }>(),
 
   /**
    * Namespaces that something is held of here, behind a name, in their order; names: of these alone.

@@ -40,6 +40,8 @@ export const INSTANCE_TABLES = {
   outbox_fences: { ...STAYS, owner: "outbox/batch-writer" },
   /** Rows that the database can never take as they are. */
   dead_letters: { ...STAYS, owner: "outbox", isInSnapshot: true },
+  /** Events that webhooks are still to be sent, and those that were sent in vain. */
+  webhook_deliveries: { ...STAYS, owner: "webhooks/deliveries", of: "namespace" },
   /** Answers to writes with an Idempotency-Key. */
   idempotency: {
     owner: "instance/requests/kept-answers",

@@ -82,6 +82,7 @@ export interface LearnedDeps {
 export interface ShownPattern {
   row: PatternRow;
   isNew: boolean;
+  isPromoted: boolean;
 }
 
 export class LearnedNamespace {
@@ -328,7 +329,7 @@ export class LearnedNamespace {
       const next = promoted === row.promoted ? row : { ...row, promoted };
       this.patterns.set(number, next);
       if (episodesOf(next) === SEARCHABLE_EPISODES) this.#find(number, next, true);
-      return { row: next, isNew: known === undefined };
+      return { row: next, isNew: known === undefined, isPromoted: promoted && !row.promoted };
     });
   }
 

@@ -7,8 +7,13 @@
 
 import { BoundedMap } from "../util/bounded-map.ts";
 import { sha256Hex } from "../util/hash.ts";
-import type { ApiOptions } from "./backend.ts";
 import { Problem } from "./problem.ts";
+
+/** Whose secret may do everything. */
+export interface Admin {
+  name: string;
+  token: string;
+}
 
 export interface Caller {
   /** SHA-256 of the bearer key in hex; null: none was asked for. */
@@ -52,7 +57,7 @@ export class KeyHashes {
 export async function identify(
   request: Request,
   url: URL,
-  admins: ApiOptions["admins"],
+  admins: readonly Admin[],
   keyHashes: KeyHashes,
 ): Promise<Caller> {
   if (url.search !== "") refuseKeyIn(url.searchParams);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AdminToken, KeyHashes } from "./caller.ts";
+import type { Admin, KeyHashes } from "./caller.ts";
 import type { BackupsView, BackupView, ScheduledRunView } from "../contract/backups/answers.ts";
 import type { Call, CommandResult, Reply } from "../contract/call.ts";
 import type {
@@ -90,7 +90,7 @@ export interface AnsweredRequest {
 
 export interface ApiOptions {
   /** Whose secrets may do everything; none: no key can be made. */
-  admins: readonly AdminToken[];
+  admins: readonly Admin[];
   /** Kept as long as the process: hashing a key is waited for. */
   keyHashes: KeyHashes;
   version: {

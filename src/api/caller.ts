@@ -9,8 +9,8 @@ import { BoundedMap } from "../util/bounded-map.ts";
 import { sha256Hex } from "../util/hash.ts";
 import { Problem } from "./problem.ts";
 
-/** An operator's secret, by the name that its actions are recorded under. */
-export interface AdminToken {
+/** Whose secret may do everything. */
+export interface Admin {
   name: string;
   token: string;
 }
@@ -57,7 +57,7 @@ export class KeyHashes {
 export async function identify(
   request: Request,
   url: URL,
-  admins: readonly AdminToken[],
+  admins: readonly Admin[],
   keyHashes: KeyHashes,
 ): Promise<Caller> {
   if (url.search !== "") refuseKeyIn(url.searchParams);

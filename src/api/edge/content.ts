@@ -137,7 +137,7 @@ export function unzippedInProportion(body: ReadableStream<Uint8Array>): Readable
 }
 
 /** The stream unzipped as it is read; it fails where it is no gzip. */
-export function unzippedStream(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+function unzippedStream(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const unzip = new DecompressionStream("gzip");
   return body.pipeThrough(unzip as unknown as TransformStream<Uint8Array, Uint8Array>);
 }

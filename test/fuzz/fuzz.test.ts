@@ -57,9 +57,9 @@ describe("a parser that has a fault", () => {
   it("is found where its time grows faster than its input", async () => {
     const targets = target((text) => {
       const before = process.threadCpuUsage().user;
-      while (text.length > 1_000 && process.threadCpuUsage().user - before < 90_000);
+      while (text.length > 1_000 && process.threadCpuUsage().user - before < 60_000);
     });
-    const { findings } = await fuzz({ targets, inputs: 40, seed: 5 });
+    const { findings } = await fuzz({ targets, inputs: 12, seed: 5 });
     expect(findings[0]?.problem).toMatch(/^took \d+ ms for \d+ bytes, \d+ ms allowed$/);
   });
 

@@ -42,6 +42,8 @@ const { values } = parseArgs({
 const begun = Date.now();
 /** A history that takes longer does not end. */
 const HISTORY_MS_MAX = 120_000;
+/** A good part of a history would be reading the same code again. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, "../../node_modules/.cache/node");
 /** After so many it is said how far it is. */
 const TOLD_EVERY = 50;
 
@@ -113,7 +115,8 @@ async function judge(seed: number): Promise<Found> {
 /** One history in a process of its own, so that none is in the way of the next. */
 async function judgeApart(seed: number): Promise<Found> {
   const args = [...process.execArgv, ...process.argv.slice(1), "--only", String(seed)];
-  const options = { timeout: HISTORY_MS_MAX, maxBuffer: 64 * 1024 * 1024 };
+  const env = { NODE_COMPILE_CACHE, ...process.env };
+  const options = { timeout: HISTORY_MS_MAX, maxBuffer: 64 * 1024 * 1024, env };
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, options);
     return JSON.parse(stdout) as Found;

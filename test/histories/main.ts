@@ -1,6 +1,6 @@
 /**
  * `npm run test:histories [-- --seed N] [--runs N | --hours H | --seconds S] [--clients N]
- * [--operations N] [--workers N] [--calm] [--first] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
+ * [--operations N] [--workers N] [--jump SHARE] [--calm] [--first] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
  * seed, and each held against what is promised. `-- --replay FILE` judges a kept one again. Ends
  * with 1 when a promise was broken; the history is kept then, and its smallest failing part printed.
  *
@@ -29,6 +29,8 @@ const { values } = parseArgs({
     operations: { type: "string", default: String(DEFAULTS.operations) },
     /** Histories that are made at once. */
     workers: { type: "string", default: String(availableParallelism()) },
+    /** How often a clock jumps: 0.0005 is about once in a history. */
+    jump: { type: "string", default: "0" },
     calm: { type: "boolean", default: false },
     keep: { type: "string", default: "histories" },
     replay: { type: "string" },
@@ -89,7 +91,7 @@ async function judge(seed: number): Promise<Found> {
     clients: Number(values.clients),
     operations: Number(values.operations),
     instances: 1 + (seed % 4),
-    faults: values.calm ? CALM : ROUGH,
+    faults: values.calm ? CALM : { ...ROUGH, jump: Number(values.jump) },
   });
   const { history, things } = made;
   const lessons = new Map([...things.lessons].map(([name, { text }]) => [name, text]));

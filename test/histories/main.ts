@@ -1,6 +1,6 @@
 /**
  * `npm run test:histories [-- --seed N] [--runs N | --hours H | --seconds S] [--clients N]
- * [--operations N] [--workers N] [--calm] [--first] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
+ * [--operations N] [--workers N] [--jump SHARE] [--calm] [--first] [--keep FOLDER]`: many histories of clients at once under faults, each from its own
  * seed, and each held against what is promised. `-- --replay FILE` judges a kept one again. Ends
  * with 1 when a promise was broken; the history is kept then, and its smallest failing part printed.
  *
@@ -29,6 +29,8 @@ const { values } = parseArgs({
     operations: { type: "string", default: String(DEFAULTS.operations) },
     /** Histories that are made at once. */
     workers: { type: "string", default: String(availableParallelism()) },
+    /** How often a clock jumps: 0.0005 is about once in a history. */
+    jump: { type: "string", default: "0" },
     calm: { type: "boolean", default: false },
     keep: { type: "string", default: "histories" },
     replay: { type: "string" },
@@ -42,6 +44,8 @@ const { values } = parseArgs({
 const begun = Date.now();
 /** A history that takes longer does not end. */
 const HISTORY_MS_MAX = 120_000;
+/** A good part of a history would be reading the same code again. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, "../../node_modules/.cache/node");
 /** After so many it is said how far it is. */
 const TOLD_EVERY = 50;
 
@@ -87,7 +91,7 @@ async function judge(seed: number): Promise<Found> {
     clients: Number(values.clients),
     operations: Number(values.operations),
     instances: 1 + (seed % 4),
-    faults: values.calm ? CALM : ROUGH,
+    faults: values.calm ? CALM : { ...ROUGH, jump: Number(values.jump) },
   });
   const { history, things } = made;
   const lessons = new Map([...things.lessons].map(([name, { text }]) => [name, text]));
@@ -113,7 +117,8 @@ async function judge(seed: number): Promise<Found> {
 /** One history in a process of its own, so that none is in the way of the next. */
 async function judgeApart(seed: number): Promise<Found> {
   const args = [...process.execArgv, ...process.argv.slice(1), "--only", String(seed)];
-  const options = { timeout: HISTORY_MS_MAX, maxBuffer: 64 * 1024 * 1024 };
+  const env = { NODE_COMPILE_CACHE, ...process.env };
+  const options = { timeout: HISTORY_MS_MAX, maxBuffer: 64 * 1024 * 1024, env };
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, options);
     return JSON.parse(stdout) as Found;

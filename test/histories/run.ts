@@ -44,7 +44,7 @@ export const ROUGH: Faults = {
   death: 0.002,
   outage: 0.002,
   resize: 0.001,
-  jump: 0.0005,
+  jump: 0,
 };
 
 export const DEFAULTS: HistoryOptions = {

@@ -45,6 +45,8 @@ const IDLE_MAX = 10_000;
 /** Turns that the machine is given to digest what it is asked to, before time goes on. */
 const MACHINE_TURNS = 20;
 const IDLE_MS = 250;
+/** Rounds of alarms after which everything is learned and forgotten. */
+const HEALING_MAX = 20;
 /** In how many turns, as a share, a change that runs is told of again. */
 const PUSHES = 0.05;
 
@@ -108,12 +110,20 @@ export class World {
       while (this.nodes.control.topology.previous !== null) await this.scheduler.pause();
       // The platform wakes each that has something to do, whoever died last.
       for (const index of this.instances) this.nodes.instance(index);
-      await this.nodes.heal();
+      // What is to be learned and forgotten takes as many alarms as it takes, and no more than some.
+      for (let round = 0; round < HEALING_MAX; round++) {
+        await this.nodes.heal();
+        if (this.instances.every((index) => this.#pending(index) === 0)) return;
+      }
     })();
     const ended = healing.finally(() => {
       isDone = true;
     });
     await Promise.all([this.runUntil(() => isDone), ended]);
+  }
+
+  #pending(index: number): number {
+    return this.nodes.local(index).all("SELECT 1 AS n FROM pending_tasks").length;
   }
 
   /** Time goes on, for objects and for timers. */

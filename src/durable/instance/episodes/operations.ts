@@ -53,6 +53,8 @@ export function episodeOperations(deps: EpisodeDeps, { imports, traces }: Intake
     "episode.get": ({ id }, { namespace }) => episodes.get(namespace, id),
     "episode.patch": async (input, scope) => {
       const patched = await episodes.patch(input, scope);
+      // Nothing is learned of it yet: another version is another client's.
+      if (patched.status === "in_progress") return patched;
       await learning.learn(scope.namespace, input.id);
       const present = rows.record(scope.namespace, input.id);
       return present && isSameToClients(present, patched) ? viewOf(present) : patched;

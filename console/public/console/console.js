@@ -155,7 +155,7 @@ class Console {
       h(
         "div",
         { class: "skeleton", role: "status" },
-        h("span", { class: "hidden" }, "Loading …"),
+        h("h1", { class: "hidden" }, "Loading …"),
         ["wide", "", "", ""].map((kind) => h("div", { class: `bone ${kind}` })),
       ),
       [],

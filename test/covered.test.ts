@@ -38,6 +38,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "docs/hooks.md text":
     "typed in Claude Code; the plugin is played by test/e2e/ways-in/package.test.ts",
   "docs/mcp.md toml": "a file of Codex",
+  "docs/skills.md markdown":
+    "what is written; test/durable/instance/knowledge/questions/skills.test.ts",
 };
 /** Programs of others. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -45,6 +47,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   cp: "changes files of who reads it",
   docker: "needs Docker; its file is read by test/observability/self-hosting.test.ts",
   git: "gets the repository",
+  printf: "is of every shell",
   sed: "is of every system",
   systemctl: "needs systemd; its units are started by test/e2e/operations/self-hosting.test.ts",
   turso: "needs an account",
@@ -62,6 +65,8 @@ const HELD_BY: Readonly<Record<string, string>> = {
   "docs/client.md#The agent comes first": "client/record.ts",
   "docs/client.md#Requests": "client/http.ts",
   "docs/client.md#Words for a prompt": "src/memory/words/parts/patterns.ts",
+  "docs/console.md#The console": "test/console",
+  "docs/events.md#Webhooks": "src/durable/webhooks",
   "docs/hooks.md#What becomes of a session": "test/hooks/outcome.test.ts",
   "docs/import.md#Spans as they happen": "src/contract/limits.ts",
   "docs/learning.md#Recall":
@@ -78,11 +83,12 @@ const HELD_BY: Readonly<Record<string, string>> = {
   "docs/performance.md#What is wanted, and what is missed": "bench/support/world.ts",
   "docs/scaling.md#What bounds what": "bounds of the platform, by its guidance",
   "docs/scaling.md#How many instances": "scripts/plan/plan.ts",
+  "docs/security.md#Limits": "npm run docs, of the code",
   "docs/self-hosting.md#What it does by itself": "ops/systemd/memory-service.service",
   "docs/self-hosting.md#TLS, and who may reach it": "src/contract/limits.ts",
   "docs/storage.md#The database": "src/contract/limits.ts",
   "docs/storage.md#Migrations": "src/durable/coordinator",
-  "docs/storage.md#The format of a backup, version 2": "test/backup/format.test.ts",
+  "docs/storage.md#The format of a backup, version 3": "test/backup/format.test.ts",
 };
 
 const helps = new Helps();

@@ -113,10 +113,9 @@ export class CoordinatorParts {
     const { controlStore } = this;
     const moved = (transition: Transition) => this.#r2Moved(transition);
     this.r2 = new R2Breaker({ ...context, bucket: env.BACKUPS, controlStore, moved });
-    const { r2 } = this;
     const instance = (index: number) => instanceOf(env, index);
-    this.instances = new Instances({ ...context, controlStore, r2, instance });
-    const { instances } = this;
+    this.instances = new Instances({ ...context, controlStore, r2: this.r2, instance });
+    const { instances, r2 } = this;
     this.identity = new DeploymentIdentity({ ...context, instances });
     this.webhooks = this.#makeWebhooks({ ...context, onRollback });
     const { webhooks } = this;
@@ -126,11 +125,8 @@ export class CoordinatorParts {
 
     const incidents = new IncidentLog(this.sql, Date.now);
     const bucket = guardedBucket(env.BACKUPS, r2.guard);
-    this.incidentCopier = new IncidentCopier({
-      ...context,
-      incidents,
-      bucket: this.#owning(bucket),
-    });
+    const owned = this.#owning(bucket);
+    this.incidentCopier = new IncidentCopier({ ...context, incidents, bucket: owned });
     openJobTables(this.sql, transaction);
     this.ledger = new JobLedger(this.sql, Date.now);
     const lastRuns = new LastRuns(this.sql, Date.now());

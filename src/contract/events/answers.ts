@@ -7,7 +7,7 @@
 
 import * as z from "zod";
 import { count, flag, named, text, textOrNull, texts, time } from "../answer-fields.ts";
-import type { RouteDocs } from "../route.ts";
+import { WEBHOOK_ID, type RouteDocs } from "../route.ts";
 import type { EVENT_ROUTES } from "./requests.ts";
 
 const event = named(
@@ -107,14 +107,14 @@ export const EVENT_DOCS: RouteDocs<typeof EVENT_ROUTES> = {
     tag: "Events",
     summary: "Remove a webhook",
     description: "What waits for it is not sent any more.",
-    params: { id: { description: "The webhook", example: "wh-0197a1b2c3d4" } },
+    params: { id: { description: "The webhook", example: WEBHOOK_ID } },
     answers: [{ status: 204, description: "It is gone" }],
     errors: ["not_found"],
   },
   testWebhook: {
     tag: "Events",
     summary: "Send a test to a webhook",
-    params: { id: { description: "The webhook", example: "wh-0197a1b2c3d4" } },
+    params: { id: { description: "The webhook", example: WEBHOOK_ID } },
     answers: [{ status: 200, description: "What came of it", schema: tested }],
     errors: ["not_found"],
   },

@@ -231,6 +231,11 @@ describe("every example of the document", () => {
       body: { name: "example", scopes: ["read"], namespaces: ["none"] },
     });
     actual[example.KEY_ID] = made.body.id;
+    if (operation.id === "removeWebhook" || operation.id === "testWebhook") {
+      const body = { url: "https://hooks.example.invalid/example" };
+      const hook = await service.call("POST", "/admin/webhooks", { key: ADMIN_TOKEN, body });
+      actual[example.WEBHOOK_ID] = hook.body.id;
+    }
     actual[example.BACKUP_ID] = world.backup;
     actual[example.JOB_ID] =
       operation.id === "cancelJob" ? await world.startJob("/admin/drills") : world.job;

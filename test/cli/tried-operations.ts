@@ -140,7 +140,7 @@ export const OPERATIONS_TRIED: Tried = {
   },
   "deployment takeover": async (bench) => {
     const none = await bench.cli.run(["deployment", "takeover", "--yes"]);
-    expect([none.exit, none.err]).toEqual([1, expect.stringMatching(/another deployment's/)]);
+    expect([none.exit, none.err]).toEqual([2, expect.stringMatching(/another deployment's/)]);
     const wrong = await bench.cli.run(["deployment", "takeover", "--from", "nobody", "--yes"]);
     expect([wrong.exit !== 0, wrong.err]).toEqual([true, expect.stringMatching(/nobody/)]);
   },

@@ -72,7 +72,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
   const { context, platform, peers } = foundation;
   const data = dataPartsOf(foundation);
   const { sqlOfCounts } = foundation;
-  const keys = new ApiKeyCopies({ ...context, sqlOfCounts }, platform.coordinator);
+  const keys = new ApiKeyCopies({ ...context, sqlOfCounts, later }, platform.coordinator);
   const limiter = new RateLimiter(context);
   const usage = usageOf(foundation);
   const admission = new Admission(context, foundation.outbox, data.eraser);
@@ -113,8 +113,9 @@ export function partsOf(foundation: Foundation): InstanceParts {
   return { rebalance, pipeline, handlers, runner, loading: data.knowledge.loading };
 }
 
+const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
+
 function usageOf({ context: { now, log }, sqlOfCounts: sql }: Foundation): UsageCounter {
-  const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
   return new UsageCounter({ sql, now, log, later });
 }
 

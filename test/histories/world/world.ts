@@ -9,7 +9,7 @@
 
 import { mock } from "node:test";
 import { pick, type Random } from "../../../bench/quality/random.ts";
-import { MortalInstances, RESET } from "../../support/mortal-instances.ts";
+import { MortalInstances } from "../../support/mortal-instances.ts";
 import type { History } from "../history.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -129,12 +129,7 @@ export class World {
   /** Time goes on, for objects and for timers. */
   #pass(ms: number): void {
     this.nodes.now += ms;
-    try {
-      mock.timers.tick(ms);
-    } catch (error) {
-      // A timer of an object that died, which the platform would not run.
-      if (!(error instanceof Error) || error.message !== RESET) throw error;
-    }
+    mock.timers.tick(ms);
   }
 
   #say(fault: string): void {

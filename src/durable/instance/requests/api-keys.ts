@@ -24,6 +24,8 @@ export const API_KEYS_SCHEMA: readonly string[] = [
 
 /** When a key was last used is noted so coarsely: a write an hour, and none a call, ms. */
 const USED_EVERY_MS = 3_600_000;
+/** It is stored after this, ms: a crash loses no more. */
+const SAVED_AFTER_MS = 1_000;
 
 /** An unknown key makes the instance ask the Coordinator again, but no more often than this, ms. */
 const PULL_INTERVAL_MS = 1_000;
@@ -37,6 +39,8 @@ const RECORDS_MAX = 1_000;
 type ApiKeyCopiesContext = Pick<InstanceContext, "sql" | "transaction" | "now" | "log"> & {
   /** Whose writes leave nothing to do. */
   sqlOfCounts: LocalSql;
+  /** Does work after so many ms, outside of the call. */
+  later: (work: () => void, ms: number) => void;
 };
 
 export class ApiKeyCopies implements Part {
@@ -50,6 +54,8 @@ export class ApiKeyCopies implements Part {
   #acceptances = 0;
   /** The hour in which keys were last noted to be used, by their ids. */
   readonly #uses = new BoundedMap<string, number>(RECORDS_MAX);
+  /** Those that are not stored yet. */
+  readonly #unsaved = new Map<string, number>();
   /** Records that were read recently; emptied when keys are accepted. */
   readonly #records = new BoundedMap<string, KeyRecord>(RECORDS_MAX);
 
@@ -98,19 +104,33 @@ export class ApiKeyCopies implements Part {
 
   /** When keys were last used here, to the hour, ms since the epoch. */
   used(): { id: string; at: number }[] {
-    return this.#sql.all<{ id: string; at: number }>(
+    const stored = this.#sql.all<{ id: string; at: number }>(
       "SELECT id, at FROM key_uses ORDER BY at DESC LIMIT ?",
       USES_ANSWERED,
     );
+    const uses = new Map([...stored.map(({ id, at }) => [id, at] as const), ...this.#unsaved]);
+    return [...uses].map(([id, at]) => ({ id, at }));
   }
 
+  /** Stored a moment later: a call that reads must not fail because it wrote to a damaged storage. */
   #used(id: string): void {
     const now = this.#context.now();
     const at = now - (now % USED_EVERY_MS);
     if (this.#uses.get(id) === at) return;
     this.#uses.set(id, at);
+    if (this.#unsaved.size === 0) this.#context.later(() => this.#save(), SAVED_AFTER_MS);
+    this.#unsaved.set(id, at);
+  }
+
+  #save(): void {
+    const unsaved = [...this.#unsaved];
+    this.#unsaved.clear();
     const text = "INSERT OR REPLACE INTO key_uses (id, at) VALUES (?, ?)";
-    this.#context.sqlOfCounts.run(text, id, at);
+    try {
+      for (const [id, at] of unsaved) this.#context.sqlOfCounts.run(text, id, at);
+    } catch {
+      // A damaged storage is named by whoever met it: it is noted again in the next hour.
+    }
   }
 
   /** Who makes a call that was authorised: the id of its key; "operator" for ADMIN_TOKEN. */

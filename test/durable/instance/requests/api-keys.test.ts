@@ -32,6 +32,7 @@ beforeEach(() => {
   const context = {
     sql,
     sqlOfCounts: sql,
+    later: (work: () => void) => work(),
     transaction: <T>(work: () => T) => sql.transaction(work),
     now: () => now,
     log: () => undefined,

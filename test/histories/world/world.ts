@@ -47,6 +47,8 @@ const MACHINE_TURNS = 20;
 const IDLE_MS = 250;
 /** Rounds of alarms after which everything is learned and forgotten. */
 const HEALING_MAX = 20;
+/** Turns between two times that it is tried to heal. */
+const TURNS_BETWEEN = 20;
 /** In how many turns, as a share, a change that runs is told of again. */
 const PUSHES = 0.05;
 
@@ -113,6 +115,8 @@ export class World {
       // What is to be learned and forgotten takes as many alarms as it takes, and no more than some.
       for (let round = 0; round < HEALING_MAX; round++) {
         await this.nodes.heal();
+        // What an alarm did not wait for goes on: the healing alone would be over before it.
+        for (let turn = 0; turn < TURNS_BETWEEN; turn++) await this.scheduler.pause();
         if (this.instances.every((index) => this.#pending(index) === 0)) return;
       }
     })();

@@ -70,7 +70,8 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           globalSetup: ["test/worker/setup.ts"],
-          maxWorkers: WORKERS,
+          // One database is one deployment's: two files at once would be two.
+          fileParallelism: false,
           testTimeout: 60_000,
         },
       },

@@ -79,14 +79,14 @@ async function wordsFor(memory: Memory, event: HookEvent, path: string): Promise
 }
 
 async function lineOf(memory: Memory, body: Body<"advise">): Promise<string | null> {
-  const answer = await memory("/v1/advise", body);
+  const answer = await memory("v1/advise", body);
   const { line } = JSON.parse(answer ?? "{}") as Partial<Answer<"advise">>;
   return line ? `From memory, as data: ${line}` : null;
 }
 
 async function recalled(memory: Memory, task: string): Promise<string | null> {
   const body: Body<"recall"> = { task, max_tokens: RECALL_TOKENS };
-  const words = await memory("/v1/recall?format=text", body);
+  const words = await memory("v1/recall?format=text", body);
   // What is relevant comes in several lines, what is not in one.
   return words?.trim().includes("\n") ? words : null;
 }

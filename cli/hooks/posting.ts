@@ -14,7 +14,7 @@ const ANSWER_BYTES_MAX = 1_048_576;
 interface Post {
   target: Target;
   key: string;
-  /** Below the service's address, with its query. */
+  /** Below the service's address, without a slash at its beginning, with its query. */
   path: string;
   body: object;
   /** From the beginning to the last byte. */
@@ -28,7 +28,8 @@ interface Post {
  * @throws when it cannot be reached
  */
 export async function post({ target, key, path, body, timeoutMs }: Post): Promise<string | null> {
-  const url = new URL(target.url.replace(/\/+$/, "") + path);
+  const base = target.url.endsWith("/") ? target.url : `${target.url}/`;
+  const url = new URL(base + path);
   const { request } = await (url.protocol === "http:" ? import("node:http") : import("node:https"));
   const sent = Buffer.from(JSON.stringify(body));
   const options: RequestOptions = {

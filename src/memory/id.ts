@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toHex } from "../util/hash.ts";
+import { fromHex, toHex } from "../util/hash.ts";
 
 /**
  * @param time ms since the epoch, 0 … 2^48 − 1
@@ -22,4 +22,13 @@ export function uuidv7(time: number, bytes: Uint8Array): string {
   out[8] = 0x80 | ((out[8] ?? 0) & 0x3f);
   const hex = toHex(out);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+const TIME_DIGITS = /^[0-9a-f]{12}$/;
+
+/** When it was made, ms since the epoch; null: it is none. @param id a UUIDv7, or its first 13 characters */
+export function timeOfUuidv7(id: string): number | null {
+  const digits = id.slice(0, 8) + id.slice(9, 13);
+  if (!TIME_DIGITS.test(digits)) return null;
+  return fromHex(digits).reduce((sum, byte) => 256 * sum + byte, 0);
 }

@@ -167,6 +167,8 @@ export class World {
       if (["createBackup", "restoreBackup"].includes(operation.id) && path === "namespace")
         return fc.constantFrom("default", null);
       if (path === "backup") return fc.constantFrom(this.backup, null);
+      // A stream stays open for as long as it is asked to.
+      if (path === "query.seconds") return fc.constantFrom("0", "1");
       if (path === "count") return fc.constantFrom(1, 2, 3);
       if (path === "namespace") return fc.constantFrom("default", "*");
       // Which methods there are is the protocol's business, and has tests of its own.

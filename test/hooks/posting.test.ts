@@ -24,7 +24,7 @@ async function serving(listener: RequestListener): Promise<string> {
 
 function asking(url: string, timeoutMs = 10_000): Promise<string | null> {
   const target = { url, namespace: "ns", name: "test", source: "test" };
-  return post({ target, key: "mk_1", path: "/v1/advise", body: { task: "é" }, timeoutMs });
+  return post({ target, key: "mk_1", path: "v1/advise", body: { task: "é" }, timeoutMs });
 }
 
 describe("a hook's question", () => {

@@ -19,6 +19,7 @@ interface Met {
 
 /** By file. */
 export const EXPRESSIONS: Readonly<Record<string, Met>> = {
+  "src/memory/id.ts": { foreign: [String.raw`/^[0-9a-f]{12}$/`] },
   "src/durable/instance/foundation.ts": {
     never: { "statements of this code": [String.raw`/^\s*INSERT INTO recalls\b/`] },
   },

@@ -6,7 +6,7 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { InstanceRpc } from "../../src/durable/shared/instance/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
@@ -15,6 +15,7 @@ import type { EpisodeWithSteps } from "../../src/contract/episodes/record.ts";
 import type { Input, OperationName, Output } from "../../src/contract/operations.ts";
 import { openDatabase } from "../../src/storage/index.ts";
 import { FIRST_SCHEMA } from "../../src/storage/migrations/first-schema.ts";
+import { disown } from "./disown.ts";
 
 const bindings = env as unknown as Env;
 const database = openDatabase({
@@ -25,6 +26,7 @@ const database = openDatabase({
 const place = { index: 0, count: 1, version: 0 };
 const stub = () => bindings.MEMORY_INSTANCE.getByName("instance-0");
 
+beforeEach(disown);
 afterEach(reset);
 
 const ENDED = { type: "success" as const, verdict: "done", artifacts: [] };

@@ -6,6 +6,7 @@ import type { Input, OperationName, Output } from "../../src/contract/operations
 import type { InstanceRpc } from "../../src/durable/shared/instance/protocol.ts";
 import type { Env } from "../../src/env.ts";
 import { uuidv7 } from "../../src/memory/id.ts";
+import { disown } from "./disown.ts";
 
 const bindings = env as unknown as Env;
 const NAMESPACE = "rows";
@@ -48,6 +49,7 @@ function watch(storage: DurableObjectStorage): () => void {
 }
 
 beforeEach(async () => {
+  await disown();
   await start("the first of all makes the tables and begins to load the namespace");
   unwatch = await runInDurableObject(stub(), (_instance, { storage }) => watch(storage));
   await drained();

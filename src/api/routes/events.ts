@@ -6,6 +6,7 @@
 
 import type { MemoryEvent } from "../../contract/events/answers.ts";
 import type { EVENT_ROUTES } from "../../contract/events/requests.ts";
+import { timeOfUuidv7, uuidv7 } from "../../memory/id.ts";
 import { answer } from "../answer.ts";
 import type { RequestContext } from "../request-context.ts";
 import { actor, command, type Handlers, respond } from "./route.ts";
@@ -19,6 +20,8 @@ const EVENTS_MAX = 200;
 const LATE_MS = 3_000;
 /** Characters of an id that say its time: 48 bits. */
 const TIME_CHARS = 13;
+/** What an id has after its time. */
+const NO_BYTES = new Uint8Array(10);
 const HEADERS = { "Content-Type": "text/event-stream", "Cache-Control": "no-store" };
 
 export const EVENT_HANDLERS: Handlers<typeof EVENT_ROUTES> = {
@@ -58,8 +61,7 @@ export const EVENT_HANDLERS: Handlers<typeof EVENT_ROUTES> = {
 
 /** The least id of a moment, ms since the epoch. */
 function idAt(ms: number): string {
-  const digits = Math.max(0, ms).toString(16).padStart(12, "0");
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}`;
+  return uuidv7(ms, NO_BYTES).slice(0, TIME_CHARS);
 }
 
 /** Reads the events of a namespace as they come, each once as long as it reads. */
@@ -89,8 +91,8 @@ class EventReader {
   }
 
   #from(): string {
-    const time = Number.parseInt(this.#after.slice(0, TIME_CHARS).replace("-", ""), 16);
-    return Number.isNaN(time) ? this.#after : idAt(time - LATE_MS);
+    const time = timeOfUuidv7(this.#after);
+    return time === null ? this.#after : idAt(time - LATE_MS);
   }
 }
 

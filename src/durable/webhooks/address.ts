@@ -83,7 +83,7 @@ const bytesIn = (groups: readonly number[]): number[] =>
 function groupsOf(text: string): number[] {
   const [before = "", after] = text.split("::");
   const read = (part: string): number[] =>
-    part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
+    part === "" ? [] : part.split(":").map((group) => Number(`0x${group}`));
   const [head, tail] = [read(before), read(after ?? "")];
   const zeros = Math.max(0, 8 - head.length - tail.length);
   return [...head, ...Array<number>(zeros).fill(0), ...tail];

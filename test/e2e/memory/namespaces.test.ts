@@ -87,6 +87,7 @@ function particularAttempts(): Partial<Record<RouteId, Partial<Attempt>>> {
     // A key that may erase its namespace may decide in it, and finds nothing of a there.
     curate: { allowed: [404] },
     setReview: { allowed: [200] },
+    streamEvents: { path: "/v1/events?seconds=1" },
     listLessons: { path: "/v1/lessons?q=quetzalcoatl&state=all" },
     giveFeedback: { allowed: [404] },
     importEpisodes: { body: { type: "episode", id, task: "a copy of mine" } },

@@ -167,6 +167,11 @@ export class World {
       if (["createBackup", "restoreBackup"].includes(operation.id) && path === "namespace")
         return fc.constantFrom("default", null);
       if (path === "backup") return fc.constantFrom(this.backup, null);
+      if (operation.id === "addWebhook" && path === "url")
+        return fc.constantFrom(
+          "https://hooks.example.invalid/a",
+          "https://hooks.example.invalid/b",
+        );
       // A stream stays open for as long as it is asked to.
       if (path === "query.seconds") return fc.constantFrom("0", "1");
       if (path === "count") return fc.constantFrom(1, 2, 3);

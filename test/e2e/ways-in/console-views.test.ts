@@ -270,11 +270,12 @@ describe("the views of the console", () => {
     await page.addInitScript("window.pwned = null");
     await page.reload();
     await signIn(page);
-    const [first = ""] = await hostileIds();
+    const ids = await hostileIds();
+    const [first = ""] = ids;
     for (const hash of [
       "#start",
       "#episodes",
-      `#episode/${first}`,
+      ...ids.map((one) => `#episode/${one}`),
       "#patterns",
       "#lessons",
       "#curation",
@@ -291,7 +292,7 @@ describe("the views of the console", () => {
     await pages.show(page, `#search?ns=hostile&q=${text}`);
     await expectHarmless(page);
     await page.context().close();
-  });
+  }, 180_000);
 });
 
 const VIEWS = [
@@ -353,7 +354,7 @@ async function writeHostile(): Promise<void> {
 
 async function hostileIds(): Promise<string[]> {
   const headers = { "X-Memory-Namespace": "hostile" };
-  const page = await service.call("GET", "/v1/episodes?limit=5", { key: ADMIN_TOKEN, headers });
+  const page = await service.call("GET", "/v1/episodes?limit=20", { key: ADMIN_TOKEN, headers });
   return page.body.episodes.map((each: { id: string }) => each.id);
 }
 

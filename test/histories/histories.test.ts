@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
-const SECONDS = process.env["HISTORY_SECONDS"] ?? "45";
+const SECONDS = process.env["HISTORY_SECONDS"] ?? "20";
 const SEED = process.env["HISTORY_SEED"] ?? String(Math.floor(Date.now() / 86_400_000));
 const MAIN = join(import.meta.dirname, "main.ts");
 const run = promisify(execFile);

@@ -18,6 +18,9 @@ const bindings = {
   CACHE_MAX_SIZE: "10",
 };
 
+/** Nobody listens there. */
+const alone = { ...bindings, TURSO_DATABASE_URL: "http://127.0.0.1:9" };
+
 const proxyPort = (process.env["MEMORY_FAULT_PROXY_PORT"] ??= String(await freePort()));
 const doorPort = (process.env["MEMORY_FAULT_DOOR_PORT"] ??= String(await freePort()));
 /** Everything that waits, waits as little as it may, so that a schedule meets many faults. */
@@ -45,6 +48,7 @@ const WORKERS = 3;
 
 /** The Worker held to the platform's limits, which the local runtime does not know. */
 const main = "./test/support/service/limited-worker.ts";
+const COUNTERS = "test/worker/counters.test.ts";
 const wrangler = { configPath: "./wrangler.toml" };
 
 export default defineConfig({
@@ -69,9 +73,20 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
+          exclude: [COUNTERS],
           globalSetup: ["test/worker/setup.ts"],
           // One database is one deployment's: two files at once would be two.
           fileParallelism: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // Takes minutes, and is about requests: with no database it need not wait for `worker`.
+        plugins: [cloudflareTest({ main, wrangler, miniflare: { bindings: alone } })],
+        test: {
+          name: "counters",
+          include: [COUNTERS],
+          maxWorkers: WORKERS,
           testTimeout: 60_000,
         },
       },

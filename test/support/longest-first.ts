@@ -8,7 +8,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** By how long their longest file takes. The files of `unit` are short: they fill what is left. */
-const PROJECTS = ["faults", "worker", "e2e", "unit"];
+const PROJECTS = ["counters", "faults", "worker", "e2e", "unit"];
 
 export class LongestFirst extends BaseSequencer {
   /** Vitest's own order within a project: by the times of the last run, else by size. */

@@ -106,7 +106,7 @@ export class Webhooks implements Part {
     const due = this.#deliveries.due(now, TOGETHER_MAX);
     if (due.length === 0) return;
     this.#sentAt = now;
-    await Promise.all(due.map((delivery) => this.#deliver(delivery)));
+    await Promise.all(due.map((delivery) => this.#delivered(delivery)));
     this.#sentAt = null;
     this.#changed();
     const next = this.nextAt();
@@ -133,6 +133,16 @@ export class Webhooks implements Part {
     const event = { id, type: "webhook.test", timestamp, namespace: null, data: {} };
     const { status, error } = await this.#send(webhook, id, JSON.stringify(event));
     return { delivered: error === null, status, error };
+  }
+
+  /** As `#deliver`; what the storage refuses is tried again. Never throws. */
+  async #delivered(delivery: Delivery): Promise<void> {
+    try {
+      await this.#deliver(delivery);
+    } catch (error) {
+      const { webhook } = delivery;
+      this.#deps.log({ event: "webhook_failed", level: "warn", webhook, reason: String(error) });
+    }
   }
 
   async #deliver(delivery: Delivery): Promise<void> {

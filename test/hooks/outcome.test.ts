@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Happened } from "../../cli/hooks/event.ts";
 import { judge, RULES } from "../../cli/hooks/outcome.ts";
+import { leastMs } from "../support/pace.ts";
 
 const prompt = (text: string): Happened => ({ type: "prompt", text });
 const ran = (command: string, isGood = true): Happened => ({
@@ -54,11 +55,10 @@ describe("how a session went", () => {
     expect(judge([task, prompt(text)])?.isGood ?? false).toBe(false),
   );
 
-  it("is read from long and hostile texts in no time", () => {
-    const began = performance.now();
-    for (const text of ["ok, ".repeat(30), "no ".repeat(2_000), "git ".repeat(50_000)])
-      judge([task, prompt(text), ran(text)]);
-    expect(performance.now() - began).toBeLessThan(500);
+  it("is read from long and hostile texts in no time", async () => {
+    const texts = ["ok, ".repeat(30), "no ".repeat(2_000), "git ".repeat(50_000)];
+    const read = () => texts.map((text) => judge([task, prompt(text), ran(text)]));
+    expect(await leastMs(read, 500)).toBeLessThanOrEqual(500);
   });
 
   it("has a line on its page for each rule, with its confidence", () => {

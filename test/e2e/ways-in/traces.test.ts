@@ -127,13 +127,21 @@ describe("spans of OpenTelemetry", () => {
 
 const PROTOBUF = "application/x-protobuf";
 const JSON_TYPE = "application/json";
+interface Answered {
+  status: number;
+  type: string | null;
+  text: string;
+}
+
 /**
  * Whoever is answered before all of the body was sent may find the connection reset and the answer
  * lost (RFC 9112 §9.6): then the request is made again.
  */
-async function answered(init: RequestInit, tries = 10): Promise<Response> {
+async function answered(init: RequestInit, tries = 10): Promise<Answered> {
   try {
-    return await fetch(`${service.url}/v1/traces`, init);
+    const answer = await fetch(`${service.url}/v1/traces`, init);
+    const type = answer.headers.get("Content-Type");
+    return { status: answer.status, type, text: await answer.text() };
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };
     if (tries === 0 || !["ECONNRESET", "EPIPE"].includes(cause?.code ?? "")) throw error;
@@ -145,17 +153,12 @@ async function post(
   key: string,
   body: string | Uint8Array,
   headers: Record<string, string> = {},
-): Promise<{ status: number; type: string | null; text: string }> {
-  const answer = await answered({
+): Promise<Answered> {
+  return answered({
     method: "POST",
     headers: { Authorization: `Bearer ${key}`, "Content-Type": PROTOBUF, ...headers },
     body: typeof body === "string" ? body : new Uint8Array(body),
   });
-  return {
-    status: answer.status,
-    type: answer.headers.get("Content-Type"),
-    text: await answer.text(),
-  };
 }
 const json = (key: string, body: unknown): ReturnType<typeof post> =>
   post(key, JSON.stringify(body), { "Content-Type": JSON_TYPE });

@@ -14,6 +14,11 @@ import { freePort } from "./free-port.ts";
 import { endAtExit } from "./leftovers.ts";
 import { until } from "./until.ts";
 
+/** Servers that are started on ports of their own until one of them stays. */
+const TRIES = 3;
+/** For one question whether it is there, ms: another process may listen and say nothing. */
+const HEALTH_MS = 5_000;
+
 export class Sqld {
   readonly port: number;
   readonly url: string;
@@ -33,11 +38,18 @@ export class Sqld {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** @param port a free one by default */
+  /** @param port a free one by default; where another process was quicker, another one */
   static async start(port?: number): Promise<Sqld> {
-    const server = new Sqld(port ?? (await freePort()), await freePort());
-    await server.start();
-    return server;
+    for (let tries = 1; ; tries++) {
+      const server = new Sqld(port ?? (await freePort()), await freePort());
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        await server.remove();
+        if (port !== undefined || tries === TRIES) throw error;
+      }
+    }
   }
 
   /** The directory in which it keeps its files. */
@@ -80,12 +92,14 @@ export class Sqld {
     this.#process = spawn("sh", ["-c", `trap '' XFSZ; exec "$0" "$@"`, binary, ...args], {
       stdio: "ignore",
     });
-    await until("the libSQL server answers", () =>
-      fetch(`${this.url}/health`).then(
-        (response) => response.ok,
-        () => false,
-      ),
-    );
+    const started = this.#process;
+    await until("the libSQL server answers", async () => {
+      // It ends at once where the port is taken.
+      if (started.exitCode !== null) throw new Error(`the libSQL server ended: ${args.join(" ")}`);
+      const signal = AbortSignal.timeout(HEALTH_MS);
+      const { ok } = await fetch(`${this.url}/health`, { signal }).catch(() => ({ ok: false }));
+      return ok;
+    });
   }
 
   /** What an operator of the database may set: `block_writes`, `max_db_size`. */

@@ -962,6 +962,7 @@ export type ConfigSettings = {
   instance_traces_max: ConfigSettingsCacheMaxSize;
   instance_traces_max_bytes: ConfigSettingsInstanceTracesMaxBytes;
   step_output_max_bytes: ConfigSettingsStepOutputMaxBytes;
+  usage_save_ms: ConfigSettingsUsageSaveMs;
   batch_writes: ConfigSettingsBatchWrites;
   batch_size: ConfigSettingsBatchSize;
   max_connections: ConfigSettingsMaxConnections;
@@ -974,7 +975,7 @@ export type ConfigSettings = {
   rate_limit_per_second: ConfigSettingsRateLimitPerSecond;
   rate_limit_burst: ConfigSettingsRateLimitBurst;
   database_max_bytes: ConfigSettingsR2MaxBytes;
-  r2_timeout_ms: ConfigSettingsR2TimeoutMs;
+  r2_timeout_ms: ConfigSettingsUsageSaveMs;
   r2_max_bytes: ConfigSettingsR2MaxBytes;
   retention_daily_days: ConfigSettingsRetentionDailyDays;
   retention_weekly_weeks: ConfigSettingsRetentionWeeklyWeeks;
@@ -1104,6 +1105,17 @@ export type ConfigSettingsStepOutputMaxBytes = {
   unit: string;
 };
 
+export type ConfigSettingsUsageSaveMs = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
 export type ConfigSettingsBatchWrites = {
   value: boolean;
   source: ConfigSettingsLogLevelSource;
@@ -1223,17 +1235,6 @@ export type ConfigSettingsRateLimitBurst = {
 };
 
 export type ConfigSettingsR2MaxBytes = {
-  value: number;
-  source: ConfigSettingsLogLevelSource;
-  type: "integer";
-  default: number;
-  meaning: string;
-  min: number;
-  max: number;
-  unit: string;
-};
-
-export type ConfigSettingsR2TimeoutMs = {
   value: number;
   source: ConfigSettingsLogLevelSource;
   type: "integer";
@@ -2815,6 +2816,8 @@ export type SetConfigBodySettings = {
   instance_traces_max_bytes?: number | null;
   /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */
   step_output_max_bytes?: number | null;
+  /** What was counted of requests, by namespace and key, is stored after this; a crash loses no more. */
+  usage_save_ms?: number | null;
   /** Whether unsent rows go to the database together. */
   batch_writes?: boolean | null;
   /** Rows in one batch to the database. */

@@ -123,6 +123,13 @@ export const SETTINGS = {
     "bytes",
     "UTF-8 bytes of a step's output or error message; larger ones are refused, not cut.",
   ),
+  usage_save_ms: integer(
+    10_000,
+    100,
+    60_000,
+    "ms",
+    "What was counted of requests, by namespace and key, is stored after this; a crash loses no more.",
+  ),
   batch_writes: flag(true, "Whether unsent rows go to the database together."),
   batch_size: integer(500, 1, 1_000, "rows", "Rows in one batch to the database."),
   max_connections: integer(6, 1, 6, "requests", "Requests of an instance to the database at once."),

@@ -763,6 +763,7 @@ class ConfigSettings(TypedDict):
     instance_traces_max: "ConfigSettingsCacheMaxSize"
     instance_traces_max_bytes: "ConfigSettingsInstanceTracesMaxBytes"
     step_output_max_bytes: "ConfigSettingsStepOutputMaxBytes"
+    usage_save_ms: "ConfigSettingsUsageSaveMs"
     batch_writes: "ConfigSettingsBatchWrites"
     batch_size: "ConfigSettingsBatchSize"
     max_connections: "ConfigSettingsMaxConnections"
@@ -775,7 +776,7 @@ class ConfigSettings(TypedDict):
     rate_limit_per_second: "ConfigSettingsRateLimitPerSecond"
     rate_limit_burst: "ConfigSettingsRateLimitBurst"
     database_max_bytes: "ConfigSettingsR2MaxBytes"
-    r2_timeout_ms: "ConfigSettingsR2TimeoutMs"
+    r2_timeout_ms: "ConfigSettingsUsageSaveMs"
     r2_max_bytes: "ConfigSettingsR2MaxBytes"
     retention_daily_days: "ConfigSettingsRetentionDailyDays"
     retention_weekly_weeks: "ConfigSettingsRetentionWeeklyWeeks"
@@ -906,6 +907,17 @@ class ConfigSettingsStepOutputMaxBytes(TypedDict):
     unit: str
 
 
+class ConfigSettingsUsageSaveMs(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
 class ConfigSettingsBatchWrites(TypedDict):
     value: bool
     source: "ConfigSettingsLogLevelSource"
@@ -1025,17 +1037,6 @@ class ConfigSettingsRateLimitBurst(TypedDict):
 
 
 class ConfigSettingsR2MaxBytes(TypedDict):
-    value: int
-    source: "ConfigSettingsLogLevelSource"
-    type: Literal["integer"]
-    default: int
-    meaning: str
-    min: float
-    max: float
-    unit: str
-
-
-class ConfigSettingsR2TimeoutMs(TypedDict):
     value: int
     source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
@@ -2479,6 +2480,7 @@ class SetConfigBodySettings(TypedDict):
     instance_traces_max: NotRequired[Union[int, None]]
     instance_traces_max_bytes: NotRequired[Union[int, None]]
     step_output_max_bytes: NotRequired[Union[int, None]]
+    usage_save_ms: NotRequired[Union[int, None]]
     batch_writes: NotRequired[Union[bool, None]]
     batch_size: NotRequired[Union[int, None]]
     max_connections: NotRequired[Union[int, None]]

@@ -115,8 +115,9 @@ export function partsOf(foundation: Foundation): InstanceParts {
 
 const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
 
-function usageOf({ context: { now, log }, sqlOfCounts: sql }: Foundation): UsageCounter {
-  return new UsageCounter({ sql, now, log, later });
+function usageOf({ context, sqlOfCounts: sql }: Foundation): UsageCounter {
+  const { now, log, settings } = context;
+  return new UsageCounter({ sql, now, log, later, saveAfterMs: () => settings().usage_save_ms });
 }
 
 function redactorOf({ context, platform }: Foundation): Redactor {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readFiles, toldOf } from "./reading.ts";
-import { agent, otlp, readSpans, span, tool, TRACE, type Json } from "./spans.ts";
+import { otlp, readSpans, span, tool, TRACE, type Json } from "./spans.ts";
 
 describe("spans of one tool's own", () => {
   it("come from consoles, with attributes as objects, and in envelopes", () => {

@@ -218,6 +218,17 @@ export const EVENTS = {
     "webhook type",
   ),
   mcp_refused: worker("info", "A message of the Model Context Protocol was refused.", "reason"),
+  oauth_refused: worker(
+    "info",
+    "Something that an OAuth client, or a person whom it sent, asked was refused.",
+    "step reason",
+  ),
+  oauth_granted: worker("info", "A person granted an OAuth client access by a key.", "key grant"),
+  oauth_note_failed: worker(
+    "warn",
+    "The Coordinator did not take into the audit what became of a grant.",
+    "reason",
+  ),
   handover_stray: instance(
     "warn",
     "Something lay here that lives elsewhere, with nothing unsent: it was dropped.",

@@ -165,6 +165,8 @@ const COMMANDS: Readonly<Record<CommandName, string>> = {
   "instance.note": small,
   "logs.recent": "256 KiB of lines",
   "incidents.timeline": "2,000 incidents of bounded texts, and ninety days of samples",
+  "oauth.register": small,
+  "oauth.note": small,
   "history.prune": small,
   "cluster.instance_count": small,
   "snapshot.page": slice,

@@ -719,7 +719,23 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: [": ", "a.", "漢"],
   },
-  "src/durable/webhooks/address.ts": { foreign: [String.raw`/^\d+$/`] },
+  "src/util/public-address.ts": {
+    foreign: [String.raw`/^\d+$/`, String.raw`/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/`],
+    units: ["127.", "1."],
+  },
+  "src/api/oauth/oauth.ts": {
+    foreign: [String.raw`/^[0-9a-f]{12}:[\w-]{1,64}:[\w-]{1,128}$/`],
+    units: ["aaaaaaaaaaaa:", "a-"],
+  },
+  "src/api/oauth/consent/authorize.ts": {
+    foreign: [String.raw`/^mk_([0-9a-f]{12})_[0-9a-f]{48}$/`],
+    units: ["mk_", "a"],
+  },
+  "src/api/oauth/endpoints.ts": { foreign: [String.raw`/^[0-9a-f]{12}$/`] },
+  "src/api/oauth/consent/page.ts": {
+    foreign: [String.raw`/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu`, String.raw`/[&<>"']/g`],
+    units: ["<", "&", "\u202e"],
+  },
   "src/memory/words/parts/patterns.ts": {
     foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
     units: ["<", "<a>", "ab1"],

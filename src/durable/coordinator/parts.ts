@@ -46,6 +46,7 @@ import { IncidentCopier, IncidentLog } from "./monitoring/incidents.ts";
 import { Monitor } from "./monitoring/monitor.ts";
 import { SampleStore } from "./monitoring/samples.ts";
 import { R2Breaker } from "./r2-breaker.ts";
+import { OAuthDesk } from "./oauth/oauth-desk.ts";
 import { WebhookBook } from "./webhooks/webhook-book.ts";
 import { RestoreHold } from "./restore-hold.ts";
 
@@ -87,6 +88,7 @@ export class CoordinatorParts {
   readonly ownership: Ownership;
   readonly webhooks: Webhooks;
   readonly webhookBook: WebhookBook;
+  readonly oauth: OAuthDesk;
 
   /** @param wake sets the alarm anew: something may be due sooner than it was */
   constructor(storage: DurableObjectStorage, env: Env, wake: () => void) {
@@ -106,11 +108,10 @@ export class CoordinatorParts {
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
     this.database = this.#unlessRestoring(this.#owned);
     this.outbox = this.#makeOutbox(context, onRollback);
-    const { database, outbox } = this;
 
     const changed: ControlStorePorts["changed"] = (...change) => this.monitor.changed(...change);
     this.controlStore = new ControlStore({ ...context, deployment: this.#deployment, changed });
-    const { controlStore } = this;
+    const { database, outbox, controlStore } = this;
     const moved = (transition: Transition) => this.#r2Moved(transition);
     this.r2 = new R2Breaker({ ...context, bucket: env.BACKUPS, controlStore, moved });
     const instance = (index: number) => instanceOf(env, index);
@@ -120,6 +121,7 @@ export class CoordinatorParts {
     this.webhooks = this.#makeWebhooks({ ...context, onRollback });
     const { webhooks } = this;
     this.webhookBook = new WebhookBook({ ...context, controlStore, instances, webhooks });
+    this.oauth = new OAuthDesk({ ...context, controlStore });
     this.modes = new Modes({ ...context, controlStore, instances });
     this.keys = new ApiKeys({ ...context, database, outbox, controlStore, instances });
 

@@ -17,7 +17,7 @@ import type { LocalSql } from "../../storage/index.ts";
 import type { Part, PartContext } from "../shared/context.ts";
 import type { WebhookRecord } from "../shared/control.ts";
 import { isoTime } from "../../util/time.ts";
-import { refusalOf } from "./address.ts";
+import { refusalOf } from "../../util/public-address.ts";
 import { Deliveries, DELIVERIES_SCHEMA, type Delivery } from "./deliveries.ts";
 import { RecentEvents } from "./recent-events.ts";
 import { signatureOf } from "./signature.ts";

@@ -16,6 +16,7 @@ import {
   ERROR_KINDS,
   JOB_KINDS,
   METHODS,
+  OAUTH_EVENTS,
   OPERATIONS,
   OUTCOMES,
   TASKS,
@@ -289,6 +290,10 @@ export const METRICS = {
     "Requests answered, by route pattern; counted at an instance that the Worker tells.",
     { ...instance, method: METHODS, route: "route", status: "status" },
     { sampled: { sum: "requests" } },
+  ),
+  memory_oauth_total: counter(
+    "What became of what OAuth clients asked; counted at an instance that the Worker tells.",
+    { ...instance, event: OAUTH_EVENTS },
   ),
   memory_http_request_duration_seconds: histogram(
     "Requests from arrival to answer, by route pattern.",

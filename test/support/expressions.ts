@@ -290,7 +290,11 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["error ", "{ ", '{"error":', "Error: ", "command timed ", "timeout ", "Exit code "],
   },
   "cli/terminal/output.ts": {
-    foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
+    foreign: [
+      String.raw`/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g`,
+      String.raw`/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g`,
+    ],
+    units: ["\u009b", "\u202e"],
   },
   "cli/parse.ts": {
     foreign: [String.raw`/^-?\d+$/`, String.raw`/^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/`],

@@ -730,12 +730,12 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "src/memory/words/text/stored-text.ts": {
     foreign: [
-      String.raw`/[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu`,
+      String.raw`/[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]+/gu`,
       String.raw`/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu`,
       String.raw`/${TICK}+/g`,
       String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
     ],
-    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
+    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f", "\u3164"],
   },
   "src/backup/store/verdicts.ts": {
     foreign: [String.raw`/\.json$/`],

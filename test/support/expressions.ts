@@ -290,7 +290,11 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["error ", "{ ", '{"error":', "Error: ", "command timed ", "timeout ", "Exit code "],
   },
   "cli/terminal/output.ts": {
-    foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
+    foreign: [
+      String.raw`/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g`,
+      String.raw`/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g`,
+    ],
+    units: ["\u009b", "\u202e"],
   },
   "cli/parse.ts": {
     foreign: [String.raw`/^-?\d+$/`, String.raw`/^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/`],
@@ -742,12 +746,12 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   },
   "src/memory/words/text/stored-text.ts": {
     foreign: [
-      String.raw`/[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu`,
+      String.raw`/[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]+/gu`,
       String.raw`/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu`,
       String.raw`/${TICK}+/g`,
       String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
     ],
-    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
+    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f", "\u3164"],
   },
   "src/backup/store/verdicts.ts": {
     foreign: [String.raw`/\.json$/`],

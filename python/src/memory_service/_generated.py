@@ -2533,6 +2533,7 @@ TakeOverDeploymentBody = TypedDict(
     "TakeOverDeploymentBody",
     {
         "from": str,
+        "jurisdiction_changed": NotRequired[bool],
     },
 )
 
@@ -3867,6 +3868,7 @@ class Operations:
         self,
         *,
         from_: str,
+        jurisdiction_changed: bool = UNSET,
         options: RequestOptions | None = None,
     ) -> "Deployment":
         """Take the database and the bucket over from another deployment."""
@@ -3875,7 +3877,7 @@ class Operations:
             "/admin/deployment/takeover",
             {},
             {},
-            {"from": from_},
+            {"from": from_, "jurisdiction_changed": jurisdiction_changed},
             options,
         )
 
@@ -5443,6 +5445,7 @@ class AsyncOperations:
         self,
         *,
         from_: str,
+        jurisdiction_changed: bool = UNSET,
         options: RequestOptions | None = None,
     ) -> "Deployment":
         """Take the database and the bucket over from another deployment."""
@@ -5451,7 +5454,7 @@ class AsyncOperations:
             "/admin/deployment/takeover",
             {},
             {},
-            {"from": from_},
+            {"from": from_, "jurisdiction_changed": jurisdiction_changed},
             options,
         )
 

@@ -50,7 +50,22 @@ export function profilePath(env: Io["env"]): string {
 
 /** @throws when others may read the file, or it is not JSON */
 export function readProfiles(path: string): ProfileFile {
-  if (!existsSync(path)) return { current: null, profiles: {} };
+  const file = readPrivate(path) as Partial<ProfileFile> | null;
+  return { current: file?.current ?? null, profiles: file?.profiles ?? {} };
+}
+
+/** Whole or not at all, and for the owner only. */
+export function writeProfiles(path: string, file: ProfileFile): void {
+  writePrivate(path, file);
+}
+
+/**
+ * The JSON of a file that holds secrets; null: there is none.
+ *
+ * @throws CliError when others may read it, or it is not JSON
+ */
+export function readPrivate(path: string): object | null {
+  if (!existsSync(path)) return null;
   const mode = statSync(path).mode & 0o777;
   if (process.platform !== "win32" && (mode & 0o077) !== 0) {
     throw new CliError(
@@ -58,18 +73,17 @@ export function readProfiles(path: string): ProfileFile {
     );
   }
   try {
-    const file = JSON.parse(readFileSync(path, "utf8")) as Partial<ProfileFile>;
-    return { current: file.current ?? null, profiles: file.profiles ?? {} };
+    return JSON.parse(readFileSync(path, "utf8")) as object;
   } catch {
-    throw new CliError(`${path} is not JSON. Mend it, or remove it and add the profiles again.`);
+    throw new CliError(`${path} is not JSON. Mend it, or remove it and add what it held again.`);
   }
 }
 
-/** Whole or not at all, and for the owner only. */
-export function writeProfiles(path: string, file: ProfileFile): void {
+/** Writes JSON that holds secrets: whole or not at all, and for the owner only. */
+export function writePrivate(path: string, value: object): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   chmodSync(draft, 0o600);
   renameSync(draft, path);
 }

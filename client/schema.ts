@@ -930,7 +930,7 @@ export type DeploymentDatabase = {
   /** Whose mark it has */
   deployment: string | null;
   since: string | null;
-  /** Why it cannot be read */
+  /** Why it cannot be read; of another's, that its objects are in another jurisdiction */
   problem: string | null;
   /** When any deployment last wrote to it */
   last_write_at: string | null;
@@ -944,7 +944,7 @@ export type DeploymentBucket = {
   /** Whose mark it has */
   deployment: string | null;
   since: string | null;
-  /** Why it cannot be read */
+  /** Why it cannot be read; of another's, that its objects are in another jurisdiction */
   problem: string | null;
 };
 
@@ -2901,6 +2901,8 @@ export type ResizeFleetBody = {
 
 export type TakeOverDeploymentBody = {
   from: string;
+  /** Its objects are in another jurisdiction, and this was changed on purpose */
+  jurisdiction_changed?: boolean;
 };
 
 export type SyncStorageBody = {

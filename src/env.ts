@@ -7,6 +7,13 @@
  * @module
  */
 
+import {
+  JURISDICTIONS,
+  LOCATIONS,
+  oneOf,
+  type Jurisdiction,
+  type Location,
+} from "./contract/cluster/placement.ts";
 import { LIMITS } from "./contract/limits.ts";
 import { parseSecretPatterns, type SecretPattern } from "./contract/redaction.ts";
 import {
@@ -55,6 +62,10 @@ export interface Env {
    */
   BACKUP_KEY?: string;
   INSTANCE_COUNT?: string;
+  /** Near which place Durable Objects are made: the database's. It moves none that is there. */
+  DATABASE_LOCATION?: string;
+  /** In which jurisdiction all Durable Objects are. Another one is a deployment with nothing in it. */
+  JURISDICTION?: string;
   /** auto, or manual: migrations of the database wait for an operator. */
   MIGRATIONS?: string;
   METRICS_OPEN?: string;
@@ -101,6 +112,10 @@ export interface Deployment {
   embeddings: { url: string; key: string | null } | null;
   /** How many instances this deployment wants; the Coordinator says how many there are. */
   instanceCount: number;
+  /** Which all Durable Objects are in; null: anywhere. */
+  jurisdiction: Jurisdiction | null;
+  /** Near which new ones are made; null: near who asks first. */
+  location: Location | null;
   /**
    * auto: what only adds to the database is applied on the first connection. manual: nothing is,
    * but to an empty database.
@@ -161,6 +176,7 @@ export function parseEnv(env: Env): Deployment {
       ? { url: env.EMBEDDINGS_URL, key: env.EMBEDDINGS_KEY || null }
       : null,
     instanceCount: instanceCountOf(env),
+    ...placementOf(env),
     migrations: env.MIGRATIONS === "manual" ? "manual" : "auto",
     version: { version: RELEASE.version, id: version?.id || null },
     metricsOpen: env.METRICS_OPEN === "true",
@@ -170,6 +186,17 @@ export function parseEnv(env: Env): Deployment {
     secretPatterns: parseSecretPatterns(env.REDACTION_PATTERNS ?? ""),
     deployedAt: version?.timestamp ?? "",
     defaults,
+  };
+}
+
+/** Where Durable Objects are. What is no name of the platform's is none; `parseEnv` refuses it. */
+export function placementOf({
+  JURISDICTION,
+  DATABASE_LOCATION,
+}: Pick<Env, "JURISDICTION" | "DATABASE_LOCATION">): Pick<Deployment, "jurisdiction" | "location"> {
+  return {
+    jurisdiction: oneOf(JURISDICTIONS, JURISDICTION ?? ""),
+    location: oneOf(LOCATIONS, DATABASE_LOCATION ?? ""),
   };
 }
 
@@ -274,7 +301,18 @@ function variableProblems(env: Env): string[] {
   if (env.OAUTH_ORIGIN && !isOAuthOrigin(env.OAUTH_ORIGIN)) {
     problems.push("OAUTH_ORIGIN must be an origin such as https://memory.example");
   }
-  problems.push(...listProblems(env));
+  problems.push(...placementProblems(env), ...listProblems(env));
+  return problems;
+}
+
+/** What is wrong with where Durable Objects are to be. */
+function placementProblems(env: Env): string[] {
+  const { jurisdiction, location } = placementOf(env);
+  const problems: string[] = [];
+  if (env.JURISDICTION && jurisdiction === null)
+    problems.push(`JURISDICTION must be one of ${JURISDICTIONS.join(", ")}`);
+  if (env.DATABASE_LOCATION && location === null)
+    problems.push(`DATABASE_LOCATION must be one of ${LOCATIONS.join(", ")}`);
   return problems;
 }
 

@@ -35,6 +35,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
 };
 /** Blocks that nothing here can run. */
 const NOT_RUN: Readonly<Record<string, string>> = {
+  "docs/deploying.md md":
+    "a button for a repository of the reader's; test/scripts/environments.test.ts",
   "docs/hooks.md text":
     "typed in Claude Code; the plugin is played by test/e2e/ways-in/package.test.ts",
   "docs/mcp.md toml": "a file of Codex",

@@ -30,6 +30,8 @@ import { PROFILES } from "./operations/profiles.ts";
 import { STORAGE } from "./operations/storage.ts";
 import { USAGE } from "./operations/usage.ts";
 import { WEBHOOKS } from "./operations/webhooks.ts";
+import { PROTECT } from "./setup/protect.ts";
+import { SETUP } from "./setup/setup.ts";
 import { SKILLS } from "./skills/skills.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -42,6 +44,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...IMPORTS,
   ...HOOKS,
   ...WATCH,
+  ...SETUP,
   ...HEALTH,
   ...SMOKE,
   ...UPGRADE,
@@ -51,6 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...CONTROL,
   ...DEPLOYMENT,
   ...BACKUPS,
+  ...PROTECT,
   ...JOBS,
   ...MIGRATIONS,
   ...CAPACITY,

@@ -49,6 +49,28 @@ export async function confirm(io: Io, question: string, isConfirmed: boolean): P
   }
 }
 
+/**
+ * Asks for a line.
+ *
+ * @param usual what an empty answer means
+ * @param instead what to say where there is no terminal
+ */
+export async function askLine(
+  io: Io,
+  question: string,
+  usual: string,
+  instead: string,
+): Promise<string> {
+  if (!isInteractive(io)) throw new CliError(instead);
+  const line = createInterface({ input: io.stdin, output: io.stderr });
+  try {
+    const shown = usual === "" ? "" : ` [${usual}]`;
+    return (await line.question(`${question}${shown}: `)).trim() || usual;
+  } finally {
+    line.close();
+  }
+}
+
 /** The pipe that the command reads. @throws when stdin is a terminal */
 export function pipeOf({ stdin }: Io): Io["stdin"] {
   if (stdin.isTTY) throw new CliError("Nothing comes in: pipe it, or name a file.");

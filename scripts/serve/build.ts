@@ -10,6 +10,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { deploymentOf } from "../../cli/setup/config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const CONFIG = join(ROOT, "wrangler.toml");
@@ -36,10 +37,13 @@ export async function buildWorker(directory: string, config: string = CONFIG): P
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false", CI: "1" },
   });
 
+  // It would say that secrets are missing, which nobody who builds must have.
+  process.env["WRANGLER_LOG"] ??= "error";
   // Loaded here and not above: reading wrangler takes most of a second, and whoever runs a Worker
   // that is built already needs none of it.
   const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
   const { main, workerOptions } = optionsOf(config);
+  withoutSecrets(workerOptions as { bindings?: Record<string, unknown> }, config);
   const script = join(output, `${basename(main ?? "", ".ts")}.js`);
   const options = {
     ...workerOptions,
@@ -48,6 +52,15 @@ export async function buildWorker(directory: string, config: string = CONFIG): P
     modules: [{ type: "ESModule", path: script }],
   };
   writeFileSync(join(directory, "options.json"), JSON.stringify(options));
+}
+
+/**
+ * Takes out what wrangler took from the environment of who builds: a secret is given to the Worker
+ * when it is started, and never lies in what was built.
+ */
+function withoutSecrets(options: { bindings?: Record<string, unknown> }, config: string): void {
+  const secrets = deploymentOf(config, null).resources.filter(({ kind }) => kind === "secret");
+  for (const { binding } of secrets) delete options.bindings?.[binding];
 }
 
 /** What stands for folders in the options of a Worker that is moved to another place. */

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@libsql/client/web";
 import { parse } from "yaml";
 import { expect } from "vitest";
 import { MIGRATIONS } from "../../src/storage/index.ts";
 import { ADMIN_TOKEN } from "../support/service/service.ts";
+import { FakeAccount } from "../support/processes/fake-wrangler.ts";
 import { until } from "../support/processes/until.ts";
 import type { Tried } from "./bench.ts";
 
@@ -22,6 +24,42 @@ export const OPERATIONS_TRIED: Tried = {
     const seen = await bench.cli.run(["health", "watch", "--interval", "100ms", "--count", "2"]);
     expect(seen.out.trim().split("\n")).toHaveLength(2);
     expect(seen.out).toMatch(/healthy|degraded/);
+  },
+  setup: async (bench) => {
+    const account = new FakeAccount(bench.service.url);
+    try {
+      const words = ["setup", "--config", account.config, "--profile", "made", "-n", "made"];
+      const where = ["--url", bench.service.url, "--database-url", bench.database.url, "--yes"];
+      const env = { PATH: account.path, ADMIN_TOKEN, MEMORY_KEY: "of-another-service" };
+      const made = await bench.cli.run([...words, ...where], { env });
+      expect([made.exit, made.out]).toEqual([0, expect.stringMatching(/✓ smoke +9 checks/)]);
+      const file = join(bench.cli.home, "memory-cli/profiles.json");
+      const { profiles } = JSON.parse(readFileSync(file, "utf8"));
+      expect(profiles.made).toMatchObject({ url: bench.service.url, namespace: "made" });
+      const again = await bench.cli.run([...words, ...where], { env });
+      expect([again.exit, again.out]).toEqual([
+        0,
+        expect.stringContaining("the one of before works"),
+      ]);
+    } finally {
+      account.remove();
+      await bench.cli.run(["profile", "remove", "made", "--yes"]);
+    }
+  },
+  "backup protect": async (bench) => {
+    const account = new FakeAccount(bench.service.url);
+    try {
+      const words = ["backup", "protect", "--config", account.config, "--yes"];
+      const made = await bench.cli.run([...words, "--format", "json"], {
+        env: { PATH: account.path },
+      });
+      expect([made.exit, made.json.rules.length]).toEqual([0, 7]);
+      // The running service keeps backups for seven days.
+      const refused = await bench.cli.run([...words, "--lock-days", "8"]);
+      expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("at most 7")]);
+    } finally {
+      account.remove();
+    }
   },
   smoke: async (bench) => {
     const { json } = await bench.ok("smoke");

@@ -90,15 +90,45 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
         String.raw`/[\s,]+/`,
         String.raw`/^[0-9a-f]{64}$/i`,
         String.raw`/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/`,
-        String.raw`/^(https?|libsql):\/\/\S+$/`,
-        String.raw`/^libsql:/`,
-        String.raw`/\/+$/`,
         String.raw`/bucket_name\s*=\s*"([^"]+)"/`,
         String.raw`/^http:\/\/(127\.|localhost|\[::1\])/`,
         String.raw`/^INSTANCE_COUNT\s*=\s*"(\d+)"/m`,
         String.raw`/^\d+$/`,
       ],
     },
+  },
+  "cli/commands/checks/database.ts": {
+    never: {
+      "an operator's own setting or file": [
+        String.raw`/^(https?|libsql):\/\/\S+$/`,
+        String.raw`/^libsql:/`,
+        String.raw`/\/+$/`,
+      ],
+    },
+  },
+  "cli/setup/config.ts": {
+    never: {
+      "an operator's own setting or file": [String.raw`/\w+/g`, String.raw`/^env\.([\w-]{1,64})$/`],
+    },
+  },
+  "cli/setup/wanted.ts": {
+    never: {
+      "an operator's own setting or file": [
+        String.raw`/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/`,
+        String.raw`/^[A-Z][A-Z0-9_]{0,63}$/`,
+        String.raw`/^[a-z0-9][a-z0-9-]{0,63}$/`,
+        String.raw`/^(?:https?|libsql):\/\/[^\s@]+$/`,
+      ],
+    },
+  },
+  "cli/setup/account-steps.ts": {
+    never: { "what wrangler prints": [String.raw`/^[0-9a-f]{32}$/`] },
+  },
+  "cli/setup/programs.ts": {
+    never: { "an operator's own setting or file": [String.raw`/^[\w@%+=:,./-]+$/`] },
+  },
+  "cli/setup/service-steps.ts": {
+    never: { "what wrangler prints": [String.raw`/^https:\/\/[\w.-]+$/`] },
   },
   "cli/commands/memory/knowledge.ts": {
     foreign: [String.raw`/^(.*):(success|error|timeout|unknown)$/`],

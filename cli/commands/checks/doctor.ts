@@ -15,6 +15,7 @@ import type { Io } from "../../terminal/io.ts";
 import type { Shown } from "../../terminal/output.ts";
 import { Checklist, type Finding } from "./checklist.ts";
 import { CliError } from "../../exit.ts";
+import { ask, databaseUrl, selectOne, type Variables } from "./database.ts";
 import { problemsOf, readiness } from "./readiness.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 
@@ -24,8 +25,7 @@ const NODE_MIN = [22, 12] as const;
 const ADMIN_TOKEN_MIN = 16;
 const BACKUP_KEYS_MAX = 8;
 const INSTANCE_COUNT_MAX = 1_024;
-/** How long an answer of the network may take, and one of wrangler, ms. */
-const ANSWER_MS = 10_000;
+/** How long an answer of wrangler may take, ms. */
 const WRANGLER_MS = 30_000;
 
 /** Variables that are looked at; the environment's go before those of a file. */
@@ -38,8 +38,6 @@ const DEPLOYED = [
   "INSTANCE_COUNT",
   "MIGRATIONS",
 ];
-
-type Variables = Readonly<Record<string, string>>;
 
 /** The variables of a deployment: from the environment, else from a file of NAME=VALUE lines. */
 function variables(
@@ -75,46 +73,6 @@ async function wranglerVersion(env: Io["env"]): Promise<Finding> {
   } catch {
     throw new CliError("It is not installed here. Run: npm ci");
   }
-}
-
-function databaseUrl(values: Variables): string {
-  const url = values["TURSO_DATABASE_URL"];
-  if (!url) throw new CliError("TURSO_DATABASE_URL is not set.");
-  if (!/^(https?|libsql):\/\/\S+$/.test(url))
-    throw new CliError("TURSO_DATABASE_URL must be an http(s):// or libsql:// address.");
-  return url.replace(/^libsql:/, "https:").replace(/\/+$/, "");
-}
-
-async function ask(url: string, init: RequestInit = {}): Promise<Response> {
-  try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
-  } catch (error) {
-    const inner =
-      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new CliError(`${new URL(url).origin} cannot be reached: ${inner}`);
-  }
-}
-
-async function selectOne(values: Variables): Promise<Finding> {
-  const token = values["TURSO_AUTH_TOKEN"];
-  const answer = await ask(`${databaseUrl(values)}/v3/pipeline`, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      ...(token ? { Authorization: `Bearer ${token}` } : {}),
-    },
-    body: JSON.stringify({
-      requests: [{ type: "execute", stmt: { sql: "SELECT 1" } }, { type: "close" }],
-    }),
-  });
-  if (answer.status === 401 || answer.status === 403)
-    throw new CliError(
-      "The database does not take TURSO_AUTH_TOKEN. Make another: turso db tokens create NAME",
-    );
-  const body = (await answer.json().catch(() => null)) as { results?: { type?: string }[] } | null;
-  if (!answer.ok || body?.results?.[0]?.type !== "ok")
-    throw new CliError(`SELECT 1 was answered with ${answer.status}.`);
-  return token ? "SELECT 1 works with the token" : "SELECT 1 works without a token";
 }
 
 /** What `wrangler.toml` of this folder says. @param pattern its group is what is meant */

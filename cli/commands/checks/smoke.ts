@@ -12,7 +12,8 @@ import type { Shown } from "../../terminal/output.ts";
 import { Checklist } from "./checklist.ts";
 import { problemsOf, readiness } from "./readiness.ts";
 
-async function smoke(app: App): Promise<Shown> {
+/** Runs the checks one after another; what it makes it deletes. */
+export async function smoke(app: App): Promise<Shown> {
   const list = new Checklist(app);
   const client = app.anyone({ retries: 0 });
   await list.check("alive", async () => {

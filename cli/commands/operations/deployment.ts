@@ -24,19 +24,27 @@ export const DEPLOYMENT: readonly CommandSpec[] = [
     summary: "take the database and the bucket over from another deployment",
     options: [
       option("--from <id>", "whose they are now (default: as `deployment show` names it)"),
+      option("--jurisdiction-changed", "its objects are in another jurisdiction, on purpose"),
       option("-y, --yes", "do not ask"),
     ],
     examples: ["memory-cli deployment takeover", "memory-cli deployment takeover --from ID --yes"],
     notes:
       "The other deployment stops writing by its next batch. Where it still runs, what is written to it from then on stays with it.",
-    async run(app, _args, { from, yes }) {
+    async run(app, _args, { from, yes, jurisdictionChanged }) {
       const admin = await app.admin();
       const before = await admin.call("getDeployment");
       const owner = typeof from === "string" ? from : ownerOf(before);
       const { last_write_at } = before.database;
       const last = last_write_at === null ? "" : `, last written to ${last_write_at}`;
       await app.confirm(`Take over what is ${owner}'s${last}?`, yes === true);
-      return shown(await admin.call("takeOverDeployment", { body: { from: owner } }));
+      return shown(
+        await admin.call("takeOverDeployment", {
+          body: {
+            from: owner,
+            ...(jurisdictionChanged === true ? { jurisdiction_changed: true } : {}),
+          },
+        }),
+      );
     },
   },
 ];
@@ -70,7 +78,7 @@ function sentence({ state, deployment, since, problem }: Deployment["bucket"]): 
     case "unmarked":
       return "nobody's yet: it is marked with the first write";
     case "foreign":
-      return `another deployment's since ${since}: ${deployment}`;
+      return `another deployment's since ${since}: ${deployment}${problem === null ? "" : `; ${problem}`}`;
     case "unknown":
       return `unknown: ${problem}`;
   }

@@ -2535,6 +2535,7 @@ TakeOverDeploymentBody = TypedDict(
     "TakeOverDeploymentBody",
     {
         "from": str,
+        "jurisdiction_changed": NotRequired[bool],
     },
 )
 
@@ -3869,6 +3870,7 @@ class Operations:
         self,
         *,
         from_: str,
+        jurisdiction_changed: bool = UNSET,
         options: RequestOptions | None = None,
     ) -> "Deployment":
         """Take the database and the bucket over from another deployment."""
@@ -3877,7 +3879,7 @@ class Operations:
             "/admin/deployment/takeover",
             {},
             {},
-            {"from": from_},
+            {"from": from_, "jurisdiction_changed": jurisdiction_changed},
             options,
         )
 
@@ -5445,6 +5447,7 @@ class AsyncOperations:
         self,
         *,
         from_: str,
+        jurisdiction_changed: bool = UNSET,
         options: RequestOptions | None = None,
     ) -> "Deployment":
         """Take the database and the bucket over from another deployment."""
@@ -5453,7 +5456,7 @@ class AsyncOperations:
             "/admin/deployment/takeover",
             {},
             {},
-            {"from": from_},
+            {"from": from_, "jurisdiction_changed": jurisdiction_changed},
             options,
         )
 

@@ -71,8 +71,8 @@ export const CLUSTER_HANDLERS: Handlers<typeof CLUSTER_ROUTES> = {
 
   getDeployment: (context) => command(context, "deployment.view", null),
 
-  takeOverDeployment: (context, { body: { from } }) =>
-    command(context, "deployment.take_over", { from, by: actor(context) }),
+  takeOverDeployment: (context, { body: { from, jurisdiction_changed: isMoved = false } }) =>
+    command(context, "deployment.take_over", { from, isMoved, by: actor(context) }),
 };
 
 export const STORAGE_HANDLERS: Handlers<typeof STORAGE_ROUTES> = {

@@ -53,7 +53,9 @@ const owned = z.object({
     .describe("foreign: another deployment's. unknown: it cannot be read now"),
   deployment: textOrNull.describe("Whose mark it has"),
   since: timeOrNull,
-  problem: textOrNull.describe("Why it cannot be read"),
+  problem: textOrNull.describe(
+    "Why it cannot be read; of another's, that its objects are in another jurisdiction",
+  ),
 });
 export type OwnedView = z.infer<typeof owned>;
 

@@ -46,7 +46,13 @@ const breakerBody = z.strictObject({
 });
 const instancesBody = z.strictObject({ count: whole(1, LIMITS.instances_max) });
 /** Whose the database and the bucket are until then: so that nothing is taken by mistake. */
-const takeoverBody = z.strictObject({ from: text(DEPLOYMENT_ID_MAX, 1) });
+const takeoverBody = z.strictObject({
+  from: text(DEPLOYMENT_ID_MAX, 1),
+  jurisdiction_changed: z
+    .boolean()
+    .optional()
+    .describe("Its objects are in another jurisdiction, and this was changed on purpose"),
+});
 
 export const CLUSTER_ROUTES = {
   getConfig: get("/admin/config", "root"),
@@ -95,5 +101,8 @@ export const CLUSTER_COMMANDS = {
   "cluster.view": repeatable<null, ClusterView>(),
   "cluster.resize": repeatable<{ count: number; by: string }, ClusterView>(),
   "deployment.view": repeatable<null, DeploymentView>(),
-  "deployment.take_over": unrepeatable<{ from: string; by: string }, DeploymentView>(),
+  "deployment.take_over": unrepeatable<
+    { from: string; by: string; isMoved: boolean },
+    DeploymentView
+  >(),
 } as const satisfies CommandTable;

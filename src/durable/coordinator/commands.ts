@@ -60,7 +60,8 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "cluster.instance_count": ({ controlStore }) => controlStore.instanceCount,
 
   "deployment.view": ({ ownership }) => ownership.view(),
-  "deployment.take_over": ({ ownership }, { from, by }) => ownership.takeOver(from, by),
+  "deployment.take_over": ({ ownership }, { from, by, isMoved }) =>
+    ownership.takeOver(from, by, isMoved),
   "deployment.id": ({ identity }) => identity.id(),
 
   "topology.adopt": ({ controlStore, instances }, { env_count, deployed_at }) => {

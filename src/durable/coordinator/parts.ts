@@ -117,7 +117,7 @@ export class CoordinatorParts {
     const instance = (index: number) => instanceOf(env, index);
     this.instances = new Instances({ ...context, controlStore, r2: this.r2, instance });
     const { instances, r2 } = this;
-    this.identity = new DeploymentIdentity({ ...context, instances });
+    this.identity = new DeploymentIdentity({ ...context, instances, env: this.#deployment });
     this.webhooks = this.#makeWebhooks({ ...context, onRollback });
     const { webhooks } = this;
     this.webhookBook = new WebhookBook({ ...context, controlStore, instances, webhooks });

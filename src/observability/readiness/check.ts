@@ -151,6 +151,6 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   rejected:
     "it rejects a statement, whatever the rows. See GET /admin/migrations; roll the release back if it is new",
   foreign:
-    "it is marked as another deployment's, so nothing is written to it or read from it. Set TURSO_DATABASE_URL to this deployment's own database, or take this one over: memory-cli deployment show names whose it is",
+    "it is marked as another deployment's, so nothing is written to it or read from it. Set TURSO_DATABASE_URL to this deployment's own database, or take this one over: memory-cli deployment show names whose it is, and whether JURISDICTION was changed",
   not_asked: "it is not asked at the moment: the circuit breaker is open or the mode is degraded",
 };

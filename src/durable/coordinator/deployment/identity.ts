@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { Jurisdiction } from "../../../contract/cluster/placement.ts";
+import { newDeploymentId } from "../../shared/deployment/jurisdiction.ts";
 import type { CoordinatorContext } from "../context.ts";
 import { ASK_MS, type Instances } from "../instances.ts";
 
@@ -20,6 +22,8 @@ const WAIT_MS = 2_000;
 
 interface IdentityPorts extends Pick<CoordinatorContext, "sql" | "now" | "uuid" | "wait" | "log"> {
   instances: Pick<Instances, "everywhere">;
+  /** In which jurisdiction all objects of the deployment are; null: anywhere. */
+  env: { jurisdiction: Jurisdiction | null };
 }
 
 export class DeploymentIdentity {
@@ -43,9 +47,9 @@ export class DeploymentIdentity {
   }
 
   async #find(): Promise<string> {
-    const { sql, now, uuid, log } = this.#ports;
+    const { sql, now, uuid, log, env } = this.#ports;
     const found = await this.#foundAtInstances();
-    const id = found ?? uuid();
+    const id = found ?? newDeploymentId(env.jurisdiction, uuid());
     sql.run("INSERT OR REPLACE INTO deployment (one, id, since) VALUES (1, ?, ?)", id, now());
     this.#id = id;
     log({ event: "deployment_known", deployment: id, found: found !== null });

@@ -16,6 +16,7 @@ import {
   type OwnerMark,
 } from "../../../storage/index.ts";
 import { isoTime, isoTimeOrNull } from "../../../util/time.ts";
+import { jurisdictionProblem } from "../../shared/deployment/jurisdiction.ts";
 import { putBucketMark, readBucketMark } from "../../shared/deployment/owned-bucket.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { ApiKeys } from "../api-keys.ts";
@@ -89,10 +90,13 @@ export class Ownership {
   /**
    * Takes what is marked as `from`'s. Throws `Refused` when nothing is, a restore runs, or an
    * instance does not answer; then it may be repeated.
+   *
+   * @param isMoved the jurisdiction was changed on purpose; without it, such an owner is refused
    */
-  async takeOver(from: string, by: string): Promise<DeploymentView> {
+  async takeOver(from: string, by: string, isMoved = false): Promise<DeploymentView> {
     const { identity, database, bucket, controlStore, now } = this.#ports;
     const to = await identity.id();
+    requireJurisdiction(to, from, isMoved);
     const [mark, bucketMark] = await Promise.all([readOwner(database), readBucketMark(bucket)]);
     const isDatabase = isForeign(mark, to, from);
     const isBucket = isForeign(bucketMark, to, from);
@@ -139,6 +143,13 @@ function isForeign(mark: OwnerMark | null, own: string, from: string): boolean {
   return mark !== null && mark.deployment === from && from !== own;
 }
 
+function requireJurisdiction(own: string, owner: string, isMoved: boolean): void {
+  const problem = jurisdictionProblem(own, owner);
+  if (problem === null || isMoved) return;
+  const otherwise = "Where it was meant, ask again with jurisdiction_changed: true.";
+  throw new Refused("conflict", `Not taken over: ${problem}. ${otherwise}`);
+}
+
 function nothingOf(from: string): Refused {
   const detail = `Neither the database nor the bucket is marked as another deployment's, ${from}.`;
   return new Refused("conflict", `${detail} See GET /admin/deployment.`);
@@ -150,7 +161,8 @@ async function viewOf(own: string, read: () => Promise<OwnerMark | null>): Promi
     if (mark === null) return { state: "unmarked", deployment: null, since: null, problem: null };
     const { deployment, since } = mark;
     const state = deployment === own ? "own" : "foreign";
-    return { state, deployment, since: since === 0 ? null : isoTime(since), problem: null };
+    const problem = state === "own" ? null : jurisdictionProblem(own, deployment);
+    return { state, deployment, since: since === 0 ? null : isoTime(since), problem };
   } catch (error) {
     return { state: "unknown", deployment: null, since: null, problem: String(error) };
   }

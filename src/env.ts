@@ -76,6 +76,8 @@ export interface Env {
   REDACTION_PATTERNS?: string;
   /** The files of the console. */
   ASSETS: Fetcher;
+  /** On a server of one's own: a way out that leads to public addresses alone, names resolved. */
+  PUBLIC_NETWORK?: Fetcher;
 }
 
 /** 384 dimensions, 512 tokens. */

@@ -25,6 +25,7 @@ const MEMORY_ERRORS = {
   precondition_failed: [412, "Precondition failed"],
   idempotency_conflict: [422, "Idempotency-Key was used for another request"],
   limit_exceeded: [422, "Limit exceeded"],
+  quota_exceeded: [422, "Quota exceeded"],
   secret_found: [422, "Secret found"],
   rate_limited: [429, "Too many requests"],
   database_unavailable: [503, "Database unavailable"],

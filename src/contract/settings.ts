@@ -7,6 +7,7 @@
  */
 
 import { LIMITS } from "./limits.ts";
+import { QUOTA_MAX } from "./namespaces/quotas.ts";
 import { REDACTION_MODES } from "./redaction.ts";
 
 interface NumberRule {
@@ -59,6 +60,27 @@ export const SETTINGS = {
     1_000_000,
     "episodes",
     "Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten.",
+  ),
+  quota_episodes: integer(
+    0,
+    0,
+    QUOTA_MAX.episodes,
+    "episodes",
+    "Episodes that a namespace may hold: one more is refused. 0: any number.",
+  ),
+  quota_bytes: integer(
+    0,
+    0,
+    QUOTA_MAX.bytes,
+    "bytes",
+    "Bytes of episodes with their steps, as JSON, beyond which a namespace begins none. 0: any number.",
+  ),
+  quota_lessons: integer(
+    0,
+    0,
+    QUOTA_MAX.lessons,
+    "lessons",
+    "Lessons that a namespace may hold: one more is refused. 0: as many as the service takes.",
   ),
   knowledge_cache_bytes: integer(
     50_331_648,

@@ -111,6 +111,16 @@ export const EVENTS = {
     "The home of a namespace did not say what it asks of secrets; what was heard last is in force, or the deployment's setting.",
     "namespace redaction",
   ),
+  quota_reached: instance(
+    "warn",
+    "A namespace is at a quota: episodes or lessons that it wants to begin are refused; at most once a minute of each namespace and quota.",
+    "namespace quota limit used",
+  ),
+  quota_uncounted: instance(
+    "warn",
+    "Episodes were taken without being counted against a quota: the home of their namespace, or the database, could not be asked.",
+    "namespace reason",
+  ),
   trace_not_taken: instance(
     "warn",
     "A trace became no episode, or does not update it: refused, or given up after several tries; its spans are dropped later.",

@@ -118,7 +118,7 @@ export class CoordinatorParts {
     this.instances = new Instances({ ...context, controlStore, r2: this.r2, instance });
     const { instances, r2 } = this;
     this.identity = new DeploymentIdentity({ ...context, instances, env: this.#deployment });
-    this.webhooks = this.#makeWebhooks({ ...context, onRollback });
+    this.webhooks = this.#makeWebhooks({ ...context, onRollback }, env);
     const { webhooks } = this;
     this.webhookBook = new WebhookBook({ ...context, controlStore, instances, webhooks });
     this.oauth = new OAuthDesk({ ...context, controlStore });
@@ -196,10 +196,14 @@ export class CoordinatorParts {
     });
   }
 
-  #makeWebhooks(context: Omit<WebhooksDeps, "webhooks" | "isPrivateAllowed" | "uuid">): Webhooks {
+  #makeWebhooks(
+    context: Omit<WebhooksDeps, "webhooks" | "isPrivateAllowed" | "uuid">,
+    { PUBLIC_NETWORK: publicNetwork }: Env,
+  ): Webhooks {
     const { controlStore } = this;
     const webhooks = new Webhooks({
       ...context,
+      publicNetwork,
       uuid: (at) => uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES))),
       webhooks: () => controlStore.control.webhooks,
       isPrivateAllowed: () => controlStore.settings.webhooks_private,

@@ -76,6 +76,7 @@ function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
     ablations: NO_ABLATIONS,
     instance: (index) => instanceOf(env, index),
     embedder: embedderOf(deployment, env.AI),
+    publicNetwork: env.PUBLIC_NETWORK,
     now: Date.now,
     random: Math.random,
     wait: (ms) => scheduler.wait(ms),

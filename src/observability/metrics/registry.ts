@@ -24,6 +24,7 @@ import {
 import { RUN_NAMES } from "../jobs.ts";
 import { type SampleName, INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 import type { MetricSample } from "../../contract/watching/answers.ts";
+import { QUOTAS } from "../../contract/namespaces/quotas.ts";
 import { PATTERN_KINDS } from "../../contract/patterns.ts";
 import { REDACTION_KINDS } from "../../contract/redaction.ts";
 
@@ -216,18 +217,11 @@ export const METRICS = {
   }),
   memory_circuit_breaker_state: gauge(
     "0 closed or disabled, 1 open (forced or not), 2 half-open.",
-    {
-      ...instance,
-      backend: BACKENDS,
-    },
+    { ...instance, backend: BACKENDS },
   ),
   memory_circuit_breaker_transitions_total: counter(
     "Changes of a circuit breaker's state, by the state entered.",
-    {
-      ...instance,
-      backend: BACKENDS,
-      to: BREAKER_STATES,
-    },
+    { ...instance, backend: BACKENDS, to: BREAKER_STATES },
   ),
   memory_outbox_depth: gauge("Rows that wait for the database.", instance, {
     sampled: { sum: "outbox_rows" },
@@ -256,9 +250,7 @@ export const METRICS = {
   ),
   memory_instance_up: gauge(
     "1: the instance answered this scrape. 0: it did not, and its other series are missing.",
-    {
-      ...instance,
-    },
+    instance,
   ),
   memory_instance_in_flight: gauge("Requests that the instance works on.", instance),
   memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance, {
@@ -280,6 +272,22 @@ export const METRICS = {
   }),
   memory_redaction_unanswered_total: counter(
     "Times that the home of a namespace did not say what it asks of secrets; what was heard last was in force, or the deployment's setting.",
+    instance,
+  ),
+  memory_quota_refused_total: counter(
+    "Episodes, traces and lessons that were not taken because their namespace is at its quota.",
+    { ...instance, quota: QUOTAS },
+  ),
+  memory_quota_uncounted_total: counter(
+    "Times that episodes were taken without being counted against a quota: the home of their namespace, or the database, could not be asked.",
+    instance,
+  ),
+  memory_webhook_dropped_total: counter(
+    "Events that a webhook is not sent because too many wait for their receivers.",
+    instance,
+  ),
+  memory_webhook_dead_total: counter(
+    "Events that were set aside: their receiver did not take them, however often they were sent, or wants no more.",
     instance,
   ),
   memory_idempotency_dropped_total: counter(

@@ -81,7 +81,7 @@ export class UsageCounter {
   }
 
   /** What was counted lately, and what runs now. */
-  share(over: UsageSpan, by: UsageMeasure): UsageShare {
+  share(over: UsageSpan, by: UsageMeasure): Omit<UsageShare, "quotas"> {
     const list = (kind: Kind): UsageList =>
       mergedUsage([this.#lately(kind, over), openEpisodes(this.#sql, kind)], by);
     return { namespaces: list("namespace"), keys: list("key") };

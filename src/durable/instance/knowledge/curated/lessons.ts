@@ -20,6 +20,7 @@ import {
 import { isoTime } from "../../../../util/time.ts";
 import type { Taught } from "../../../shared/episode-record.ts";
 import { Refused } from "../../../shared/refusals.ts";
+import { QuotaRefused, type RefusedBy } from "../../quotas/quota-refusals.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
 import type { BookLesson, LessonBook } from "./lesson-book.ts";
 import type { LessonRecord } from "./records.ts";
@@ -65,10 +66,17 @@ export interface LessonUse {
 export class Lessons {
   readonly #rows: CuratedRows;
   readonly #views: CuratedViews;
+  readonly #quotaOf: (namespace: string) => number | null;
 
-  constructor(rows: CuratedRows, views: CuratedViews) {
+  /** @param quotaOf how many lessons a namespace may hold; null: as many as the service takes */
+  constructor(
+    rows: CuratedRows,
+    views: CuratedViews,
+    quotaOf: (namespace: string) => number | null,
+  ) {
     this.#rows = rows;
     this.#views = views;
+    this.#quotaOf = quotaOf;
   }
 
   /** Throws `Refused` where a lesson is not here, and there is no room for one more. */
@@ -76,9 +84,16 @@ export class Lessons {
     const stored = this.#rows.lessons(namespace);
     if (stored.some((one) => one.id === id)) return;
     const present = stored.filter(({ record }) => record.deleted_at === null).length;
+    this.#requireQuota(namespace, present);
     if (present < LIMITS.lessons_max && stored.length < LIMITS.lessons_max + DELETED_MAX) return;
     const detail = `A namespace has at most ${LIMITS.lessons_max} lessons, and remembers ${DELETED_MAX} that were deleted.`;
     throw new Refused("limit_exceeded", detail);
+  }
+
+  #requireQuota(namespace: string, used: number): void {
+    const limit = this.#quotaOf(namespace);
+    if (limit === null || used < limit) return;
+    throw new QuotaRefused({ quota: "lessons", limit, used });
   }
 
   /** Throws `Refused` when there are too many, or there is none such to supersede. */
@@ -86,6 +101,7 @@ export class Lessons {
     const { book } = this.#views.fresh(namespace);
     const found = this.#lessonOf(namespace, book, saying.statement);
     const isKnown = book.lessons.has(found);
+    if (!isKnown) this.#requireQuota(namespace, book.lessons.size);
     if (!isKnown && book.lessons.size >= LIMITS.lessons_max) {
       const detail = `A namespace has at most ${LIMITS.lessons_max} lessons. Delete some first.`;
       throw new Refused("limit_exceeded", detail, { path: "text" });
@@ -101,13 +117,22 @@ export class Lessons {
   /**
    * What the end of an episode says; the same again changes nothing. What cannot be taken is left
    * out: an episode that ended has ended.
+   *
+   * @param onFull called for each lesson for which there is no room
    */
-  teach(namespace: string, episodeId: string, { by, lessons }: Taught, at: number): SaidLesson[] {
+  teach(
+    namespace: string,
+    episodeId: string,
+    { by, lessons, at }: Taught & { at: number },
+    onFull: (by: RefusedBy) => void,
+  ): SaidLesson[] {
     return lessons.flatMap(({ supersedes: named, ...said }) => {
       const statement = { ...said, source: "", by };
       const { book } = this.#views.fresh(namespace);
       const found = this.#lessonOf(namespace, book, statement);
-      const isFull = !book.lessons.has(found) && book.lessons.size >= LIMITS.lessons_max;
+      const most = Math.min(this.#quotaOf(namespace) ?? LIMITS.lessons_max, LIMITS.lessons_max);
+      const isFull = !book.lessons.has(found) && book.lessons.size >= most;
+      if (isFull) onFull({ quota: "lessons", limit: most, used: book.lessons.size });
       if (isFull || this.#isDeletedSince(namespace, statement, at)) return [];
       const source = `e:${episodeId}`;
       // Learned anew: what people made of it since stays.

@@ -21,47 +21,12 @@ import {
   OUTCOMES,
   TASKS,
 } from "./labels.ts";
+import { counter, gauge, histogram, type MetricRule } from "./rule.ts";
 import { RUN_NAMES } from "../jobs.ts";
-import { type SampleName, INCIDENT_KINDS } from "../../contract/vocabulary.ts";
-import type { MetricSample } from "../../contract/watching/answers.ts";
+import { INCIDENT_KINDS } from "../../contract/vocabulary.ts";
 import { QUOTAS } from "../../contract/namespaces/quotas.ts";
 import { PATTERN_KINDS } from "../../contract/patterns.ts";
 import { REDACTION_KINDS } from "../../contract/redaction.ts";
-
-/** A label's values: the list of them, or where they come from when the list is not this file's. */
-type LabelRule =
-  | readonly string[]
-  | "instance"
-  | "route"
-  | "status"
-  | "version"
-  | "job"
-  | "error code";
-
-interface MetricRule {
-  type: "counter" | "gauge" | "histogram";
-  /** One sentence; ends up in HELP. */
-  help: string;
-  labels: Readonly<Record<string, LabelRule>>;
-  /** Upper bounds of a histogram's buckets, ascending, without +Inf. */
-  buckets?: readonly number[];
-  /**
-   * Series that exist with 0 from the start, so that a first event is a rise: values of each label.
-   */
-  born?: Readonly<Record<string, readonly string[]>>;
-  /** What a sample keeps of it over time; absent: nothing. */
-  sampled?: Sampled;
-}
-
-/** Under which name a sample has the sum or the largest of all series, or a histogram's buckets. */
-interface Sampled {
-  sum?: SampleName;
-  max?: SampleName;
-  buckets?: keyof MetricSample["histograms"];
-}
-
-/** What a metric may have beside its type, help and labels. */
-type More = Pick<MetricRule, "born" | "sampled">;
 
 /** Chosen so that the thresholds of the alerts are edges. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
@@ -384,19 +349,4 @@ export function ruleOf(name: MetricName): MetricRule {
 
 export function bucketsOf(name: HistogramName): readonly number[] {
   return METRICS[name].buckets;
-}
-
-function counter<const L extends MetricRule["labels"]>(help: string, labels: L, more: More = {}) {
-  return { type: "counter", help, labels, ...more } as const;
-}
-function gauge<const L extends MetricRule["labels"]>(help: string, labels: L, more: More = {}) {
-  return { type: "gauge", help, labels, ...more } as const;
-}
-function histogram<const L extends MetricRule["labels"]>(
-  help: string,
-  labels: L,
-  buckets: readonly number[],
-  more: More = {},
-) {
-  return { type: "histogram", help, labels, buckets, ...more } as const;
 }

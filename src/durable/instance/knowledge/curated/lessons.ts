@@ -23,7 +23,7 @@ import { Refused } from "../../../shared/refusals.ts";
 import { QuotaRefused, type RefusedBy } from "../../quotas/quota-refusals.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
 import type { BookLesson, LessonBook } from "./lesson-book.ts";
-import type { LessonRecord } from "./records.ts";
+import { isUndecided, type LessonRecord } from "./records.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** Lessons that were deleted and are remembered, so that nothing older brings them back. */
@@ -96,7 +96,16 @@ export class Lessons {
     throw new QuotaRefused({ quota: "lessons", limit, used });
   }
 
-  /** Throws `Refused` when there are too many, or there is none such to supersede. */
+  /** Whether a person decided about it: then nobody changes it but by another decision. */
+  isDecided(namespace: string, id: string): boolean {
+    const decision = this.#rows.decision(namespace, "lesson", id);
+    return decision !== null && !isUndecided(decision.record);
+  }
+
+  /**
+   * Throws `Refused` when there are too many, there is none such to supersede, or a person decided
+   * about that one.
+   */
   say(namespace: string, saying: Saying): SaidLesson {
     const { book } = this.#views.fresh(namespace);
     const found = this.#lessonOf(namespace, book, saying.statement);
@@ -138,7 +147,8 @@ export class Lessons {
       // Learned anew: what people made of it since stays.
       if (this.#isCounted(namespace, found, source)) return [{ id: found, isNew: false }];
       const isOther = named !== null && named !== found && book.lessons.has(named);
-      const supersedes = isOther ? named : null;
+      const mayGo = isOther && !this.isDecided(namespace, named);
+      const supersedes = mayGo ? named : null;
       return [this.say(namespace, { statement, source, episodeId, at, supersedes })];
     });
   }
@@ -214,7 +224,10 @@ export class Lessons {
     const stored = this.#rows.lesson(namespace, id);
     const record = stored?.record ?? NEW;
     const since = record.deleted_at ?? "";
-    const said = whatWasSaid(this.#rows.evidence(namespace, id).filter(({ at }) => at > since));
+    // A person decided about these words: whatever is said since, they stay.
+    const kept = this.isDecided(namespace, id) ? (record.said?.first ?? null) : null;
+    const heard = this.#rows.evidence(namespace, id).filter(({ at }) => at > since);
+    const said = whatWasSaid(heard, kept);
     if (said) {
       const next = { ...record, said, deleted_at: null };
       if (JSON.stringify(next) !== JSON.stringify(record))
@@ -256,14 +269,11 @@ export class Lessons {
     namespace: string,
     id: string,
   ): { book: LessonBook; lesson: BookLesson; stored: StoredLesson } {
-    const { book, curation } = this.#views.fresh(namespace);
+    const { book } = this.#views.fresh(namespace);
     const lesson = book.lessons.get(id);
     const stored = this.#rows.lesson(namespace, id);
     if (!lesson || !stored) throw noLesson(id);
-    if (curation.markOf("lesson", id) !== null) {
-      const detail = `A person decided about the lesson ${id}: change it by POST /v1/curation.`;
-      throw new Refused("conflict", detail);
-    }
+    if (this.isDecided(namespace, id)) throw decidedLesson(id);
     return { book, lesson, stored };
   }
 
@@ -275,6 +285,7 @@ export class Lessons {
       throw new Refused("conflict", detail, { path });
     }
     if (!book.lessons.has(older)) throw noLesson(older, path);
+    if (this.isDecided(namespace, older)) throw decidedLesson(older, path);
     // What was replaced is the later word again.
     if (isReplacedBy(book, id, older)) this.#setSuperseded(namespace, id, null, now);
     this.#setSuperseded(namespace, older, id, now);
@@ -305,6 +316,11 @@ function isReplacedBy(book: LessonBook, id: string, other: string): boolean {
 export function noLesson(id: string, path?: string): Refused {
   const detail = `There is no lesson ${id} in this namespace.`;
   return new Refused("not_found", detail, path === undefined ? {} : { path });
+}
+
+export function decidedLesson(id: string, path?: string): Refused {
+  const detail = `A person decided about the lesson ${id}: change it by POST /v1/curation.`;
+  return new Refused("conflict", detail, path === undefined ? {} : { path });
 }
 
 /** The source of what a key says: it counts once a day. @param now ms since the epoch */

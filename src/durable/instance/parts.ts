@@ -49,6 +49,7 @@ import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
 import { eventOperations } from "./status/events.ts";
 import { statusInternals } from "./status/operations.ts";
+import { UsageSink } from "./status/usage-sink.ts";
 import { UsageCounter } from "./status/usage-counts.ts";
 
 /** The least time to the next alarm, ms; */
@@ -115,8 +116,11 @@ export function partsOf(foundation: Foundation): InstanceParts {
 
 const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
 
-function usageOf({ context: { now, log }, sqlOfCounts: sql }: Foundation): UsageCounter {
-  return new UsageCounter({ sql, now, log, later });
+function usageOf({ context, platform, sqlOfCounts: sql }: Foundation): UsageCounter {
+  const { now, log, meter } = context;
+  const { usageDataset: dataset } = platform;
+  const sink = dataset && new UsageSink({ dataset, log, meter });
+  return new UsageCounter({ sql, now, log, later, sink });
 }
 
 function redactorOf({ context, platform }: Foundation): Redactor {

@@ -41,6 +41,8 @@ export interface Env {
   JOBS: Workflow<{ job: string }>;
   /** Workers AI, for semantic vectors; without it there are none. */
   AI?: AiBinding;
+  /** An Analytics Engine dataset for what namespaces use; without it there is no such report. */
+  USAGE?: AnalyticsEngineDataset;
   EMBEDDING_MODEL?: string;
   /** An endpoint that speaks OpenAI's protocol for embeddings, instead of Workers AI. */
   EMBEDDINGS_URL?: string;

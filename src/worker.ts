@@ -5,11 +5,11 @@
  * @module
  */
 
-import { Api, KeyHashes, OAuth } from "./api/index.ts";
+import { Api, KeyHashes, OAuth, type ApiOptions } from "./api/index.ts";
 import { runNamed, runScheduled } from "./cron/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
 import { Gateway } from "./gateway/index.ts";
-import { createReporter, logger } from "./observability/index.ts";
+import { createReporter, logger, tracedBy } from "./observability/index.ts";
 import { RELEASE } from "./release.ts";
 
 export { Coordinator, DrillScratch, MemoryInstance } from "./durable/index.ts";
@@ -76,51 +76,63 @@ function partsOf(env: Env, ctx: ExecutionContext) {
   };
 }
 
+/** @param answered is called when the request is answered */
+function apiOf(env: Env, ctx: ExecutionContext, answered: ApiOptions["answered"]): Api {
+  const { deployment, backend, reporter, waitUntil } = partsOf(env, ctx);
+  const version = env.CF_VERSION_METADATA;
+  return new Api(backend, {
+    admins: deployment.admins,
+    keyHashes,
+    version: {
+      ...RELEASE,
+      commit: version?.tag || null,
+      id: version?.id || null,
+      deployed_at: deployment.deployedAt || null,
+    },
+    corsOrigins: deployment.corsOrigins,
+    metricsOpen: deployment.metricsOpen,
+    oauth: oauthOf(env),
+    reporter,
+    answered: (request) => {
+      answered(request);
+      backend.counted(request, waitUntil);
+    },
+    asset: async (path) => {
+      const file = await env.ASSETS.fetch(`https://assets.local/${path}`);
+      return file.ok ? file : null;
+    },
+    runJob: (job, by) =>
+      runNamed(job, {
+        backend,
+        reporter,
+        log: logger(
+          () => backend.logLevel,
+          () => ({ request_id: `job-${job}` }),
+          (line) => backend.logged(line),
+        ),
+        now: Date.now,
+        scheduledAt: Date.now(),
+        by,
+      }),
+    now: Date.now,
+    wait: (ms) => scheduler.wait(ms),
+    randomUUID: () => crypto.randomUUID(),
+    log: logger(
+      () => backend.logLevel,
+      () => ({}),
+      (line) => backend.logged(line),
+    ),
+  });
+}
+
 export default {
   fetch(request, env, ctx) {
-    const { deployment, backend, reporter, waitUntil } = partsOf(env, ctx);
-    const version = env.CF_VERSION_METADATA;
-    const api = new Api(backend, {
-      admins: deployment.admins,
-      keyHashes,
-      version: {
-        ...RELEASE,
-        commit: version?.tag || null,
-        id: version?.id || null,
-        deployed_at: deployment.deployedAt || null,
-      },
-      corsOrigins: deployment.corsOrigins,
-      metricsOpen: deployment.metricsOpen,
-      oauth: oauthOf(env),
-      reporter,
-      answered: (answered) => backend.counted(answered, waitUntil),
-      asset: async (path) => {
-        const file = await env.ASSETS.fetch(`https://assets.local/${path}`);
-        return file.ok ? file : null;
-      },
-      runJob: (job, by) =>
-        runNamed(job, {
-          backend,
-          reporter,
-          log: logger(
-            () => backend.logLevel,
-            () => ({ request_id: `job-${job}` }),
-            (line) => backend.logged(line),
-          ),
-          now: Date.now,
-          scheduledAt: Date.now(),
-          by,
-        }),
-      now: Date.now,
-      wait: (ms) => scheduler.wait(ms),
-      randomUUID: () => crypto.randomUUID(),
-      log: logger(
-        () => backend.logLevel,
-        () => ({}),
-        (line) => backend.logged(line),
-      ),
-    });
-    return api.fetch(request);
+    return tracedBy(ctx.tracing)("request", (span) =>
+      apiOf(env, ctx, ({ route, status }) => {
+        span.setAttribute("http.route", route);
+        span.setAttribute("http.response.status_code", status);
+      }).fetch(request),
+    );
   },
   async scheduled(controller, env, ctx) {
     const { backend, reporter } = partsOf(env, ctx);

@@ -31,6 +31,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
   "docs/architecture.md mermaid": "test/documents.test.ts",
   "docs/cli.md console": "test/e2e/ways-in/session.test.ts",
   "docs/trying.md console": "test/e2e/ways-in/demo.test.ts",
+  "docs/deploying.md toml": "test/scripts/environments.test.ts",
+  "docs/configuration.md sql": "test/durable/instance/status/usage-sink.test.ts",
   "docs/storage.md python": "test/backup/format.test.ts",
 };
 /** Blocks that nothing here can run. */

@@ -21,6 +21,7 @@ export {
   type Labelled,
   type Sample,
 } from "./metrics/meter.ts";
+export { tracedBy, tracedDatabase, type Traced } from "./spans.ts";
 export { summedByInstances } from "./metrics/sums.ts";
 export { BACKUP_JOBS, dueAt, JOBS, RUN_NAMES, VERIFY_JOB } from "./jobs.ts";
 export { capacityOf, type CapacityLimits } from "./capacity/capacity.ts";

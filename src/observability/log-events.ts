@@ -251,6 +251,11 @@ export const EVENTS = {
     "What namespaces and keys used could not be stored; it is tried again.",
     "reason",
   ),
+  usage_point_lost: instance(
+    "warn",
+    "The Analytics Engine dataset did not take what a namespace used; it is left out there.",
+    "reason",
+  ),
   control_pull_failed: instance(
     "warn",
     "The Coordinator could not be asked what is in force.",

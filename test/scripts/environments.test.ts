@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { deploymentOf, type Resource } from "../../cli/setup/config.ts";
 import packageJson from "../../package.json" with { type: "json" };
+import { fencedOf } from "../support/documents.ts";
 import { Cli } from "../support/processes/cli.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -44,6 +45,17 @@ function tables(environment: string | null): string[] {
 /** Tables that wrangler takes from the top. */
 const INHERITED = /^(?:alias|observability|limits|migrations|triggers|assets)\b/;
 
+/** What wrangler says of a deployment that it does not make. */
+async function dryRun(words: readonly string[]): Promise<string> {
+  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [wrangler, "deploy", "--dry-run", ...words],
+    { cwd: ROOT, env: { ...process.env, CI: "1", NO_COLOR: "1", WRANGLER_WRITE_LOGS: "false" } },
+  );
+  return stdout;
+}
+
 describe.each(ENVIRONMENTS)("the environment %s", (environment) => {
   it("has what the top has, names apart", () => {
     const own = deploymentOf(CONFIG, environment);
@@ -56,13 +68,7 @@ describe.each(ENVIRONMENTS)("the environment %s", (environment) => {
   });
 
   it("is what wrangler would deploy", async () => {
-    const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-    const out = join(home, environment);
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [wrangler, "deploy", "--dry-run", "--env", environment, "--outdir", out],
-      { cwd: ROOT, env: { ...process.env, CI: "1", NO_COLOR: "1", WRANGLER_WRITE_LOGS: "false" } },
-    );
+    const stdout = await dryRun(["--env", environment, "--outdir", join(home, environment)]);
     const { resources } = deploymentOf(CONFIG, environment);
     for (const { kind, binding, name } of resources.filter((one) => one.kind !== "secret")) {
       const isNamed = kind === "Durable Object" || kind === "Workflow" || kind === "R2 bucket";
@@ -75,6 +81,42 @@ describe.each(ENVIRONMENTS)("the environment %s", (environment) => {
         .filter(({ kind }) => kind !== "secret")
         .map(({ binding }) => binding)
         .toSorted(),
+    );
+  });
+});
+
+describe("the classes of Durable Objects", () => {
+  const text = readFileSync(CONFIG, "utf8");
+  const page = readFileSync(join(ROOT, "docs/deploying.md"), "utf8");
+  const [exported] = fencedOf(page).filter(({ language }) => language === "toml");
+  const migrations = /\[\[migrations\]\]\n(?:.+\n)+\n/g;
+
+  it("may be declared as exports instead, as docs/deploying.md has it: the same classes", async () => {
+    const made = [...text.matchAll(/new_sqlite_classes = \[(.*)\]/g)].flatMap(
+      ([, names = ""]) => names.match(/\w+/g) ?? [],
+    );
+    const declared = [...(exported?.text ?? "").matchAll(/^\[exports\.(\w+)\]$/gm)];
+    expect(declared.map(([, name]) => name)).toEqual(made);
+    const changed = text
+      .replaceAll(migrations, "")
+      .replace("[[workflows]]", `${exported?.text}\n\n[[workflows]]`)
+      .replaceAll("./", `${ROOT}/`)
+      .replace('main = "', `main = "${ROOT}/`);
+    expect(changed).not.toContain("migrations");
+    const file = join(home, "exports.toml");
+    writeFileSync(file, changed);
+    for (const of of ["", "staging"]) {
+      const stdout = await dryRun(["--config", file, "--env", of, "--outdir", join(home, "out")]);
+      expect(stdout).toContain("env.MEMORY_INSTANCE (MemoryInstance)");
+    }
+  });
+
+  it("are not declared in both ways: wrangler refuses", async () => {
+    const file = join(home, "both.toml");
+    const both = text.replace("[[workflows]]", `${exported?.text}\n\n[[workflows]]`);
+    writeFileSync(file, both.replace('main = "', `main = "${ROOT}/`));
+    await expect(dryRun(["--config", file, "--outdir", join(home, "out")])).rejects.toThrow(
+      /exports.*migrations|migrations.*exports/is,
     );
   });
 });

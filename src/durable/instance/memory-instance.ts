@@ -5,11 +5,12 @@
  * @module
  */
 
-import { DurableObject } from "cloudflare:workers";
+import * as runtime from "cloudflare:workers";
 import type { Call, Reply } from "../../contract/call.ts";
 import type { Input, OperationName, Output } from "../../contract/operations.ts";
 import { parseEnv, type Env } from "../../env.ts";
 import { NO_ABLATIONS } from "../../memory/ablations.ts";
+import { tracedBy, tracedDatabase } from "../../observability/index.ts";
 import { openDatabase } from "../../storage/index.ts";
 import type {
   InstanceRpc,
@@ -26,7 +27,10 @@ import { Instance } from "./instance.ts";
 import { embedderOf } from "./knowledge/vectors/providers.ts";
 import type { CoordinatorPort, InstancePlatform } from "./platform.ts";
 
-export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
+/** A runtime may have no tracing: an import by name would not load there. */
+const traced = tracedBy(Reflect.get(runtime, "tracing"));
+
+export class MemoryInstance extends runtime.DurableObject<Env> implements InstanceRpc {
   readonly #instance: Instance;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -40,7 +44,7 @@ export class MemoryInstance extends DurableObject<Env> implements InstanceRpc {
     input: Input<N>,
     call: Call,
   ): Promise<Reply<Output<N>>> {
-    return this.#instance.execute(place, name, input, call);
+    return traced(`instance ${name}`, () => this.#instance.execute(place, name, input, call));
   }
 
   internal<N extends InternalOperationName>(
@@ -66,17 +70,16 @@ function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
     instanceCount: deployment.instanceCount,
     migrations: deployment.migrations,
     release: deployment.version.version,
-    openDatabase: (options) =>
-      openDatabase({
-        url: deployment.databaseUrl,
-        authToken: deployment.databaseToken,
-        ...options,
-      }),
+    openDatabase: (options) => {
+      const { databaseUrl: url, databaseToken: authToken } = deployment;
+      return tracedDatabase(openDatabase({ url, authToken, ...options }), traced);
+    },
     coordinator: () => coordinatorPortOf(env),
     ablations: NO_ABLATIONS,
     instance: (index) => instanceOf(env, index),
     embedder: embedderOf(deployment, env.AI),
     publicNetwork: env.PUBLIC_NETWORK,
+    usageDataset: env.USAGE,
     now: Date.now,
     random: Math.random,
     wait: (ms) => scheduler.wait(ms),

@@ -53,6 +53,7 @@ import { QuotaRefusals } from "./quotas/quota-refusals.ts";
 import { Quotas } from "./quotas/quotas.ts";
 import { eventOperations } from "./status/events.ts";
 import { statusInternals } from "./status/operations.ts";
+import { UsageSink } from "./status/usage-sink.ts";
 import { UsageCounter } from "./status/usage-counts.ts";
 
 /** The least time to the next alarm, ms; */
@@ -120,9 +121,12 @@ export function partsOf(foundation: Foundation): InstanceParts {
 
 const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
 
-function usageOf({ context, sqlOfCounts: sql }: Foundation): UsageCounter {
-  const { now, log, settings } = context;
-  return new UsageCounter({ sql, now, log, later, saveAfterMs: () => settings().usage_save_ms });
+function usageOf({ context, platform, sqlOfCounts: sql }: Foundation): UsageCounter {
+  const { now, log, meter, settings } = context;
+  const { usageDataset: dataset } = platform;
+  const sink = dataset && new UsageSink({ dataset, log, meter });
+  const saveAfterMs = () => settings().usage_save_ms;
+  return new UsageCounter({ sql, now, log, later, saveAfterMs, sink });
 }
 
 function redactorOf({ context, platform }: Foundation): Redactor {

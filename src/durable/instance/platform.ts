@@ -16,6 +16,7 @@ import type { InstanceRpc } from "../shared/instance/protocol.ts";
 import type { InstanceNote, InstanceReport } from "../shared/coordinator.ts";
 import type { ObjectStorage } from "../shared/context.ts";
 import type { Embedder } from "./knowledge/vectors/embedder.ts";
+import type { UsageDataset } from "./status/usage-sink.ts";
 
 /** What an instance asks of the Coordinator. Each throws when it is out of reach. */
 export interface CoordinatorPort extends WriteLeaseSource {
@@ -59,6 +60,8 @@ export interface InstancePlatform {
   embedder: Embedder | null;
   /** As `WebhooksDeps`. */
   publicNetwork?: WebhooksDeps["publicNetwork"];
+  /** Takes what namespaces use, for reports; undefined: nothing does. */
+  usageDataset?: UsageDataset | undefined;
   /** ms since the epoch. */
   now: () => number;
   /** 0…1. */

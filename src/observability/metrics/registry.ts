@@ -235,6 +235,10 @@ export const METRICS = {
     ...instance,
     kind: REDACTION_KINDS,
   }),
+  memory_usage_points_lost_total: counter(
+    "Points of usage that the Analytics Engine dataset did not take; what `memory-cli usage` shows has them.",
+    instance,
+  ),
   memory_redaction_unanswered_total: counter(
     "Times that the home of a namespace did not say what it asks of secrets; what was heard last was in force, or the deployment's setting.",
     instance,

@@ -17,6 +17,7 @@ import {
 import type { PartContext } from "../../shared/context.ts";
 import type { LocalSql } from "../../../storage/index.ts";
 import { openEpisodes, type OpenBy } from "../episodes/store/open-episodes.ts";
+import type { UsageSink } from "./usage-sink.ts";
 import { counted, emptyTally, joined, lately, type Counted, type Tally } from "./usage-tally.ts";
 
 export const USAGE_COUNTS_SCHEMA: readonly string[] = [
@@ -55,6 +56,8 @@ interface UsageCountsDeps extends Pick<PartContext, "sql" | "now" | "log"> {
   saveAfterMs: () => number;
   /** Calls back after this many ms. */
   later: (work: () => void, ms: number) => void;
+  /** Where namespaces' counts go beside the table; undefined: nowhere. */
+  sink?: Pick<UsageSink, "count" | "flush"> | undefined;
 }
 
 export class UsageCounter {
@@ -73,7 +76,10 @@ export class UsageCounter {
   }
 
   count({ namespace, key }: UsedBy, added: Counted): void {
-    if (namespace !== null) this.#count("namespace", namespace, added);
+    if (namespace !== null) {
+      this.#count("namespace", namespace, added);
+      this.#deps.sink?.count(namespace, added);
+    }
     this.#count("key", key, added);
     if (this.#isSaving) return;
     this.#isSaving = true;
@@ -100,6 +106,7 @@ export class UsageCounter {
 
   #saveNow(): void {
     this.#isSaving = false;
+    this.#deps.sink?.flush();
     try {
       this.#forgetOld();
       this.save();

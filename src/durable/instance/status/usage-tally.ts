@@ -76,7 +76,8 @@ function rolled(window: Window, span: UsageSpan, at: number): Window {
   return { number, now: NOTHING, before };
 }
 
-function sum(a: Counted, b: Counted, share = 1): Counted {
+/** Both as one. @param share of the second, 0 to 1 */
+export function sum(a: Counted, b: Counted, share = 1): Counted {
   const all = { ...NOTHING };
   for (const measure of MEASURES) all[measure] = a[measure] + Math.round(share * b[measure]);
   return all;

@@ -9,13 +9,18 @@ import { recentStepOf } from "../episodes/recent-steps.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeLists } from "../episodes/lists/episode-lists.ts";
+import { countWeeks } from "../episodes/lists/week-counts.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
 import { decisionOperations, lessonOperations } from "./curated-operations.ts";
 import type { Knowledge } from "./index.ts";
+import { filterOperations } from "./kept-filters.ts";
 
 export interface KnowledgeParts {
-  context: Pick<InstanceContext, "note" | "now" | "tell" | "transaction" | "wake">;
+  context: Pick<
+    InstanceContext,
+    "askAll" | "database" | "note" | "now" | "tell" | "transaction" | "wake"
+  >;
   knowledge: Knowledge;
   relationships: Relationships;
   lists: EpisodeLists;
@@ -26,6 +31,8 @@ export function knowledgeOperations({ context, knowledge, lists }: KnowledgePart
   return {
     ...lessonOperations({ context, knowledge }),
     ...decisionOperations({ context, knowledge }),
+    ...filterOperations(knowledge.filters),
+    ...wholeOperations({ context, knowledge, lists }),
     recall: (input, { namespace }) => knowledge.questions.recall(namespace, input, now()),
     advise: (input, { namespace }) => knowledge.questions.advise(namespace, input, now()),
     search: (input, { namespace }) => knowledge.questions.search(namespace, input, now()),
@@ -49,6 +56,13 @@ export function knowledgeOperations({ context, knowledge, lists }: KnowledgePart
     "feedback.export": ({ cursor }, { namespace }) =>
       knowledge.feedback.export(namespace, cursor, now()),
     "feedback.import": (line, { namespace }) => knowledge.feedback.import(namespace, line, now()),
+  } satisfies Partial<OperationHandlers>;
+}
+
+/** What is asked about a namespace as a whole. */
+function wholeOperations({ context, knowledge, lists }: Omit<KnowledgeParts, "relationships">) {
+  const { now } = context;
+  return {
     "namespace.settings": async (_input, { namespace }) => ({
       namespace,
       settings: await knowledge.settings.of(namespace),
@@ -60,6 +74,11 @@ export function knowledgeOperations({ context, knowledge, lists }: KnowledgePart
         settings: knowledge.changeSettings(namespace, changes, now()),
       }));
     },
+    quality: async ({ weeks }, { namespace }) => ({
+      namespace,
+      ...(await countWeeks(context, namespace, { weeks, now: now() })),
+      ...(await knowledge.questions.quality(namespace, now())),
+    }),
     stats: async (_input, { namespace }) => ({
       ...(await lists.counts(namespace)),
       ...(await knowledge.questions.stats(namespace, now())),

@@ -95,10 +95,13 @@ export class MemoryClient {
       this.call("startEpisode", { body }, options),
     get: (id: string, options?: RequestOptions) =>
       this.call("getEpisode", { params: { id } }, options),
+    /** At most 100, with their steps; ask again for what stands in `remaining`. */
+    some: (ids: string[], options?: RequestOptions) =>
+      this.call("getEpisodes", { body: { ids } }, options),
     /** One page; `each` goes over all of them. */
     list: (query: Query<"listEpisodes"> = {}, options?: RequestOptions) =>
       this.call("listEpisodes", { query }, options),
-    /** All that the filter lets through, newest first, page by page. */
+    /** All that the filter lets through, page by page, newest first if `sort` does not say. */
     each: (
       query: Query<"listEpisodes"> = {},
       options?: RequestOptions,
@@ -125,7 +128,22 @@ export class MemoryClient {
       this.call("handOffEpisode", { params: { id }, query }, options),
   };
 
+  /** Filters of lists that the namespace keeps under a name: `episodes.list({ filter: "name" })`. */
+  readonly filters = {
+    list: (options?: RequestOptions) => this.call("listFilters", {}, options),
+    save: (name: string, body: Body<"saveFilter">, options?: RequestOptions) =>
+      this.call("saveFilter", { params: { name }, body }, options),
+    remove: (name: string, options?: RequestOptions) =>
+      this.call("removeFilter", { params: { name } }, options),
+  };
+
   readonly tags = {
+    /** The tags of the namespace with how many episodes have each, by name; one page. */
+    count: (query: Query<"countTags"> = {}, options?: RequestOptions) =>
+      this.call("countTags", { query }, options),
+    /** Renames a tag in a slice of episodes: again with `next_cursor`, until that is null. */
+    rename: (body: Body<"renameTag">, options?: RequestOptions) =>
+      this.call("renameTag", { body }, options),
     list: (id: string, options?: RequestOptions) =>
       this.call("listTags", { params: { id } }, options),
     add: (id: string, tags: string[], options?: RequestOptions) =>
@@ -269,11 +287,13 @@ export class MemoryClient {
       this.#words("advise", { body, query: words }, options),
     playbook: (body: Body<"playbook">, words: WordsQuery = {}, options?: RequestOptions) =>
       this.#words("playbook", { body, query: words }, options),
+    quality: (query: Query<"getQuality"> = {}, options?: RequestOptions) =>
+      this.#words("getQuality", { query }, options),
     handoff: (id: string, query: Query<"handOffEpisode"> = {}, options?: RequestOptions) =>
       this.#words("handOffEpisode", { params: { id }, query }, options),
   };
 
-  async #words<O extends "recall" | "advise" | "playbook" | "handOffEpisode">(
+  async #words<O extends "recall" | "advise" | "playbook" | "handOffEpisode" | "getQuality">(
     operation: O,
     sent: Sent<O>,
     options?: RequestOptions,
@@ -309,6 +329,14 @@ export class MemoryClient {
 
   stats(options?: RequestOptions): Promise<Answer<"getStats">> {
     return this.call("getStats", {}, options);
+  }
+
+  /** How runs ended by week, and how well what is said about them comes true. */
+  quality(
+    query: Query<"getQuality"> = {},
+    options?: RequestOptions,
+  ): Promise<Answer<"getQuality">> {
+    return this.call("getQuality", { query }, options);
   }
 
   /**

@@ -148,6 +148,13 @@ export type CurationWritten = {
   durability: CompletionDurability;
 };
 
+export type SavedFilter = {
+  name: string;
+  filter: SavedFilterFilter;
+  /** RFC 3339, UTC */
+  updated_at: string;
+};
+
 export type Curation = {
   /** Shown before others, and however little there is to say for it */
   pinned: boolean;
@@ -398,6 +405,15 @@ export type EpisodeWritten = {
   durability: CompletionDurability;
 };
 
+export type EpisodesFound = {
+  /** In the order of the ids */
+  episodes: EpisodeWithSteps[];
+  /** There are no such episodes in this namespace */
+  missing: string[];
+  /** Ids that were not looked at for want of room: ask for them next */
+  remaining: string[];
+};
+
 export type StepsLogged = {
   episode_id: string;
   accepted: number;
@@ -629,6 +645,37 @@ export type Stats = {
   degraded: boolean;
 };
 
+export type QualityWeek = {
+  /** A Monday, 0:00 UTC */
+  begins_at: string;
+  /** Episodes that ended in it */
+  ended: number;
+  success: number;
+  partial_success: number;
+  failure: number;
+  /** Ended without an outcome, or abstained: nothing is learned from them */
+  unknown: number;
+  /** Of those that ended */
+  unknown_share: number;
+  /** Means of the rewards and of their parts, 0…1; null: nothing was scored */
+  scores: QualityWeekScores;
+};
+
+export type Quality = {
+  namespace: string;
+  /** When the first week began */
+  since: string;
+  /** Weeks in which an episode ended, the oldest first */
+  weeks: QualityWeek[];
+  /** What was predicted beside what happened, as in the statistics */
+  calibration: StatsCalibration;
+  /** Playbooks that were shown and followed, and what of that helped */
+  playbooks: Use;
+  lessons: QualityLessons;
+  /** The database was out of reach: the weeks are what instances hold */
+  degraded: boolean;
+};
+
 export type Skill = {
   /** A folder's name: lower-case letters, digits, hyphens; at most 64 */
   name: string;
@@ -792,6 +839,24 @@ export type DeadLetter = {
   /** RFC 3339, UTC */
   parked_at: string;
   tries: number;
+};
+
+export type TagCount = {
+  /** Written by an agent or a person: untrusted */
+  tag: string;
+  /** Episodes that have it, of their own or of their context */
+  episodes: number;
+  /** When the newest of them began */
+  started_at: string;
+};
+
+export type TagsRenamed = {
+  /** Episodes that were changed by this request */
+  renamed: number;
+  /** Episodes that kept the old tag, each with why */
+  refused: TagsRenamedRefusedItem[];
+  /** There is more to rename: send it with the same names */
+  next_cursor: string | null;
 };
 
 export type Relationship = {
@@ -1526,6 +1591,34 @@ export type CuratedItemLogItemTo = {
 
 export type CompletionDurability = "queued" | "stored" | "none";
 
+export type SavedFilterFilter = {
+  status?: EpisodeStatus;
+  outcome?: ListEpisodesOutcome;
+  domain?: string;
+  language?: string;
+  framework?: string;
+  tag?: string;
+  tags?: string[];
+  tags_match?: ListEpisodesTagsMatch;
+  task_type?: EpisodeTaskType;
+  /** RFC 3339, UTC */
+  started_after?: string;
+  /** RFC 3339, UTC */
+  started_before?: string;
+  text?: string;
+  sort?: ListEpisodesSort;
+};
+
+export type EpisodeStatus = "in_progress" | "completed" | "failed" | "abandoned";
+
+export type ListEpisodesOutcome = "success" | "partial_success" | "failure" | "abstained";
+
+export type ListEpisodesTagsMatch = "any" | "all";
+
+export type EpisodeTaskType = "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+
+export type ListEpisodesSort = "-started_at" | "started_at" | "-updated_at" | "updated_at" | "-ended_at" | "ended_at" | "-reward" | "reward" | "-steps" | "steps";
+
 export type LessonKind = "do" | "avoid" | "fact";
 
 export type LessonAppliesTo = {
@@ -1583,8 +1676,6 @@ export type RewardWeights = {
   learning: number;
 };
 
-export type EpisodeTaskType = "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-
 export type EpisodeContext = {
   domain: string;
   language: string | null;
@@ -1594,8 +1685,6 @@ export type EpisodeContext = {
 };
 
 export type EpisodeContextComplexity = "simple" | "moderate" | "complex";
-
-export type EpisodeStatus = "in_progress" | "completed" | "failed" | "abandoned";
 
 export type EpisodeCheckpoint = {
   id: string;
@@ -1790,6 +1879,22 @@ export type StatsDomain = {
   success_rate: number | null;
 };
 
+export type QualityWeekScores = {
+  total: number | null;
+  base: number | null;
+  efficiency: number | null;
+  quality: number | null;
+  learning: number | null;
+};
+
+export type QualityLessons = {
+  total: number;
+  /** Nobody has judged a use of them */
+  without_evidence: number;
+  /** Ids of some of these, those that were said first */
+  examples: string[];
+};
+
 export type PlaybookStep = {
   order: number;
   tool: string;
@@ -1830,8 +1935,6 @@ export type PlaybookStepPitfall = {
   /** The action that most often succeeded next after it */
   way_out?: string;
 };
-
-export type ListEpisodesOutcome = "success" | "partial_success" | "failure" | "abstained";
 
 export type RecalledEpisodeWhy = {
   text: number;
@@ -1974,6 +2077,12 @@ export type MigrationsLease = {
   holder: string;
   /** RFC 3339, UTC */
   until: string;
+};
+
+export type TagsRenamedRefusedItem = {
+  id: string;
+  code: string;
+  detail: string;
 };
 
 export type RelationshipType = "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
@@ -2205,6 +2314,10 @@ export type ListEpisodesAnswer = {
   degraded: boolean;
 };
 
+export type GetEpisodesBody = {
+  ids: string[];
+};
+
 export type AmendEpisodeBody = {
   task?: string;
   task_type?: EpisodeTaskType;
@@ -2328,6 +2441,50 @@ export type CheckpointEpisodeBody = {
 export type RecallEvidence = "true" | "false";
 
 export type RecallFormat = "json" | "text";
+
+export type ListFiltersAnswer = {
+  filters: SavedFilter[];
+};
+
+export type SaveFilterBody = {
+  status?: EpisodeStatus;
+  outcome?: ListEpisodesOutcome;
+  domain?: string;
+  language?: string;
+  framework?: string;
+  tag?: string;
+  /** Whether an episode has any of `tags` (the default) or all of them */
+  tags_match?: ListEpisodesTagsMatch;
+  task_type?: EpisodeTaskType;
+  started_after?: string;
+  started_before?: string;
+  text?: string;
+  tags?: string[];
+  sort?: ListEpisodesSort;
+};
+
+export type SaveFilterAnswer = {
+  name: string;
+  filter: SavedFilterFilter;
+  /** RFC 3339, UTC */
+  updated_at: string;
+  /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
+  durability: CompletionDurability;
+};
+
+export type CountTagsAnswer = {
+  tags: TagCount[];
+  /** null: the last page */
+  next_cursor: string | null;
+  /** The database was out of reach: this is what the instances hold */
+  degraded: boolean;
+};
+
+export type RenameTagBody = {
+  from: string;
+  to: string;
+  cursor?: string;
+};
 
 export type ListTagsAnswer = {
   tags: string[];
@@ -3172,9 +3329,15 @@ export interface Operations {
   };
   listEpisodes: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; status?: EpisodeStatus; outcome?: ListEpisodesOutcome; domain?: string; language?: string; framework?: string; tag?: string; task_type?: EpisodeTaskType; started_after?: string; started_before?: string; text?: string };
+    query: { limit?: number; cursor?: string; status?: EpisodeStatus; outcome?: ListEpisodesOutcome; domain?: string; language?: string; framework?: string; tag?: string; tags_match?: ListEpisodesTagsMatch; task_type?: EpisodeTaskType; started_after?: string; started_before?: string; text?: string; tags?: string; sort?: ListEpisodesSort; filter?: string };
     body: undefined;
     answer: ListEpisodesAnswer;
+  };
+  getEpisodes: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: GetEpisodesBody;
+    answer: EpisodesFound;
   };
   getEpisode: {
     params: { id: string };
@@ -3223,6 +3386,36 @@ export interface Operations {
     query: { max_tokens?: number; evidence?: RecallEvidence; checkpoint_id?: string; format?: RecallFormat };
     body: undefined;
     answer: HandoffPack;
+  };
+  listFilters: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    answer: ListFiltersAnswer;
+  };
+  saveFilter: {
+    params: { name: string };
+    query: Record<string, never>;
+    body: SaveFilterBody;
+    answer: SaveFilterAnswer;
+  };
+  removeFilter: {
+    params: { name: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
+  countTags: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: CountTagsAnswer;
+  };
+  renameTag: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: RenameTagBody;
+    answer: TagsRenamed;
   };
   listTags: {
     params: { id: string };
@@ -3319,6 +3512,12 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     answer: EraseNamespaceAnswer;
+  };
+  getQuality: {
+    params: Record<string, never>;
+    query: { weeks?: number; format?: RecallFormat };
+    body: undefined;
+    answer: Quality;
   };
   addLesson: {
     params: Record<string, never>;
@@ -3758,6 +3957,7 @@ export interface Operations {
 export const ROUTES = {
   startEpisode: ["POST", "/v1/episodes"],
   listEpisodes: ["GET", "/v1/episodes"],
+  getEpisodes: ["POST", "/v1/episodes/get"],
   getEpisode: ["GET", "/v1/episodes/{id}"],
   amendEpisode: ["PATCH", "/v1/episodes/{id}"],
   deleteEpisode: ["DELETE", "/v1/episodes/{id}"],
@@ -3766,6 +3966,11 @@ export const ROUTES = {
   failEpisode: ["POST", "/v1/episodes/{id}/fail"],
   checkpointEpisode: ["POST", "/v1/episodes/{id}/checkpoints"],
   handOffEpisode: ["GET", "/v1/episodes/{id}/handoff"],
+  listFilters: ["GET", "/v1/filters"],
+  saveFilter: ["PUT", "/v1/filters/{name}"],
+  removeFilter: ["DELETE", "/v1/filters/{name}"],
+  countTags: ["GET", "/v1/tags"],
+  renameTag: ["POST", "/v1/tags/rename"],
   listTags: ["GET", "/v1/episodes/{id}/tags"],
   addTags: ["POST", "/v1/episodes/{id}/tags"],
   removeTag: ["DELETE", "/v1/episodes/{id}/tags/{tag}"],
@@ -3782,6 +3987,7 @@ export const ROUTES = {
   listHeuristics: ["GET", "/v1/heuristics"],
   getStats: ["GET", "/v1/stats"],
   eraseNamespace: ["DELETE", "/v1/namespaces/{name}"],
+  getQuality: ["GET", "/v1/quality"],
   addLesson: ["POST", "/v1/lessons"],
   listLessons: ["GET", "/v1/lessons"],
   getLesson: ["GET", "/v1/lessons/{id}"],

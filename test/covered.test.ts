@@ -84,6 +84,7 @@ const HELD_BY: Readonly<Record<string, string>> = {
   "docs/learning.md#A hold-out": "test/memory/holdout/holdout.test.ts",
   "docs/learning.md#How the constants were chosen": "what was tried before, as it says",
   "docs/lessons.md#Lessons": "src/memory/lessons/likeness.ts",
+  "docs/lists.md#Several by their ids": "src/contract/limits.ts",
   "docs/performance.md#How it is measured": "bench/support/world.ts, and the platform's guidance",
   "docs/performance.md#What is wanted, and what is missed": "bench/support/world.ts",
   "docs/scaling.md#What bounds what": "bounds of the platform, by its guidance",

@@ -13,6 +13,8 @@ import { DIAGNOSE } from "./diagnose/diagnose.ts";
 import { HOOKS } from "./hooks/hooks.ts";
 import { WATCH } from "./hooks/watch.ts";
 import { EPISODES } from "./memory/episodes.ts";
+import { FILTERS } from "./memory/lists/filters.ts";
+import { TAGS } from "./memory/lists/tags.ts";
 import { IMPORTS } from "./memory/imports.ts";
 import { KNOWLEDGE } from "./memory/knowledge.ts";
 import { LESSONS } from "./memory/lessons.ts";
@@ -36,6 +38,8 @@ import { SKILLS } from "./skills/skills.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...EPISODES,
+  ...TAGS,
+  ...FILTERS,
   ...TIES,
   ...NAMESPACES,
   ...KNOWLEDGE,
@@ -69,7 +73,8 @@ export const COMMANDS: readonly CommandSpec[] = [
 /** Words that hold further commands. */
 export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["episode", "record, read and close episodes"],
-  ["tag", "an episode's tags"],
+  ["tag", "tags of an episode, and of all"],
+  ["filter", "filters of lists, kept under a name"],
   ["relationship", "what ties episodes together"],
   ["pattern", "patterns that were learned"],
   ["heuristic", "rules that were learned"],

@@ -8,9 +8,11 @@ import { ACCESS_DOCS } from "../../src/contract/access/answers.ts";
 import { BACKUP_DOCS } from "../../src/contract/backups/answers.ts";
 import { CLUSTER_DOCS } from "../../src/contract/cluster/answers.ts";
 import { CURATION_DOCS } from "../../src/contract/curation/answers.ts";
+import { FILTER_DOCS } from "../../src/contract/filters/answers.ts";
 import { EPISODE_DOCS } from "../../src/contract/episodes/answers.ts";
 import { NAMESPACE_DOCS } from "../../src/contract/namespaces/answers.ts";
 import { EVENT_DOCS } from "../../src/contract/events/answers.ts";
+import { QUALITY_DOCS } from "../../src/contract/quality/answers.ts";
 import { KNOWLEDGE_DOCS } from "../../src/contract/knowledge/answers.ts";
 import { LESSON_DOCS } from "../../src/contract/lessons/answers.ts";
 import { SKILL_DOCS } from "../../src/contract/skills/answers.ts";
@@ -25,9 +27,11 @@ import { WATCHING_DOCS } from "../../src/contract/watching/answers.ts";
 
 export const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...EPISODE_DOCS,
+  ...FILTER_DOCS,
   ...TIE_DOCS,
   ...RECALL_DOCS,
   ...KNOWLEDGE_DOCS,
+  ...QUALITY_DOCS,
   ...LESSON_DOCS,
   ...SKILL_DOCS,
   ...EVENT_DOCS,

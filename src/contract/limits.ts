@@ -23,6 +23,12 @@ export const LIMITS = {
   search_text_max: 10_000,
   /** Entries of a tag list (context tags and episode tags, each); 422 limit_exceeded for the sum. */
   tags_max: 50,
+  /** Tags that a filter names. */
+  filter_tags_max: 10,
+  /** Episodes in one request for several. */
+  episodes_per_request_max: 100,
+  /** Weeks of a report. */
+  report_weeks_max: 52,
   /** Entries of a list in an outcome (artifacts, completed, failed, signals). */
   outcome_list_max: 100,
   /** Entries of a metadata map. */
@@ -139,6 +145,8 @@ export const LIMITS = {
 
   // A namespace. Beyond it: 422 limit_exceeded, unless a line says otherwise.
 
+  /** Filters of lists that are kept under a name: all together fit into a slice, whatever they say. */
+  filters_max: 30,
   /** Lessons. What the end of an episode brings beyond it is not taken. */
   lessons_max: 1_000,
   /** Statements and uses that a lesson's evidence is counted from: no error, the newest count. */
@@ -156,6 +164,8 @@ export const LIMITS = {
    * alone.
    */
   slice_bytes: 1_000_000,
+  /** Episodes of which a tag is renamed at once. */
+  rename_slice: 50,
   /** Bytes of a page that a client gets, as stored; a page has at least one item. */
   page_bytes: 4_000_000,
   /** Bytes of one answer that is kept for a repetition; a repetition of a larger one is a 409. */

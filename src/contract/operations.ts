@@ -12,12 +12,14 @@ import { ACCESS_COMMANDS, ACCESS_OPERATIONS, ACCESS_ROUTES } from "./access/requ
 import { BACKUP_ROUTES, JOB_COMMANDS } from "./backups/requests.ts";
 import { CLUSTER_COMMANDS, CLUSTER_ROUTES } from "./cluster/requests.ts";
 import { CURATION_OPERATIONS, CURATION_ROUTES } from "./curation/requests.ts";
+import { FILTER_OPERATIONS, FILTER_ROUTES } from "./filters/requests.ts";
 import { EPISODE_OPERATIONS, EPISODE_ROUTES } from "./episodes/requests.ts";
 import { KNOWLEDGE_OPERATIONS, KNOWLEDGE_ROUTES } from "./knowledge/requests.ts";
 import { LESSON_OPERATIONS, LESSON_ROUTES } from "./lessons/requests.ts";
 import { EVENT_COMMANDS, EVENT_OPERATIONS, EVENT_ROUTES } from "./events/requests.ts";
 import type { InputOf, OutputOf } from "./operation.ts";
 import { NAMESPACE_OPERATIONS, NAMESPACE_ROUTES } from "./namespaces/requests.ts";
+import { QUALITY_OPERATIONS, QUALITY_ROUTES } from "./quality/requests.ts";
 import { RECALL_OPERATIONS, RECALL_ROUTES } from "./recall/requests.ts";
 import { REFERENCE_ROUTES } from "./reference/requests.ts";
 import { SKILL_OPERATIONS, SKILL_ROUTES } from "./skills/requests.ts";
@@ -30,9 +32,11 @@ import { WATCHING_COMMANDS, WATCHING_ROUTES } from "./watching/requests.ts";
 /** What an instance is asked for a client. */
 export const OPERATIONS = {
   ...EPISODE_OPERATIONS,
+  ...FILTER_OPERATIONS,
   ...TIE_OPERATIONS,
   ...RECALL_OPERATIONS,
   ...KNOWLEDGE_OPERATIONS,
+  ...QUALITY_OPERATIONS,
   ...LESSON_OPERATIONS,
   ...SKILL_OPERATIONS,
   ...EVENT_OPERATIONS,
@@ -63,9 +67,11 @@ export type OperatorOutput<N extends OperatorCommandName> = OutputOf<(typeof OPE
 
 export const ROUTES = {
   ...EPISODE_ROUTES,
+  ...FILTER_ROUTES,
   ...TIE_ROUTES,
   ...RECALL_ROUTES,
   ...KNOWLEDGE_ROUTES,
+  ...QUALITY_ROUTES,
   ...LESSON_ROUTES,
   ...SKILL_ROUTES,
   ...EVENT_ROUTES,

@@ -23,6 +23,21 @@ export type Complexity = (typeof COMPLEXITIES)[number];
 export const STATUSES = ["in_progress", "completed", "failed", "abandoned"] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** What lists of episodes are ordered by; with a hyphen the greatest comes first. */
+export const EPISODE_SORTS = [
+  "-started_at",
+  "started_at",
+  "-updated_at",
+  "updated_at",
+  "-ended_at",
+  "ended_at",
+  "-reward",
+  "reward",
+  "-steps",
+  "steps",
+] as const;
+export type EpisodeSort = (typeof EPISODE_SORTS)[number];
+
 /** How an episode ended, as its agent says. abstained: the agent declined to act. */
 export const OUTCOME_TYPES = ["success", "partial_success", "failure", "abstained"] as const;
 export type OutcomeType = (typeof OUTCOME_TYPES)[number];

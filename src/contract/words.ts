@@ -14,12 +14,14 @@ export const WORDS_TOKENS = 1_200;
 
 const tokensMin = `must be at least ${TOKENS_MIN}`;
 
+export const answerFormat = z
+  .enum(["json", "text"], { error: "must be json or text" })
+  .meta({ description: "text: in words, as Markdown. Absent: as `Accept` says." })
+  .exactOptional();
+
 /** Query parameters are strings. */
 export const wordsQuery = z.strictObject({
-  format: z
-    .enum(["json", "text"], { error: "must be json or text" })
-    .meta({ description: "text: in words, as Markdown. Absent: as `Accept` says." })
-    .exactOptional(),
+  format: answerFormat,
   max_tokens: z.coerce
     .number({ error: "must be a number" })
     .int()

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { CliBench, Tried } from "./bench.ts";
 import { KNOWLEDGE_TRIED } from "./tried-knowledge.ts";
+import { LISTS_TRIED } from "./tried-lists.ts";
 
 /** A memory of another system that changed there says in its lesson what it says now. */
 async function triedFacts(bench: CliBench): Promise<void> {
@@ -31,6 +32,7 @@ async function triedFacts(bench: CliBench): Promise<void> {
 
 export const MEMORY_TRIED: Tried = {
   ...KNOWLEDGE_TRIED,
+  ...LISTS_TRIED,
   "episode create": async (bench) => {
     const made = await bench.ok(
       "episode",

@@ -98,6 +98,11 @@ export class World {
       const made = await this.#write("/v1/lessons", { text, kind: "fact" });
       this.#lessons.push(String(made.body.id));
     }
+    if (operation.id === "removeFilter" || operation.id === "listEpisodes")
+      await this.service.call("PUT", "/v1/filters/failed-vip", {
+        key: this.key,
+        body: { tag: "vip" },
+      });
     if (operation.id === "cancelJob") this.#job = await this.startJob("/admin/drills");
     if (operation.id === "removeWebhook" || operation.id === "testWebhook") {
       const hook = { url: "https://hooks.example.invalid/short-lived" };
@@ -150,13 +155,19 @@ export class World {
       if (path === "path.file") return fc.constantFrom("index.html", "no-such-file.js");
       // Names that would mean another address are the router's business.
       if (path === "path.tag") return fc.constantFrom("a", "b c", "ü/%");
+      // What stands between commas has bounds of its own.
+      if (path === "query.tags") return fc.constantFrom("a", "a,b c", "ü,vip");
+      const isFilter = path === "path.name" && operation.name.includes("/v1/filters/");
+      if (isFilter || path === "query.filter")
+        return fc.constantFrom("failed-vip", "nobody-knows-it");
       if (path === "path.name") return fc.constant(`throw-away-${(this.#names += 1)}`);
       if (path === "supersedes") return fc.constantFrom(null, ...this.#lessons, "nobody-knows-it");
       if (path.endsWith("recall_id")) return fc.constantFrom(this.#recall, "nobody-knows-it");
       if (path === "used.0")
         return fc.constantFrom(...this.#ended, ...this.#patterns, "nobody-knows-it");
       // A place in a list is what a list handed out.
-      if (path === "query.cursor") return fc.constant(undefined);
+      if (path === "query.cursor" || path === "cursor") return fc.constant(undefined);
+      if (path === "ids.0") return episode;
       // An answer within a few milliseconds is nothing that the document promises.
       if (path === "header.Request-Timeout")
         return fc.integer({ min: 20_000, max: 60_000 }).map(String);

@@ -27,6 +27,9 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
     "SELECT ${TABLES.steps.columns": "as they are fetched, into a slice",
   },
+  "src/durable/instance/episodes/store/count-query.ts": {
+    "SELECT (e.ended_at": "numbers of at most 60 weeks",
+  },
   "src/durable/instance/episodes/traces/trace-rows.ts": {
     "SELECT * FROM traces WHERE namespace = ? AND id = ?": "one row",
     "SELECT * FROM traces WHERE due_at": "a bounded number of rows of bounded texts",
@@ -81,6 +84,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT body FROM feedback": "one row",
   },
   "src/durable/instance/knowledge/namespace-settings.ts": {
+    "SELECT name, updated_at, body FROM namespace_settings": "filters_max bounded filters",
     "SELECT name, body FROM namespace_settings": "as many as there are settings, each bounded",
     "SELECT s.name, s.body FROM namespace_settings_loaded l":
       "as many as there are settings, each bounded",

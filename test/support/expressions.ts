@@ -837,8 +837,8 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     },
   },
   "src/util/list-cursor.ts": {
-    foreign: [String.raw`/^(\d{1,16}):(.{1,128})$/`],
-    units: ["1:", "1:a"],
+    foreign: [String.raw`/^(?:([a-z_-]{1,16}) )?(\d{1,16}):(.{1,128})$/`],
+    units: ["1:", "1:a", "a 1:", "-a "],
   },
   "src/workflows/backup.ts": {
     never: { "a time that the code itself made": [String.raw`/[-:]|\.\d+/g`] },

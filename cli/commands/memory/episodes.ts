@@ -6,27 +6,19 @@
 
 import type { Body, StepToLog } from "../../../client/index.ts";
 import { CliError } from "../../exit.ts";
-import { pairs, repeated, time, whole, jsonOf } from "../../parse.ts";
+import { pairs, repeated, whole, jsonOf } from "../../parse.ts";
 import { option, type CommandSpec, type Values } from "../../spec.ts";
 import { contextOf, contextOptions } from "../../task-context.ts";
 import { EPISODE_LINES } from "./episode-lines.ts";
 import { END_LESSONS, endLessonsOf } from "./lessons.ts";
-import { completed, episodeColumns, viewedEpisode } from "./episode-views.ts";
+import { completed, viewedEpisode } from "./episode-views.ts";
+import { EPISODE_LISTS } from "./lists/episode-lists.ts";
+import { OUTCOMES, TASK_TYPES } from "./lists/conditions.ts";
 import { shownList, shownText } from "../../terminal/shown.ts";
 import { readPipe } from "../../terminal/prompt.ts";
 import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { shownWords, wordsOptions, wordsQuery } from "./words.ts";
 
-const TASK_TYPES = [
-  "code_generation",
-  "debugging",
-  "refactoring",
-  "testing",
-  "analysis",
-  "documentation",
-  "other",
-] as const;
-const OUTCOMES = ["success", "partial_success", "failure", "abstained"] as const;
 const ID = [["<id>", "the episode"]] as const;
 
 function outcomeOf(values: Values): Body<"completeEpisode">["outcome"] {
@@ -98,81 +90,7 @@ export const EPISODES: readonly CommandSpec[] = [
       );
     },
   },
-  {
-    name: "episode list",
-    summary: "list episodes, newest first",
-    options: [
-      option("--status <status>", "only these", {
-        choices: ["in_progress", "completed", "failed", "abandoned"],
-      }),
-      option("--outcome <outcome>", "only these", { choices: OUTCOMES }),
-      option("--domain <name>", "only of this domain"),
-      option("--language <name>", "only of this language"),
-      option("--framework <name>", "only of this framework"),
-      option("--tag <tag>", "only with this tag"),
-      option("--type <type>", "only of this kind", { choices: TASK_TYPES }),
-      option("--since <time>", 'only of the last "1h", "7d"', { parse: time }),
-      option("--text <text>", "only whose task has this text"),
-      option("--limit <count>", "at most so many", { parse: whole(1, 1_000_000), default: 20 }),
-      option("--cursor <cursor>", "go on from there"),
-      option("--all", "page after page until the end"),
-    ],
-    examples: [
-      "memory-cli episode list --limit 10",
-      "memory-cli episode list --status failed --since 7d",
-      "memory-cli episode list --all --format json | jq -r '.episodes[].id'",
-    ],
-    async run(app, _args, values) {
-      const {
-        status,
-        outcome,
-        domain,
-        language,
-        framework,
-        tag,
-        type,
-        since,
-        text,
-        limit,
-        cursor,
-        all,
-      } = values;
-      const filter = omitUndefined({
-        status,
-        outcome,
-        domain,
-        language,
-        framework,
-        tag,
-        task_type: type,
-        text,
-        cursor,
-      } as Values);
-      if (typeof since === "number")
-        Object.assign(filter, { started_after: new Date(Date.now() - since).toISOString() });
-      const memory = await app.memory();
-      const most = all === true ? Infinity : Number(limit);
-      if (most <= 200)
-        return shownList(
-          await memory.episodes.list({ ...filter, limit: most }),
-          "episodes",
-          episodeColumns,
-        );
-      const episodes: unknown[] = [];
-      const progress = app.progress("listing", "episodes");
-      for await (const one of memory.episodes.each({ ...filter, limit: 200 })) {
-        episodes.push(one);
-        progress.update(episodes.length, Number.isFinite(most) ? most : null);
-        if (episodes.length >= most) break;
-      }
-      progress.end();
-      return shownList(
-        { episodes, next_cursor: null, degraded: false },
-        "episodes",
-        episodeColumns,
-      );
-    },
-  },
+  ...EPISODE_LISTS,
   {
     name: "episode view",
     summary: "view an episode with its steps",

@@ -1,6 +1,6 @@
 /**
  * What was learned: `recall`, `advise`, `playbook`, `pattern …`, `heuristic …`, `feedback`,
- * `stats`.
+ * `quality`, `stats`.
  *
  * @module
  */
@@ -220,6 +220,23 @@ export const KNOWLEDGE: readonly CommandSpec[] = [
         ...omitUndefined({ rating }),
       } as Body<"giveFeedback">;
       return shownFields(await (await app.memory()).feedback(body));
+    },
+  },
+  {
+    name: "quality",
+    summary: "how runs ended by week, and how well what is said about them comes true",
+    options: [option("--weeks <count>", "the last so many", { parse: whole(1, 52), default: 12 })],
+    examples: [
+      "memory-cli quality --weeks 4",
+      "memory-cli quality > quality.md",
+      "memory-cli quality --format json | jq '.weeks[-1].scores.total'",
+    ],
+    async run(app, _args, { weeks }) {
+      const query = { weeks: Number(weeks) };
+      return shownWords(app, {
+        data: (memory) => memory.quality(query),
+        words: (memory) => memory.text.quality(query),
+      });
     },
   },
   {

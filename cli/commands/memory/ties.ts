@@ -1,5 +1,5 @@
 /**
- * `memory-cli tag …`, `memory-cli relationship …`, `memory-cli namespace …`
+ * `memory-cli relationship …`, `memory-cli namespace …`
  *
  * @module
  */
@@ -22,32 +22,7 @@ const TYPES = [
 ] as const;
 type Type = (typeof TYPES)[number];
 
-const tagsNow = (data: { tags: string[] }) =>
-  shownText(data, data.tags.length === 0 ? "no tags" : data.tags.join("\n"));
-
 export const TIES: readonly CommandSpec[] = [
-  {
-    name: "tag list",
-    summary: "list an episode's tags",
-    args: [ID],
-    examples: ["memory-cli tag list ID"],
-    run: async (app, [id = ""]) => tagsNow(await (await app.memory()).tags.list(id)),
-  },
-  {
-    name: "tag add",
-    summary: "add tags to an episode",
-    args: [ID, ["<tags...>", "the tags"]],
-    examples: ["memory-cli tag add ID vip rebooking"],
-    run: async (app, [id = "", ...tags]) => tagsNow(await (await app.memory()).tags.add(id, tags)),
-  },
-  {
-    name: "tag remove",
-    summary: "remove a tag from an episode",
-    args: [ID, ["<tag>", "the tag"]],
-    examples: ["memory-cli tag remove ID vip"],
-    run: async (app, [id = "", tag = ""]) =>
-      tagsNow(await (await app.memory()).tags.remove(id, tag)),
-  },
   {
     name: "relationship list",
     summary: "list an episode's relationships, in both directions",

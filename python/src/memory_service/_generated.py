@@ -120,6 +120,12 @@ class CurationWritten(TypedDict):
     durability: "CompletionDurability"
 
 
+class SavedFilter(TypedDict):
+    name: str
+    filter: "SavedFilterFilter"
+    updated_at: str
+
+
 class Curation(TypedDict):
     pinned: bool
     banned: bool
@@ -306,6 +312,12 @@ class EpisodeWritten(TypedDict):
     durability: "CompletionDurability"
 
 
+class EpisodesFound(TypedDict):
+    episodes: List["EpisodeWithSteps"]
+    missing: List[str]
+    remaining: List[str]
+
+
 class StepsLogged(TypedDict):
     episode_id: str
     accepted: int
@@ -482,6 +494,27 @@ class Stats(TypedDict):
     degraded: bool
 
 
+class QualityWeek(TypedDict):
+    begins_at: str
+    ended: int
+    success: int
+    partial_success: int
+    failure: int
+    unknown: int
+    unknown_share: float
+    scores: "QualityWeekScores"
+
+
+class Quality(TypedDict):
+    namespace: str
+    since: str
+    weeks: List["QualityWeek"]
+    calibration: "StatsCalibration"
+    playbooks: "Use"
+    lessons: "QualityLessons"
+    degraded: bool
+
+
 class Skill(TypedDict):
     name: str
     description: str
@@ -603,6 +636,18 @@ class DeadLetter(TypedDict):
     detail: str
     parked_at: str
     tries: int
+
+
+class TagCount(TypedDict):
+    tag: str
+    episodes: int
+    started_at: str
+
+
+class TagsRenamed(TypedDict):
+    renamed: int
+    refused: List["TagsRenamedRefusedItem"]
+    next_cursor: Union[str, None]
 
 
 Relationship = TypedDict(
@@ -1329,6 +1374,37 @@ class CuratedItemLogItemTo(TypedDict):
 CompletionDurability = Literal["queued", "stored", "none"]
 
 
+class SavedFilterFilter(TypedDict):
+    status: NotRequired["EpisodeStatus"]
+    outcome: NotRequired["ListEpisodesOutcome"]
+    domain: NotRequired[str]
+    language: NotRequired[str]
+    framework: NotRequired[str]
+    tag: NotRequired[str]
+    tags: NotRequired[List[str]]
+    tags_match: NotRequired["ListEpisodesTagsMatch"]
+    task_type: NotRequired["EpisodeTaskType"]
+    started_after: NotRequired[str]
+    started_before: NotRequired[str]
+    text: NotRequired[str]
+    sort: NotRequired["ListEpisodesSort"]
+
+
+EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
+
+
+ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
+
+
+ListEpisodesTagsMatch = Literal["any", "all"]
+
+
+EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+
+
+ListEpisodesSort = Literal["-started_at", "started_at", "-updated_at", "updated_at", "-ended_at", "ended_at", "-reward", "reward", "-steps", "steps"]
+
+
 LessonKind = Literal["do", "avoid", "fact"]
 
 
@@ -1388,9 +1464,6 @@ class RewardWeights(TypedDict):
     learning: float
 
 
-EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
-
-
 class EpisodeContext(TypedDict):
     domain: str
     language: Union[str, None]
@@ -1400,9 +1473,6 @@ class EpisodeContext(TypedDict):
 
 
 EpisodeContextComplexity = Literal["simple", "moderate", "complex"]
-
-
-EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
 
 
 class EpisodeCheckpoint(TypedDict):
@@ -1580,6 +1650,20 @@ class StatsDomain(TypedDict):
     success_rate: Union[float, None]
 
 
+class QualityWeekScores(TypedDict):
+    total: Union[float, None]
+    base: Union[float, None]
+    efficiency: Union[float, None]
+    quality: Union[float, None]
+    learning: Union[float, None]
+
+
+class QualityLessons(TypedDict):
+    total: int
+    without_evidence: int
+    examples: List[str]
+
+
 class PlaybookStep(TypedDict):
     order: int
     tool: str
@@ -1612,9 +1696,6 @@ class PlaybookStepPitfall(TypedDict):
     description: str
     episodes: List[str]
     way_out: NotRequired[str]
-
-
-ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
 
 
 class RecalledEpisodeWhy(TypedDict):
@@ -1736,6 +1817,12 @@ MigrationState = Literal["applied", "started", "pending"]
 class MigrationsLease(TypedDict):
     holder: str
     until: str
+
+
+class TagsRenamedRefusedItem(TypedDict):
+    id: str
+    code: str
+    detail: str
 
 
 RelationshipType = Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"]
@@ -1939,6 +2026,10 @@ class ListEpisodesAnswer(TypedDict):
     degraded: bool
 
 
+class GetEpisodesBody(TypedDict):
+    ids: List[str]
+
+
 class AmendEpisodeBody(TypedDict):
     task: NotRequired[str]
     task_type: NotRequired["EpisodeTaskType"]
@@ -2048,6 +2139,49 @@ RecallEvidence = Literal["true", "false"]
 
 
 RecallFormat = Literal["json", "text"]
+
+
+class ListFiltersAnswer(TypedDict):
+    filters: List["SavedFilter"]
+
+
+class SaveFilterBody(TypedDict):
+    status: NotRequired["EpisodeStatus"]
+    outcome: NotRequired["ListEpisodesOutcome"]
+    domain: NotRequired[str]
+    language: NotRequired[str]
+    framework: NotRequired[str]
+    tag: NotRequired[str]
+    tags_match: NotRequired["ListEpisodesTagsMatch"]
+    task_type: NotRequired["EpisodeTaskType"]
+    started_after: NotRequired[str]
+    started_before: NotRequired[str]
+    text: NotRequired[str]
+    tags: NotRequired[List[str]]
+    sort: NotRequired["ListEpisodesSort"]
+
+
+class SaveFilterAnswer(TypedDict):
+    name: str
+    filter: "SavedFilterFilter"
+    updated_at: str
+    durability: "CompletionDurability"
+
+
+class CountTagsAnswer(TypedDict):
+    tags: List["TagCount"]
+    next_cursor: Union[str, None]
+    degraded: bool
+
+
+RenameTagBody = TypedDict(
+    "RenameTagBody",
+    {
+        "from": str,
+        "to": str,
+        "cursor": NotRequired[str],
+    },
+)
 
 
 class ListTagsAnswer(TypedDict):
@@ -2804,10 +2938,14 @@ class Operations:
         language: str = UNSET,
         framework: str = UNSET,
         tag: str = UNSET,
+        tags_match: "ListEpisodesTagsMatch" = UNSET,
         task_type: "EpisodeTaskType" = UNSET,
         started_after: str = UNSET,
         started_before: str = UNSET,
         text: str = UNSET,
+        tags: str = UNSET,
+        sort: "ListEpisodesSort" = UNSET,
+        filter: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListEpisodesAnswer":
         """List episodes, newest first."""
@@ -2815,8 +2953,24 @@ class Operations:
             "GET",
             "/v1/episodes",
             {},
-            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort, "filter": filter},
             None,
+            options,
+        )
+
+    def get_episodes(
+        self,
+        *,
+        ids: List[str],
+        options: RequestOptions | None = None,
+    ) -> "EpisodesFound":
+        """View several episodes with their steps."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/get",
+            {},
+            {},
+            {"ids": ids},
             options,
         )
 
@@ -2978,6 +3132,101 @@ class Operations:
             {"id": id_},
             {"format": "text", "max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id},
             None,
+            options,
+        )
+
+    def list_filters(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListFiltersAnswer":
+        """List the filters that the namespace keeps."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/filters",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def save_filter(
+        self,
+        name: str,
+        *,
+        status: "EpisodeStatus" = UNSET,
+        outcome: "ListEpisodesOutcome" = UNSET,
+        domain: str = UNSET,
+        language: str = UNSET,
+        framework: str = UNSET,
+        tag: str = UNSET,
+        tags_match: "ListEpisodesTagsMatch" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
+        started_after: str = UNSET,
+        started_before: str = UNSET,
+        text: str = UNSET,
+        tags: List[str] = UNSET,
+        sort: "ListEpisodesSort" = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SaveFilterAnswer":
+        """Keep a filter under a name."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/filters/{name}",
+            {"name": name},
+            {},
+            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort},
+            options,
+        )
+
+    def remove_filter(
+        self,
+        name: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Forget a filter."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/filters/{name}",
+            {"name": name},
+            {},
+            None,
+            options,
+        )
+
+    def count_tags(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CountTagsAnswer":
+        """Count the tags of the namespace."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/tags",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
+    def rename_tag(
+        self,
+        *,
+        from_: str,
+        to: str,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "TagsRenamed":
+        """Rename a tag across the namespace."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/tags/rename",
+            {},
+            {},
+            {"from": from_, "to": to, "cursor": cursor},
             options,
         )
 
@@ -3335,6 +3584,37 @@ class Operations:
             "/v1/namespaces/{name}",
             {"name": name},
             {},
+            None,
+            options,
+        )
+
+    def get_quality(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Quality":
+        """How good the runs of the namespace are, and what is said about them."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/quality",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    def get_quality_text(
+        self,
+        *,
+        weeks: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """How good the runs of the namespace are, and what is said about them, as text for a prompt."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/quality",
+            {},
+            {"format": "text", "weeks": weeks},
             None,
             options,
         )
@@ -4384,10 +4664,14 @@ class AsyncOperations:
         language: str = UNSET,
         framework: str = UNSET,
         tag: str = UNSET,
+        tags_match: "ListEpisodesTagsMatch" = UNSET,
         task_type: "EpisodeTaskType" = UNSET,
         started_after: str = UNSET,
         started_before: str = UNSET,
         text: str = UNSET,
+        tags: str = UNSET,
+        sort: "ListEpisodesSort" = UNSET,
+        filter: str = UNSET,
         options: RequestOptions | None = None,
     ) -> "ListEpisodesAnswer":
         """List episodes, newest first."""
@@ -4395,8 +4679,24 @@ class AsyncOperations:
             "GET",
             "/v1/episodes",
             {},
-            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort, "filter": filter},
             None,
+            options,
+        )
+
+    async def get_episodes(
+        self,
+        *,
+        ids: List[str],
+        options: RequestOptions | None = None,
+    ) -> "EpisodesFound":
+        """View several episodes with their steps."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/get",
+            {},
+            {},
+            {"ids": ids},
             options,
         )
 
@@ -4558,6 +4858,101 @@ class AsyncOperations:
             {"id": id_},
             {"format": "text", "max_tokens": max_tokens, "evidence": evidence, "checkpoint_id": checkpoint_id},
             None,
+            options,
+        )
+
+    async def list_filters(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "ListFiltersAnswer":
+        """List the filters that the namespace keeps."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/filters",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def save_filter(
+        self,
+        name: str,
+        *,
+        status: "EpisodeStatus" = UNSET,
+        outcome: "ListEpisodesOutcome" = UNSET,
+        domain: str = UNSET,
+        language: str = UNSET,
+        framework: str = UNSET,
+        tag: str = UNSET,
+        tags_match: "ListEpisodesTagsMatch" = UNSET,
+        task_type: "EpisodeTaskType" = UNSET,
+        started_after: str = UNSET,
+        started_before: str = UNSET,
+        text: str = UNSET,
+        tags: List[str] = UNSET,
+        sort: "ListEpisodesSort" = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "SaveFilterAnswer":
+        """Keep a filter under a name."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "PUT",
+            "/v1/filters/{name}",
+            {"name": name},
+            {},
+            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort},
+            options,
+        )
+
+    async def remove_filter(
+        self,
+        name: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Forget a filter."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/v1/filters/{name}",
+            {"name": name},
+            {},
+            None,
+            options,
+        )
+
+    async def count_tags(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "CountTagsAnswer":
+        """Count the tags of the namespace."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/tags",
+            {},
+            {"limit": limit, "cursor": cursor},
+            None,
+            options,
+        )
+
+    async def rename_tag(
+        self,
+        *,
+        from_: str,
+        to: str,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "TagsRenamed":
+        """Rename a tag across the namespace."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/tags/rename",
+            {},
+            {},
+            {"from": from_, "to": to, "cursor": cursor},
             options,
         )
 
@@ -4915,6 +5310,37 @@ class AsyncOperations:
             "/v1/namespaces/{name}",
             {"name": name},
             {},
+            None,
+            options,
+        )
+
+    async def get_quality(
+        self,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "Quality":
+        """How good the runs of the namespace are, and what is said about them."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/quality",
+            {},
+            {},
+            None,
+            options,
+        )
+
+    async def get_quality_text(
+        self,
+        *,
+        weeks: int = UNSET,
+        options: RequestOptions | None = None,
+    ) -> str:
+        """How good the runs of the namespace are, and what is said about them, as text for a prompt."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/v1/quality",
+            {},
+            {"format": "text", "weeks": weeks},
             None,
             options,
         )

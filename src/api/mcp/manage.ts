@@ -16,11 +16,13 @@ import { amendBody } from "../../contract/episodes/requests.ts";
 import { id, tags, text } from "../../contract/fields.ts";
 import { lessonChanges } from "../../contract/lessons/requests.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import type { TagsRenamed } from "../../contract/ties/answers.ts";
 import { RELATIONSHIP_TYPES } from "../../contract/vocabulary.ts";
 
 const ACTIONS = [
   "tag",
   "untag",
+  "rename_tag",
   "relate",
   "unrelate",
   "relationships",
@@ -32,8 +34,8 @@ const ACTIONS = [
 
 const manageBody = z.strictObject({
   action: z.enum(ACTIONS),
-  episode_id: id.exactOptional().describe("Of all that is not of lessons"),
-  tags: tags.exactOptional().describe("Of tag and untag"),
+  episode_id: id.exactOptional().describe("Of all that is of one episode"),
+  tags: tags.exactOptional().describe("Of tag, untag; of rename_tag the old and the new one"),
   type: z.enum(RELATIONSHIP_TYPES).exactOptional().describe("Of relate and unrelate, with to"),
   to: id.exactOptional().describe("The other episode"),
   reason: text(LIMITS.text_max).exactOptional(),
@@ -56,7 +58,7 @@ function needed<T>(value: T | undefined, name: string, action: string): T {
 /** What each action on an episode does. @throws Problem when the memory refuses */
 const ON_EPISODE: Readonly<
   Record<
-    Exclude<Asked["action"], `${string}_lesson`>,
+    Exclude<Asked["action"], `${string}_lesson` | "rename_tag">,
     (context: RequestContext, id: string, asked: Asked) => Promise<object>
   >
 > = {
@@ -89,9 +91,30 @@ const ON_EPISODE: Readonly<
     written(await context.run("episode.delete", { id: episode, if_match: null })),
 };
 
+/** Slices of episodes in which one call renames; the same call goes on. */
+const SLICES_MAX = 20;
+
+/** @throws Problem when the memory refuses */
+async function renameTag(context: RequestContext, names: readonly string[]): Promise<object> {
+  const [from, to, ...more] = names;
+  if (from === undefined || to === undefined || more.length > 0 || from === to)
+    throw invalid("tags", "must be the old and the new one to rename_tag");
+  const sum = { renamed: 0, refused: 0, is_done: false };
+  let cursor: string | null = null;
+  for (let slice = 0; slice < SLICES_MAX && !sum.is_done; slice++) {
+    const { value }: Success<TagsRenamed> = await context.run("tags.rename", { from, to, cursor });
+    sum.renamed += value.renamed;
+    sum.refused += value.refused.length;
+    cursor = value.next_cursor;
+    sum.is_done = cursor === null;
+  }
+  return sum;
+}
+
 /** What is asked, done. @throws Problem when the memory refuses */
 async function manage(context: RequestContext, asked: Asked): Promise<object> {
   const { action, episode_id } = asked;
+  if (action === "rename_tag") return renameTag(context, needed(asked.tags, "tags", action));
   if (action !== "amend_lesson" && action !== "delete_lesson")
     return ON_EPISODE[action](context, needed(episode_id, "episode_id", action), asked);
 

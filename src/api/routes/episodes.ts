@@ -18,6 +18,7 @@ import {
   stepBody,
   stepsBody,
 } from "../../contract/episodes/requests.ts";
+import type { FILTER_ROUTES } from "../../contract/filters/requests.ts";
 import type { Input, Output } from "../../contract/operations.ts";
 import type { TIE_ROUTES } from "../../contract/ties/requests.ts";
 import { uuidv7 } from "../../memory/id.ts";
@@ -71,9 +72,15 @@ export const EPISODE_HANDLERS: Handlers<typeof EPISODE_ROUTES> = {
     return answerWritten(started, { status: 201, version, headers });
   },
 
-  async listEpisodes(context, { query: { limit, cursor = null, ...filter } }) {
-    const { value } = await context.run("episodes.list", { filter, limit, cursor });
+  async listEpisodes(context, { query }) {
+    const { limit, cursor = null, sort, filter: kept, ...filter } = query;
+    const how = { ...(sort ? { sort } : {}), ...(kept === undefined ? {} : { kept }) };
+    const { value } = await context.run("episodes.list", { filter, limit, cursor, ...how });
     return answer(page("episodes", value));
+  },
+
+  async getEpisodes(context, { body }) {
+    return answer((await context.run("episodes.get", body)).value);
   },
 
   async getEpisode(context, { params }) {
@@ -128,7 +135,31 @@ export const EPISODE_HANDLERS: Handlers<typeof EPISODE_ROUTES> = {
   },
 };
 
+export const FILTER_HANDLERS: Handlers<typeof FILTER_ROUTES> = {
+  async listFilters(context) {
+    return answer((await context.run("filters.list", {})).value);
+  },
+
+  async saveFilter(context, { params: { name }, body: filter }) {
+    return answerWritten(await context.run("filters.save", { name, filter }));
+  },
+
+  async removeFilter(context, { params }) {
+    const { durability } = await context.run("filters.remove", params);
+    return answer(null, { status: 204, durability });
+  },
+};
+
 export const TIE_HANDLERS: Handlers<typeof TIE_ROUTES> = {
+  async countTags(context, { query: { limit, cursor = null } }) {
+    const { value } = await context.run("tags.count", { limit, cursor });
+    return answer(page("tags", value));
+  },
+
+  async renameTag(context, { body: { cursor = null, ...names } }) {
+    return answer((await context.run("tags.rename", { ...names, cursor })).value);
+  },
+
   async listTags(context, { params }) {
     return answer((await context.run("episode.tags.get", params)).value);
   },

@@ -14,12 +14,17 @@ import { recordSpans } from "../spans/traces.ts";
 import { exportNamespace } from "../transfer/export.ts";
 import { importLines } from "../transfer/import.ts";
 import { BACKUP_HANDLERS } from "./backups.ts";
-import { EPISODE_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
+import { EPISODE_HANDLERS, FILTER_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
 import { EVENT_HANDLERS } from "./events.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
 import { CURATION_HANDLERS, LESSON_HANDLERS, SKILL_HANDLERS } from "./lessons.ts";
 import { ACCESS_HANDLERS, CLUSTER_HANDLERS, STORAGE_HANDLERS } from "./operations.ts";
-import { KNOWLEDGE_HANDLERS, NAMESPACE_HANDLERS, RECALL_HANDLERS } from "./recall.ts";
+import {
+  KNOWLEDGE_HANDLERS,
+  NAMESPACE_HANDLERS,
+  QUALITY_HANDLERS,
+  RECALL_HANDLERS,
+} from "./recall.ts";
 import { REFERENCE_HANDLERS } from "./files.ts";
 import { type Asked, type Handlers, type Route, routeOf } from "./route.ts";
 
@@ -32,9 +37,11 @@ const SPAN_HANDLERS: Handlers<typeof SPAN_ROUTES> = { recordSpans };
 
 const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...EPISODE_HANDLERS,
+  ...FILTER_HANDLERS,
   ...TIE_HANDLERS,
   ...RECALL_HANDLERS,
   ...KNOWLEDGE_HANDLERS,
+  ...QUALITY_HANDLERS,
   ...LESSON_HANDLERS,
   ...SKILL_HANDLERS,
   ...EVENT_HANDLERS,

@@ -6,8 +6,14 @@
 
 import type { KNOWLEDGE_ROUTES } from "../../contract/knowledge/requests.ts";
 import type { NAMESPACE_ROUTES } from "../../contract/namespaces/requests.ts";
+import type { QUALITY_ROUTES } from "../../contract/quality/requests.ts";
 import type { RECALL_ROUTES } from "../../contract/recall/requests.ts";
-import { adviceInWords, playbookInWords, recallInWords } from "../../memory/words/index.ts";
+import {
+  adviceInWords,
+  playbookInWords,
+  qualityInWords,
+  recallInWords,
+} from "../../memory/words/index.ts";
 import { answer, answerWritten, page } from "../answer.ts";
 import { withRunningSteps } from "../running-steps.ts";
 import { answerWords, wantsWords, wordsOptions } from "../words.ts";
@@ -68,6 +74,14 @@ export const KNOWLEDGE_HANDLERS: Handlers<typeof KNOWLEDGE_ROUTES> = {
   async eraseNamespace(context, { params: { name } }) {
     context.enter(name);
     return answer((await context.run("namespace.erase", { name })).value);
+  },
+};
+
+export const QUALITY_HANDLERS: Handlers<typeof QUALITY_ROUTES> = {
+  async getQuality(context, { query: { weeks, format } }) {
+    const { value } = await context.run("quality", { weeks });
+    const wanted = format === undefined ? {} : { format };
+    return wantsWords(context.request, wanted) ? answerWords(qualityInWords(value)) : answer(value);
   },
 };
 

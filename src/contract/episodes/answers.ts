@@ -18,7 +18,7 @@ import {
   written,
 } from "../answer-fields.ts";
 import { recalledLesson } from "../lessons/answers.ts";
-import { CHECKPOINT_ID, EPISODE_ID, type RouteDocs } from "../route.ts";
+import { CHECKPOINT_ID, EPISODE_ID, OTHER_EPISODE_ID, type RouteDocs } from "../route.ts";
 import { PATTERN_KINDS } from "../patterns.ts";
 import { nextActions } from "../recall/next-actions.ts";
 import { STATUSES } from "../vocabulary.ts";
@@ -27,6 +27,16 @@ import type { EPISODE_ROUTES } from "./requests.ts";
 
 export const episodeWritten = named("EpisodeWritten", z.object({ ...episode.shape, ...written }));
 const episodePage = page("episodes", episode);
+
+const episodesFound = named(
+  "EpisodesFound",
+  z.object({
+    episodes: z.array(episodeWithSteps).describe("In the order of the ids"),
+    missing: texts.describe("There are no such episodes in this namespace"),
+    remaining: texts.describe("Ids that were not looked at for want of room: ask for them next"),
+  }),
+);
+export type EpisodesFound = z.infer<typeof episodesFound>;
 
 export const stepsLogged = named(
   "StepsLogged",
@@ -162,9 +172,20 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     tag: "Episodes",
     summary: "List episodes, newest first",
     description:
-      "Shows what was acknowledged, also what the database does not have yet. Stable under inserts.",
+      "Shows what was acknowledged, also what the database does not have yet. Stable under inserts. In another order (`sort`) an episode that changes while pages are read may move from one to another; what has no end and no reward counts as 0. Another order than by `started_at` reads all of the namespace for each page.",
     queryExample: { status: "completed", outcome: "success", domain: "airline", limit: 50 },
     answers: [{ status: 200, description: "A page", schema: episodePage }],
+    errors: ["not_found", "database_unavailable"],
+  },
+  getEpisodes: {
+    tag: "Episodes",
+    summary: "View several episodes with their steps",
+    description:
+      "At most 100 ids and about 4 MB in an answer, at least one episode: those that are left stand in `remaining`. An id that is named twice is looked at once.",
+    examples: {
+      two: { summary: "Two episodes", body: { ids: [EPISODE_ID, OTHER_EPISODE_ID] } },
+    },
+    answers: [{ status: 200, description: "What was found, and what not", schema: episodesFound }],
     errors: ["database_unavailable"],
   },
   getEpisode: {

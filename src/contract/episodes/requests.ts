@@ -15,7 +15,6 @@ import {
   name,
   nothing,
   orNull,
-  page,
   partialContext,
   tags,
   task,
@@ -29,9 +28,10 @@ import { LIMITS } from "../limits.ts";
 import { endLessons } from "../lessons/requests.ts";
 import { operation, type Page } from "../operation.ts";
 import { del, get, patch, post, type RouteContract } from "../route.ts";
-import { OUTCOME_TYPES, STATUSES } from "../vocabulary.ts";
+import type { EpisodeSort } from "../vocabulary.ts";
 import { wordsQuery } from "../words.ts";
-import type { CompletionView, HandoffPack, StepsLogged } from "./answers.ts";
+import type { CompletionView, EpisodesFound, HandoffPack, StepsLogged } from "./answers.ts";
+import { type EpisodeFilter, episodesQuery } from "../filters/requests.ts";
 import type { Checkpoint, Episode } from "./record.ts";
 
 const output = z
@@ -150,26 +150,17 @@ export const checkpointBody = z.strictObject({
 });
 export const handoffQuery = wordsQuery.extend({ checkpoint_id: id.exactOptional() });
 
-const filter = {
-  status: z.enum(STATUSES).exactOptional(),
-  outcome: z.enum(OUTCOME_TYPES).exactOptional(),
-  domain: text(LIMITS.name_max).exactOptional(),
-  language: text(LIMITS.name_max).exactOptional(),
-  framework: text(LIMITS.name_max).exactOptional(),
-  tag: text(LIMITS.name_max).exactOptional(),
-  task_type: taskType.exactOptional(),
-  started_after: time.exactOptional(),
-  started_before: time.exactOptional(),
-  /** A substring of the task, ASCII case ignored. */
-  text: text(LIMITS.url_text_max).exactOptional(),
-};
-export type EpisodeFilter = z.output<z.ZodObject<typeof filter>>;
+/** Episodes that are asked for together. */
+const someBody = z.strictObject({
+  ids: list(id, LIMITS.episodes_per_request_max).min(1, "must have at least 1 entry"),
+});
 
 const byId = { id };
 
 export const EPISODE_ROUTES = {
   startEpisode: post("/v1/episodes", "write", { body: startBody }),
-  listEpisodes: get("/v1/episodes", "read", { query: page.extend(filter) }),
+  listEpisodes: get("/v1/episodes", "read", { query: episodesQuery }),
+  getEpisodes: post("/v1/episodes/get", "read", { body: someBody }),
   getEpisode: get("/v1/episodes/:id", "read", { params: byId, query: nothing }),
   amendEpisode: patch("/v1/episodes/:id", "write", {
     params: byId,
@@ -224,8 +215,17 @@ export const EPISODE_OPERATIONS = {
     "episode",
     "read",
   ),
+  /** As many as fit; the others are named, to be asked for next. */
+  "episodes.get": operation<{ ids: string[] }, EpisodesFound>("namespace", "read"),
   "episodes.list": operation<
-    { filter: EpisodeFilter; limit: number; cursor: string | null },
+    {
+      filter: EpisodeFilter;
+      limit: number;
+      cursor: string | null;
+      sort?: EpisodeSort;
+      /** The name of a kept filter. */
+      kept?: string;
+    },
     Page<Episode>
   >("namespace", "read"),
 };

@@ -83,7 +83,7 @@ const bounds = {
   low: share.nullable().describe("Lower bound of the rate's 95 % Wilson interval"),
   high: share.nullable().describe("Upper bound of the rate's 95 % Wilson interval"),
 };
-const use = named(
+export const use = named(
   "Use",
   z.object({
     shown: count,
@@ -97,7 +97,7 @@ export type UseView = z.infer<typeof use>;
 const rateOfSuccess = named("RateOfSuccess", z.object({ episodes: count, ...bounds }));
 
 /** What was shown to agents beside what happened afterwards. */
-const calibration = named(
+export const calibration = named(
   "Calibration",
   z.object({
     forecasts: count,

@@ -6,13 +6,36 @@
  */
 
 import * as z from "zod";
-import { named, text, textOrNull, texts, time, written } from "../answer-fields.ts";
+import { count, named, page, text, textOrNull, texts, time, written } from "../answer-fields.ts";
 import { EPISODE_ID, OTHER_EPISODE_ID, type RouteDocs } from "../route.ts";
 import { RELATIONSHIP_TYPES } from "../vocabulary.ts";
 import type { TIE_ROUTES } from "./requests.ts";
 
 const tagsRead = z.object({ tags: texts });
 const tagsWritten = z.object({ tags: texts, ...written });
+
+const tagCount = named(
+  "TagCount",
+  z.object({
+    tag: text.describe("Written by an agent or a person: untrusted"),
+    episodes: count.describe("Episodes that have it, of their own or of their context"),
+    started_at: time.describe("When the newest of them began"),
+  }),
+);
+export type TagCount = z.infer<typeof tagCount>;
+const tagPage = page("tags", tagCount);
+
+const tagsRenamed = named(
+  "TagsRenamed",
+  z.object({
+    renamed: count.describe("Episodes that were changed by this request"),
+    refused: z
+      .array(z.object({ id: text, code: text, detail: text }))
+      .describe("Episodes that kept the old tag, each with why"),
+    next_cursor: textOrNull.describe("There is more to rename: send it with the same names"),
+  }),
+);
+export type TagsRenamed = z.infer<typeof tagsRenamed>;
 
 const relationship = named(
   "Relationship",
@@ -31,6 +54,24 @@ const relationshipWritten = z.object({ ...relationship.shape, ...written });
 const episodeId = { id: { description: "The episode", example: EPISODE_ID } };
 
 export const TIE_DOCS: RouteDocs<typeof TIE_ROUTES> = {
+  countTags: {
+    tag: "Tags and relationships",
+    summary: "Count the tags of the namespace",
+    description:
+      "Each tag with how many episodes have it, by name. Shows what was acknowledged, also what the database does not have yet.",
+    queryExample: { limit: 20 },
+    answers: [{ status: 200, description: "A page", schema: tagPage }],
+    errors: ["database_unavailable"],
+  },
+  renameTag: {
+    tag: "Tags and relationships",
+    summary: "Rename a tag across the namespace",
+    description:
+      "In slices of 50 episodes: repeat it with `next_cursor` until that is null. Each episode is changed at once, with its tags, those of its context, what was learned from it and what finds it. An episode that has both tags has the new one. Cut short, it is finished by sending it again from the beginning; an episode that began meanwhile with the old tag keeps it until then.",
+    examples: { typo: { summary: "A typo", body: { from: "suport", to: "support" } } },
+    answers: [{ status: 200, description: "What was renamed", schema: tagsRenamed }],
+    errors: ["database_unavailable"],
+  },
   listTags: {
     tag: "Tags and relationships",
     summary: "List an episode's tags",

@@ -244,7 +244,7 @@ function operationHandlersOf(data: DataParts, imports: ImportSlices): OperationH
     authorize: () => ({}),
     "episodes.import": (input, scope) => imports.import(input, scope),
     ...episodeOperations(data.episodeDeps, data),
-    ...namespaceOperations(data.episodeDeps, data),
+    ...namespaceOperations(data.episodeDeps, { ...data, filters: data.knowledge.filters }),
     ...knowledgeOperations(data),
     ...eventOperations(data.episodeDeps.context),
   };

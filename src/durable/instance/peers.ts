@@ -21,6 +21,8 @@ import {
 import { homeTextOfShard, type RowShard, type Shard } from "../shared/instance/placement.ts";
 import { Moved, refusedOf } from "../shared/refusals.ts";
 import { mergeCounts, mergeOverlays } from "./episodes/lists/merge.ts";
+import { mergeTags } from "./episodes/lists/tag-counts.ts";
+import { mergeWeeks } from "./episodes/lists/week-counts.ts";
 import type { InternalHandlers } from "./handlers.ts";
 import type { Position } from "./position.ts";
 import { callTrace } from "./requests/call-scope.ts";
@@ -33,14 +35,26 @@ const ALL_MS = 20_000;
 /** What clients' requests gather beside what everybody does. */
 const INSTANCE_MERGES: Merges = {
   ...MERGES,
-  overlay: ({ answers }, { input: { limit }, range: { first } }) => [
+  overlay: ({ answers }, { input, range: { first } }) => [
     {
       instance: first,
       value: mergeOverlays(
         answers.map(({ value }) => value),
+        input,
+      ),
+    },
+  ],
+  tags: ({ answers }, { input: { limit }, range: { first } }) => [
+    {
+      instance: first,
+      value: mergeTags(
+        answers.map(({ value }) => value),
         limit,
       ),
     },
+  ],
+  weeks: ({ answers }, { range: { first } }) => [
+    { instance: first, value: mergeWeeks(answers.map(({ value }) => value)) },
   ],
   counts: ({ answers }, { range: { first } }) => [
     { instance: first, value: mergeCounts(answers.map(({ value }) => value)) },

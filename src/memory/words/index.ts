@@ -10,6 +10,7 @@ export { adviceInWords } from "./advice.ts";
 export { distinctFindings, type Finding } from "./findings.ts";
 export { handoffInWords } from "./handoff.ts";
 export { playbookInWords, recallInWords } from "./recall.ts";
+export { qualityInWords } from "./quality.ts";
 export { skillInWords, type SkillWords } from "./skill.ts";
 export { fullIds } from "./text/short-id.ts";
 export { plainOf } from "./text/stored-text.ts";

@@ -51,6 +51,7 @@ beforeAll(async () => {
     })
   ).body.patterns[0].id;
   recallId = (await write("/v1/recall", { task })).body.recall_id;
+  await service.call("PUT", "/v1/filters/mine", { key: a, body: { domain: "cacao-domain" } });
   lessonId = (
     await write("/v1/lessons", {
       text: "Summon quetzalcoatl with the obsidian_tool",
@@ -78,6 +79,9 @@ function particularAttempts(): Partial<Record<RouteId, Partial<Attempt>>> {
   const resume = { name: "memory_resume", arguments: { episode_id: id } };
   return {
     listEpisodes: { path: "/v1/episodes?text=quetzalcoatl" },
+    renameTag: { body: { from: "maize-tag", to: "mine" } },
+    saveFilter: { path: "/v1/filters/failed-vip" },
+    removeFilter: { path: "/v1/filters/mine", allowed: [404] },
     removeTag: { path: `/v1/episodes/${id}/tags/maize-tag` },
     removeRelationship: { path: `/v1/episodes/${id}/relationships/follows/${otherId}` },
     recall: { body: { task, recent_steps } },
@@ -137,7 +141,8 @@ describe("a namespace is a wall", () => {
     const own = await service.call(method, path, options);
     expect(allowed).toContain(own.status);
     // An id that b names itself may be named back to it.
-    const ids = [otherId, patternId, lessonId].filter((one) => !path.includes(one));
+    const sent = `${path} ${JSON.stringify(body)}`;
+    const ids = [otherId, patternId, lessonId].filter((one) => !sent.includes(one));
     for (const secret of [...SECRETS, ...ids]) expect(own.text).not.toContain(secret);
     if (scope === "root" || routeId === "eraseNamespace") return;
 

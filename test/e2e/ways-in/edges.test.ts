@@ -175,6 +175,14 @@ describe("/mcp", () => {
       "y",
     ]);
     expect((await manage({ action: "untag", tags: ["x"] })).structuredContent.tags).toEqual(["y"]);
+    expect((await manage({ action: "rename_tag", tags: ["y", "z"] })).structuredContent).toEqual({
+      renamed: 1,
+      refused: 0,
+      is_done: true,
+    });
+    expect((await manage({ action: "rename_tag", tags: ["z"] })).content[0].text).toContain(
+      "tags: must be the old and the new one",
+    );
     const to = await started("other");
     expect((await manage({ action: "relate", type: "follows", to })).isError).toBeFalsy();
     expect(

@@ -67,8 +67,8 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
   },
   "a list leaves out what is unsent": {
     file: `${EPISODES}/lists/episode-lists.ts`,
-    find: "return pageOf([stored, ...unsent], limit, false);",
-    replace: "return pageOf([stored], limit, false);",
+    find: "return pageOf([stored, ...unsent], { limit, sort, degraded: false });",
+    replace: "return pageOf([stored], { limit, sort, degraded: false });",
   },
   "a mark is removed before the database has the row": {
     file: "durable/outbox/flusher.ts",

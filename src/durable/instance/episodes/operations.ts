@@ -16,9 +16,13 @@ import { Episodes } from "./episodes.ts";
 import type { Eraser } from "./eraser.ts";
 import { handoff } from "./handoff.ts";
 import { recentStepsOf } from "./recent-steps.ts";
+import type { KeptFilters } from "../knowledge/kept-filters.ts";
 import type { EpisodeImport } from "./imports/import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
+import { countTags, tagsHere } from "./lists/tag-counts.ts";
+import { weeksHere } from "./lists/week-counts.ts";
+import { renameTag, retag } from "./retag.ts";
 import { listNamespaces, namespacesHere } from "./lists/namespace-names.ts";
 import type { QuotaKeeper } from "../quotas/quota-keeper.ts";
 import type { Relationships } from "./relationships.ts";
@@ -29,6 +33,8 @@ export interface NamespaceParts {
   relationships: Relationships;
   lists: EpisodeLists;
   eraser: Eraser;
+  /** Filters that namespaces keep. */
+  filters: Pick<KeptFilters, "get">;
 }
 
 export interface IntakeParts {
@@ -98,7 +104,7 @@ function isSameToClients(present: Episode, amended: Episode): boolean {
 
 export function namespaceOperations(
   { context }: EpisodeDeps,
-  { lists, relationships, eraser }: NamespaceParts,
+  { lists, relationships, eraser, filters }: NamespaceParts,
 ) {
   const exports = new EpisodeExport(context, lists, relationships);
   return {
@@ -107,7 +113,15 @@ export function namespaceOperations(
       relationships: await relationships.list(namespace, episode_id),
     }),
     "relationships.remove": (input, scope) => relationships.remove(input, scope),
-    "episodes.list": (input, { namespace }) => lists.list(namespace, input),
+    "episodes.list": async ({ kept, ...input }, { namespace }) => {
+      if (kept === undefined) return lists.list(namespace, input);
+      const { sort, ...conditions } = await filters.get(namespace, kept);
+      const filter = { ...conditions, ...input.filter };
+      return lists.list(namespace, { ...(sort ? { sort } : {}), ...input, filter });
+    },
+    "episodes.get": (input, { namespace }) => exports.some(namespace, input),
+    "tags.count": (input, { namespace }) => countTags(context, namespace, input),
+    "tags.rename": (input, { namespace }) => renameTag({ context, lists }, namespace, input),
     "episodes.export": (input, { namespace }) => exports.page(namespace, input),
     "namespaces.list": (input, { visible }) => listNamespaces(context, input, visible),
     "namespace.erase": async ({ name }, { namespace, by }) => {
@@ -124,13 +138,21 @@ export function namespaceOperations(
 }
 
 export function episodeInternals(
-  { context, store, rebalance }: EpisodeDeps,
-  { relationships, eraser, keeper }: NamespaceParts & { keeper: Pick<QuotaKeeper, "forget"> },
+  deps: EpisodeDeps,
+  {
+    relationships,
+    eraser,
+    keeper,
+  }: Pick<NamespaceParts, "relationships" | "eraser"> & { keeper: Pick<QuotaKeeper, "forget"> },
 ) {
+  const { context, store, rebalance } = deps;
   return {
     overlay: (input) => overlay(context.sql, input),
     namespaces: (input) => namespacesHere(context.sql, input),
     counts: (input) => countsHere(context.sql, input),
+    tags: (input) => tagsHere(context.sql, input),
+    weeks: (input) => weeksHere(context.sql, input),
+    retag: (input) => retag(deps, (namespace) => eraser.isErasing(namespace), input),
     episodes: async ({ namespace, ids }) => {
       const episodes: EpisodeWithSteps[] = [];
       for (const id of ids) {

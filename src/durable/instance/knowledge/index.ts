@@ -26,6 +26,7 @@ import type { FormerStanding } from "./learned/standings.ts";
 import { Learning } from "./learning.ts";
 import { Loader } from "./loading/loader.ts";
 import { Loading } from "./loading/loading.ts";
+import { KeptFilters } from "./kept-filters.ts";
 import { NAMESPACE_SETTINGS_SCHEMA, NamespaceSettings } from "./namespace-settings.ts";
 import { Reindexing } from "./loading/reindexing.ts";
 import { Renewal } from "./loading/renewal.ts";
@@ -72,6 +73,8 @@ export class Knowledge {
   readonly curated: Curated;
   /** What each namespace is set to. */
   readonly settings: NamespaceSettings;
+  /** The filters of lists that each keeps. */
+  readonly filters: KeptFilters;
   /** Which episodes are answered nothing. */
   readonly holdout: Holdout;
   readonly #deps: KnowledgeDeps;
@@ -85,6 +88,12 @@ export class Knowledge {
     this.#loader = new Loader(deps, this.embedding);
     this.publisher = new Publisher(deps);
     this.settings = new NamespaceSettings(deps);
+    this.filters = new KeptFilters({
+      settings: this.settings,
+      now: deps.now,
+      // A restore brings in what homes hold of the namespaces that they have loaded.
+      begin: (namespace) => this.#loader.ensure(namespace, deps.now()),
+    });
     this.holdout = new Holdout(deps, this.settings);
     this.learning = new Learning(deps, this.#loader, this.embedding, this.holdout);
     const reindexing = new Reindexing(deps, (namespace) => this.resync(namespace));

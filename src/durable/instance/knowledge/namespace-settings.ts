@@ -1,7 +1,8 @@
 /**
- * The settings of each namespace, at its home: the owner of the tables `namespace_settings` and
- * `namespace_settings_loaded`. A namespace's rows are read from the database before the first use
- * here; what changed here meanwhile is newer and stays.
+ * The settings of each namespace, and the filters that it keeps, at its home: the owner of the tables
+ * `namespace_settings` and `namespace_settings_loaded`. A namespace's rows are read from the database
+ * before the first use here; what changed here meanwhile is newer and stays. A kept filter is a row
+ * whose name begins with a tilde: settings, which each question reads, come before all of these.
  *
  * @module
  */
@@ -12,8 +13,11 @@ import {
   type NamespaceSettingChanges,
   type NamespaceSettings as Values,
 } from "../../../contract/namespaces/settings.ts";
+import type { SavedFilterView } from "../../../contract/filters/answers.ts";
+import type { KeptFilter } from "../../../contract/filters/requests.ts";
 import { DatabaseError, readNamespaceSlice, TABLES, upsertRow } from "../../../storage/index.ts";
 import { withDeadline } from "../../../util/deadline.ts";
+import { isoTime } from "../../../util/time.ts";
 import { Moved } from "../../shared/refusals.ts";
 import type { KnowledgeDeps } from "./deps.ts";
 
@@ -21,8 +25,10 @@ export const NAMESPACE_SETTINGS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS namespace_settings_loaded (namespace TEXT PRIMARY KEY) STRICT`,
 ];
 
-/** Rows of a namespace that are read: more than there are settings, by a later release too. */
+/** Rows of a namespace that are read: more than there are settings and filters, later too. */
 const ROWS_MAX = 200;
+/** What names of kept filters begin with; names of settings are below it. */
+const FILTER_PREFIX = "~";
 /** A question does not wait longer for them, ms. */
 const QUESTION_MS = 1_000;
 
@@ -65,8 +71,9 @@ export class NamespaceSettings {
   present(namespace: string): Values | null {
     const rows = this.#deps.sql.all<{ name: string | null; body: string | null }>(
       `SELECT s.name, s.body FROM namespace_settings_loaded l
-        LEFT JOIN namespace_settings s ON s.namespace = l.namespace
+        LEFT JOIN namespace_settings s ON s.namespace = l.namespace AND s.name < ?
         WHERE l.namespace = ? LIMIT ?`,
+      FILTER_PREFIX,
       namespace,
       ROWS_MAX,
     );
@@ -86,6 +93,36 @@ export class NamespaceSettings {
     return this.#here(namespace);
   }
 
+  /** The filters that the namespace keeps, by name. Throws as `of`. */
+  async filters(namespace: string): Promise<SavedFilterView[]> {
+    await this.#load(namespace);
+    return this.#deps.sql
+      .all<{ name: string; updated_at: number; body: string }>(
+        `SELECT name, updated_at, body FROM namespace_settings
+          WHERE namespace = ? AND name >= ? ORDER BY name LIMIT ?`,
+        namespace,
+        FILTER_PREFIX,
+        ROWS_MAX,
+      )
+      .map(({ name, updated_at, body }) => ({
+        name: name.slice(FILTER_PREFIX.length),
+        filter: JSON.parse(body) as KeptFilter,
+        updated_at: isoTime(updated_at),
+      }));
+  }
+
+  /**
+   * Keeps a filter, or with null forgets it, after they were read; in a transaction. Throws `Moved`.
+   */
+  keepFilter(namespace: string, filter: string, kept: KeptFilter | null, now: number): void {
+    const { sql, isHome, markAllDirty } = this.#deps;
+    if (!isHome(namespace)) throw new Moved(namespace);
+    const key = [namespace, `${FILTER_PREFIX}${filter}`];
+    if (kept) sql.run(upsertRow("namespace_settings"), ...key, now, JSON.stringify(kept));
+    else sql.run("DELETE FROM namespace_settings WHERE namespace = ? AND name = ?", ...key);
+    markAllDirty("namespace_settings", [key]);
+  }
+
   /** Those of the namespace, or of all for null, are read anew before their next use. */
   reload(namespace: string | null): void {
     const { sql } = this.#deps;
@@ -95,8 +132,9 @@ export class NamespaceSettings {
 
   #here(namespace: string): Values {
     const rows = this.#deps.sql.all<{ name: string; body: string }>(
-      "SELECT name, body FROM namespace_settings WHERE namespace = ? LIMIT ?",
+      "SELECT name, body FROM namespace_settings WHERE namespace = ? AND name < ? LIMIT ?",
       namespace,
+      FILTER_PREFIX,
       ROWS_MAX,
     );
     return valuesOf(rows);

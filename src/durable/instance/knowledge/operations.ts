@@ -15,24 +15,31 @@ import {
 import type { QuotaKeeper } from "../quotas/quota-keeper.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeLists } from "../episodes/lists/episode-lists.ts";
+import { countWeeks } from "../episodes/lists/week-counts.ts";
 import type { Relationships } from "../episodes/relationships.ts";
 import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
 import { decisionOperations, lessonOperations } from "./curated-operations.ts";
 import type { Knowledge } from "./index.ts";
+import { filterOperations } from "./kept-filters.ts";
 
 export interface KnowledgeParts {
-  context: Pick<InstanceContext, "note" | "now" | "tell" | "transaction" | "wake">;
+  context: Pick<
+    InstanceContext,
+    "askAll" | "database" | "note" | "now" | "tell" | "transaction" | "wake"
+  >;
   knowledge: Knowledge;
   relationships: Relationships;
   lists: EpisodeLists;
 }
 
 export function knowledgeOperations(parts: KnowledgeParts & { keeper: QuotaKeeper }) {
-  const { context, knowledge, lists } = parts;
+  const { context, knowledge } = parts;
   const { now } = context;
   return {
     ...lessonOperations({ context, knowledge }),
     ...decisionOperations({ context, knowledge }),
+    ...filterOperations(knowledge.filters),
+    ...wholeOperations(parts),
     recall: (input, { namespace }) => knowledge.questions.recall(namespace, input, now()),
     advise: (input, { namespace }) => knowledge.questions.advise(namespace, input, now()),
     search: (input, { namespace }) => knowledge.questions.search(namespace, input, now()),
@@ -56,6 +63,14 @@ export function knowledgeOperations(parts: KnowledgeParts & { keeper: QuotaKeepe
     "feedback.export": ({ cursor }, { namespace }) =>
       knowledge.feedback.export(namespace, cursor, now()),
     "feedback.import": (line, { namespace }) => knowledge.feedback.import(namespace, line, now()),
+  } satisfies Partial<OperationHandlers>;
+}
+
+/** What is asked about a namespace as a whole. */
+function wholeOperations(parts: KnowledgeParts & { keeper: QuotaKeeper }) {
+  const { context, knowledge, lists } = parts;
+  const { now } = context;
+  return {
     "namespace.settings": async (_input, { namespace }) => ({
       namespace,
       settings: await knowledge.settings.of(namespace),
@@ -68,6 +83,11 @@ export function knowledgeOperations(parts: KnowledgeParts & { keeper: QuotaKeepe
         settings: knowledge.changeSettings(namespace, changes, now()),
       }));
     },
+    quality: async ({ weeks }, { namespace }) => ({
+      namespace,
+      ...(await countWeeks(context, namespace, { weeks, now: now() })),
+      ...(await knowledge.questions.quality(namespace, now())),
+    }),
     stats: async (_input, { namespace }) => {
       const counts = await lists.counts(namespace);
       const learned = await knowledge.questions.stats(namespace, now());

@@ -12,19 +12,20 @@ import type { DeadDelivery, EventShare } from "../../../contract/events/answers.
 import type { Call, Failure, Reply } from "../../../contract/call.ts";
 import type { BreakerView, InstanceView } from "../../../contract/cluster/answers.ts";
 import type { CompletionView, NextToolView } from "../../../contract/episodes/answers.ts";
-import type { Context, Episode, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
+import type { Context, EpisodeWithSteps } from "../../../contract/episodes/record.ts";
 import type { RecalledLesson } from "../../../contract/lessons/answers.ts";
 import type { NextActionView } from "../../../contract/recall/next-actions.ts";
-import type { EpisodeFilter } from "../../../contract/episodes/requests.ts";
+import type { EpisodeFilter } from "../../../contract/filters/requests.ts";
 import type { Input, OperationName, Output } from "../../../contract/operations.ts";
 import type { NamespaceRedaction } from "../../../contract/redaction.ts";
-import type { UsageMeasure, UsageSpan } from "../../../contract/vocabulary.ts";
+import type { EpisodeSort, UsageMeasure, UsageSpan } from "../../../contract/vocabulary.ts";
 import type { DeadLetterView } from "../../../contract/storage/answers.ts";
 import type { Relationship } from "../../../contract/ties/answers.ts";
 import type { Control, KeyRecord } from "../control.ts";
 import type { Taught } from "../episode-record.ts";
 import type { Holdings, HoldingsName } from "./holdings.ts";
 import type { QuotaAnswer, QuotaShare } from "./quotas.ts";
+import type { EpisodeCounts, ListPosition, Overlay, TagCounts, WeekCounts } from "./lists.ts";
 import type { UsageShare } from "./usage.ts";
 import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
 import type { Delta } from "../metrics-store.ts";
@@ -133,6 +134,7 @@ const SINGLE_OPERATIONS = {
     {
       namespace: string;
       filter: EpisodeFilter;
+      sort: EpisodeSort;
       limit: number;
       after: ListPosition | null;
       /** Of all that it holds, not only of what the database may not have. */
@@ -142,6 +144,16 @@ const SINGLE_OPERATIONS = {
     Overlay
   >(),
   counts: here<{ namespace: string; includesSent: boolean }, EpisodeCounts & { stale: string[] }>(),
+  /** An instance's share of the counts of tags, behind one by its name. */
+  tags: here<
+    { namespace: string; after: string; limit: number; includesSent: boolean },
+    TagCounts & { stale: string[] }
+  >(),
+  /** An instance's share of what ended since a time, by week. */
+  weeks: here<
+    { namespace: string; since: number; includesSent: boolean },
+    { stale: string[]; rows: WeekCounts[] }
+  >(),
   /** Whole episodes; those that do not exist are left out. */
   episodes: here<{ namespace: string; ids: string[] }, EpisodeWithSteps[]>(),
   /** UTF-8 bytes of each with its steps; those that do not exist are left out. */
@@ -151,6 +163,11 @@ const SINGLE_OPERATIONS = {
     namespace,
     id,
   })),
+
+  /** Renames a tag of an episode, its context's too; answers whether it had it. */
+  retag: atHome<{ namespace: string; id: string; from: string; to: string }, boolean>(
+    ({ namespace, id }) => ({ kind: "episode", namespace, id }),
+  ),
 
   /** Takes in relationships of an import. */
   relate: atNamespace<{ namespace: string; relationships: Relationship[] }, null>(),
@@ -320,36 +337,6 @@ export interface ProbeFinding {
   latency_ms: number;
   /** null: the write was taken. "late": no answer yet. */
   failed: DatabaseErrorKind | "late" | null;
-}
-
-/** Position in the order of a list: started_at in ms and id, both descending. */
-export interface ListPosition {
-  started_at: number;
-  id: string;
-}
-
-/** An instance's share of a list: episodes that the database may not have as they are. */
-export interface Overlay {
-  /** Ids of the namespace whose rows in the database are not as they are: those do not count. */
-  stale: string[];
-  /** Those of them, or of all that the instance holds, that match; in list order. */
-  episodes: Episode[];
-  /** There may be more behind them. */
-  hasMore: boolean;
-}
-
-/** An instance's, or the database's, share of the counts of a namespace. */
-export interface EpisodeCounts {
-  rows: {
-    status: string;
-    outcome: string | null;
-    domain: string;
-    episodes: number;
-    steps: number;
-    /** Sum of the rewards, and of how many episodes. */
-    reward: number | null;
-    rewarded: number;
-  }[];
 }
 
 /** How an instance is, as it knows it: R2, which it does not use, has its breaker elsewhere. */

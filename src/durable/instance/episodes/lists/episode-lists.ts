@@ -8,7 +8,6 @@
 
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { Episode } from "../../../../contract/episodes/record.ts";
-import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
 import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import type { Input } from "../../../../contract/operations.ts";
@@ -22,38 +21,25 @@ import {
 } from "../../../../storage/index.ts";
 import { unsentEpisodeIds } from "../../../outbox/unsent.ts";
 import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
-import type {
-  InternalInput,
-  EpisodeCounts,
-  ListPosition,
-  Overlay,
-} from "../../../shared/instance/protocol.ts";
+import type { EpisodeCounts, Overlay } from "../../../shared/instance/lists.ts";
+import type { InternalInput } from "../../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../../context.ts";
+import { NEWEST_FIRST, orderBy, positionOf } from "../store/list-order.ts";
 import {
   idLists,
   listQuery,
   localCounts,
   localList,
-  NEWEST_FIRST,
   storedCountsQuery,
+  type Listed,
 } from "../store/list-query.ts";
-import {
-  decodeCursor,
-  pageOf,
-  positionOf,
-  summarize,
-  tooManyUnsent,
-  type ListPart,
-} from "./merge.ts";
+import { decodeCursor, pageOf, summarize, tooManyUnsent, type ListPart } from "./merge.ts";
 
 /** Ids of a namespace's unsent episodes that an instance names: 8 MB of them. */
 const STALE_IDS_MAX = 200_000;
 
 /** What a list asks the database for. */
-interface StoredList {
-  namespace: string;
-  filter: EpisodeFilter;
-  after: ListPosition | null;
+interface StoredList extends Listed {
   /** Episodes, unless their bytes or the list end before. */
   wanted: number;
   /** Episodes that the database does not have as they are: they come from the instances. */
@@ -67,25 +53,30 @@ export class EpisodeLists {
     this.#context = context;
   }
 
-  /** The newest first. Throws `Refused` for a cursor that is none, and `DatabaseError`. */
+  /**
+   * One page; the newest first when nobody says. Throws `Refused` for a cursor that is none, and
+   * `DatabaseError`.
+   */
   async list(namespace: string, input: Input<"episodes.list">): Promise<Page<Episode>> {
     const { askAll, instanceCount } = this.#context;
-    const after = decodeCursor(input.cursor);
-    const { filter, limit } = input;
+    const { filter, limit, sort = NEWEST_FIRST } = input;
+    const after = decodeCursor(input.cursor, sort);
     // An instance's share of the page's bytes: they are all here together.
     const bytes = Math.floor(LIMITS.page_bytes / instanceCount());
-    const asked = { namespace, filter, limit: limit + 1, after, bytes };
+    const listed = { namespace, filter, sort, after };
+    const asked = { ...listed, limit: limit + 1, bytes };
 
     // What is unsent is asked for first, so that a row that is sent in between is seen twice rather
     // than not at all.
     const unsent = await askAll("overlay", { ...asked, includesSent: false });
     const stale = new Set(unsent.flatMap((part) => part.stale));
     try {
-      const stored = await this.#stored({ namespace, filter, after, wanted: limit + 1, stale });
-      return pageOf([stored, ...unsent], limit, false);
+      const stored = await this.#stored({ ...listed, wanted: limit + 1, stale });
+      return pageOf([stored, ...unsent], { limit, sort, degraded: false });
     } catch (error) {
       if (!isOutage(error)) throw error;
-      return pageOf(await askAll("overlay", { ...asked, includesSent: true }), limit, true);
+      const held = await askAll("overlay", { ...asked, includesSent: true });
+      return pageOf(held, { limit, sort, degraded: true });
     }
   }
 
@@ -107,14 +98,14 @@ export class EpisodeLists {
     }
   }
 
-  async #stored({ namespace, filter, after, wanted, stale }: StoredList): Promise<ListPart> {
+  async #stored({ wanted, stale, ...listed }: StoredList): Promise<ListPart> {
     const found: Episode[] = [];
-    let [position, bytes] = [after, 0];
+    let [after, bytes] = [listed.after, 0];
     for (;;) {
-      const { text, args } = listQuery(namespace, filter, position);
+      const { text, args } = listQuery({ ...listed, after });
       const slice = await readOrdered(this.#context.database, {
         from: text,
-        order: NEWEST_FIRST,
+        order: orderBy(listed.sort),
         args,
         bounds: { rows: wanted, bytes: LIMITS.page_bytes - bytes },
       });
@@ -125,7 +116,7 @@ export class EpisodeLists {
       if (!slice.more || !last) return { episodes: found, hasMore: false };
       if (found.length >= wanted || bytes >= LIMITS.page_bytes)
         return { episodes: found, hasMore: true, end: last };
-      position = positionOf(last);
+      after = positionOf(last, listed.sort);
     }
   }
 }
@@ -168,6 +159,6 @@ function episodeOf(row: Row): Episode {
 }
 
 /** Whether the database could not be asked: only then are copies the better answer. */
-function isOutage(error: unknown): boolean {
+export function isOutage(error: unknown): boolean {
   return error instanceof DatabaseError && DATABASE_ERRORS[error.kind].at_fault === "database";
 }

@@ -1,6 +1,6 @@
 /**
  * Merges what comes from different places, the database and the instances: pages of a list, each in
- * list order (the newest first), and counts into the statistics of a namespace. Pure.
+ * list order, and counts into the statistics of a namespace. Pure.
  *
  * @module
  */
@@ -11,9 +11,11 @@ import type { Episode } from "../../../../contract/episodes/record.ts";
 import type { Learned, StatsView } from "../../../../contract/knowledge/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import { takeSlice } from "../../../../storage/index.ts";
-import type { EpisodeCounts, ListPosition, Overlay } from "../../../shared/instance/protocol.ts";
+import type { EpisodeSort } from "../../../../contract/vocabulary.ts";
+import type { EpisodeCounts, ListPosition, Overlay } from "../../../shared/instance/lists.ts";
 import { cursorRefused, Refused } from "../../../shared/refusals.ts";
 import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor.ts";
+import { inListOrder, NEWEST_FIRST, positionOf } from "../store/list-order.ts";
 
 /** Ids of unsent episodes that instances name together, with a page within one answer: bytes. */
 const STALE_BYTES_MAX = 28_000_000;
@@ -33,25 +35,30 @@ export interface ListPart {
   end?: Episode;
 }
 
+/** How a page is made. */
+export interface PageRules {
+  limit: number;
+  sort: EpisodeSort;
+  degraded: boolean;
+}
+
 /** The parts together, up to where the first of them was cut; bounded in bytes. */
 export function pageOf(
   parts: readonly ListPart[],
-  limit: number,
-  degraded: boolean,
+  { limit, sort, degraded }: PageRules,
 ): Page<Episode> {
+  const byOrder = inListOrder(sort);
   const cuts = parts.flatMap(({ episodes, hasMore, end }) =>
     hasMore ? (end ?? episodes.at(-1) ?? []) : [],
   );
-  const [firstCut] = cuts.sort(inListOrder);
+  const [firstCut] = cuts.sort(byOrder);
   const byId = new Map(
     parts.flatMap(({ episodes }) => episodes).map((episode) => [episode.id, episode]),
   );
-  const sorted = [...byId.values()].sort(inListOrder);
+  const sorted = [...byId.values()].sort(byOrder);
   // Rows behind the end of a part that was cut are left out: rows that it lacks may come before
   // them.
-  const complete = firstCut
-    ? sorted.filter((episode) => inListOrder(episode, firstCut) <= 0)
-    : sorted;
+  const complete = firstCut ? sorted.filter((episode) => byOrder(episode, firstCut) <= 0) : sorted;
 
   const bounds = { rows: limit, bytes: LIMITS.page_bytes };
   const { rows: items, more } = takeSlice(complete, bounds, (episode) =>
@@ -59,12 +66,15 @@ export function pageOf(
   );
   const last = items.at(-1) ?? firstCut;
   const isMore = more || firstCut !== undefined;
-  return { items, next_cursor: isMore && last ? encodeCursor(positionOf(last)) : null, degraded };
+  return { items, next_cursor: isMore && last ? cursorBehind(last, sort) : null, degraded };
 }
 
 /** The overlays of several instances as one. Throws `Refused` when too many are unsent. */
-export function mergeOverlays(parts: readonly Overlay[], limit: number): Overlay {
-  const { items, next_cursor } = pageOf(parts, limit, false);
+export function mergeOverlays(
+  parts: readonly Overlay[],
+  { limit, sort }: Pick<PageRules, "limit" | "sort">,
+): Overlay {
+  const { items, next_cursor } = pageOf(parts, { limit, sort, degraded: false });
   return { stale: staleOf(parts), episodes: items, hasMore: next_cursor !== null };
 }
 
@@ -90,7 +100,8 @@ function added(a: CountsRow, b: CountsRow): CountsRow {
   };
 }
 
-function staleOf(parts: readonly { stale: readonly string[] }[]): string[] {
+/** The ids of all parts. Throws `Refused` when they are too many. */
+export function staleOf(parts: readonly { stale: readonly string[] }[]): string[] {
   const ids = parts.flatMap(({ stale }) => stale);
   const bytes = ids.reduce((sum, id) => sum + id.length + ID_EXTRA_BYTES, 0);
   if (bytes > STALE_BYTES_MAX) throw tooManyUnsent(ids.length);
@@ -103,25 +114,18 @@ export function tooManyUnsent(count: number): Refused {
   return new Refused("not_ready", detail, { retry_after_s: 10 });
 }
 
-export function positionOf(episode: Episode): ListPosition {
-  return { started_at: Date.parse(episode.started_at), id: episode.id };
+/** The cursor of the page behind an episode. */
+export function cursorBehind(episode: Episode, sort: EpisodeSort): string {
+  const position = positionOf(episode, sort);
+  return encodeListCursor(sort === NEWEST_FIRST ? position : { ...position, list: sort });
 }
 
-export function encodeCursor({ started_at, id }: ListPosition): string {
-  return encodeListCursor({ order: started_at, id });
-}
-
-/** null: from the beginning. Throws `Refused` when it is no cursor. */
-export function decodeCursor(cursor: string | null): ListPosition | null {
+/** null: from the beginning. Throws `Refused` when it is no cursor of this order. */
+export function decodeCursor(cursor: string | null, sort: EpisodeSort): ListPosition | null {
   if (cursor === null) return null;
   const position = decodeListCursor(cursor);
-  if (!position) throw cursorRefused();
-  return { started_at: position.order, id: position.id };
-}
-
-function inListOrder(a: Episode, b: Episode): number {
-  const [p, q] = [positionOf(a), positionOf(b)];
-  return q.started_at - p.started_at || (p.id < q.id ? 1 : p.id > q.id ? -1 : 0);
+  if (!position || (position.list ?? NEWEST_FIRST) !== sort) throw cursorRefused();
+  return { order: position.order, id: position.id };
 }
 
 /**

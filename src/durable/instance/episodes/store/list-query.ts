@@ -5,17 +5,22 @@
  * @module
  */
 
-import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
+import type { EpisodeFilter } from "../../../../contract/filters/requests.ts";
+import type { EpisodeSort } from "../../../../contract/vocabulary.ts";
 import { takeSlice, type LocalSql, type SqlValue } from "../../../../storage/index.ts";
 import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
-import type {
-  InternalInput,
-  EpisodeCounts,
-  ListPosition,
-} from "../../../shared/instance/protocol.ts";
+import type { EpisodeCounts, ListPosition } from "../../../shared/instance/lists.ts";
+import type { InternalInput } from "../../../shared/instance/protocol.ts";
+import { isBehind, orderBy } from "./list-order.ts";
 
-/** The order of lists, as in ORDER BY. */
-export const NEWEST_FIRST = "started_at DESC, id DESC";
+/** What a list asks for. */
+export interface Listed {
+  namespace: string;
+  filter: EpisodeFilter;
+  sort: EpisodeSort;
+  /** Only what is behind this position; null: from the beginning. */
+  after: ListPosition | null;
+}
 
 /**
  * Unsent episodes, found by their ids. The bound keeps SQLite from going through all episodes in
@@ -43,13 +48,10 @@ const EQUAL_COLUMNS = [
 /**
  * Which episodes a list has, as in FROM and WHERE.
  *
- * @param after only those behind this position; null: from the beginning
  * @param isUnsentOnly only what the database may not have; for an instance's own storage
  */
 export function listQuery(
-  namespace: string,
-  filter: EpisodeFilter,
-  after: ListPosition | null,
+  { namespace, filter, sort, after }: Listed,
   isUnsentOnly = false,
 ): { text: string; args: SqlValue[] } {
   const where = ["namespace = ?"];
@@ -67,22 +69,36 @@ export function listQuery(
   }
   if (filter.tag !== undefined)
     add("EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", filter.tag);
+  if (filter.tags !== undefined) addTags(filter.tags, filter.tags_match, add);
   if (filter.started_after !== undefined) add("started_at >= ?", Date.parse(filter.started_after));
   if (filter.started_before !== undefined) add("started_at < ?", Date.parse(filter.started_before));
   if (filter.text !== undefined) add("instr(lower(task), lower(?)) > 0", filter.text);
-  if (after) add("(started_at, id) < (?, ?)", after.started_at, after.id);
+  if (after) add(isBehind(sort), after.order, after.id);
 
   const source = isUnsentOnly ? UNSENT_EPISODES : "episodes";
   return { text: `${source} WHERE ${where.join(" AND ")}`, args };
 }
 
+/** Whether an episode has any or all of some tags: a row names each of its own once. */
+function addTags(
+  tags: readonly string[],
+  match: EpisodeFilter["tags_match"],
+  add: (condition: string, ...values: SqlValue[]) => void,
+): void {
+  const wanted = [...new Set(tags)];
+  const found = "FROM json_each(tags) WHERE value IN (SELECT value FROM json_each(?))";
+  if (match === "all") add(`(SELECT count(*) ${found}) = ?`, JSON.stringify(wanted), wanted.length);
+  else add(`EXISTS (SELECT 1 ${found})`, JSON.stringify(wanted));
+}
+
 /** The bodies of a list's first episodes in this instance's own storage, as they are fetched. */
 export function localList(
   sql: LocalSql,
-  { namespace, filter, after, includesSent, limit }: InternalInput<"overlay">,
+  { includesSent, limit, ...listed }: InternalInput<"overlay">,
 ): Iterable<{ body: string }> {
-  const { text, args } = listQuery(namespace, filter, after, !includesSent);
-  return sql.each(`SELECT body FROM ${text} ORDER BY ${NEWEST_FIRST} LIMIT ?`, ...args, limit);
+  const { text, args } = listQuery(listed, !includesSent);
+  const order = orderBy(listed.sort);
+  return sql.each(`SELECT body FROM ${text} ORDER BY ${order} LIMIT ?`, ...args, limit);
 }
 
 /** The counts of a namespace's episodes in this instance's own storage, all or the unsent ones. */

@@ -9,6 +9,7 @@ import type {
   LessonView,
   RecalledLesson,
 } from "../../../../contract/lessons/answers.ts";
+import type { QualityView } from "../../../../contract/quality/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import type { Input } from "../../../../contract/operations.ts";
 import {
@@ -31,6 +32,8 @@ const RECALLED: LessonBounds = { lessons: 5, characters: 2_000 };
 /** What advice at the moment of action has. */
 const ADVISED: LessonBounds = { lessons: 3, characters: 600 };
 
+/** Ids of lessons that nobody judged, in a report. */
+const EXAMPLES_MAX = 10;
 /** Recent steps whose tools lessons may name. */
 const TOOLS_MAX = 5;
 
@@ -131,6 +134,20 @@ export class LessonQuestions {
       amends,
       said_at: lesson.said_at,
     }));
+  }
+
+  /** How many lessons there are, and of which nobody has judged a use. With its rows loaded. */
+  unjudged(namespace: string, now: number): QualityView["lessons"] {
+    const { active } = this.#views.of(namespace).book;
+    const ids = active.map(({ id }) => id);
+    const evidence = this.#evidence(namespace, ids, now);
+    const unjudged = active.filter(({ id }) => (evidence.get(id)?.used ?? 0) === 0);
+    const oldest = unjudged.toSorted((a, b) => (a.said_at < b.said_at ? -1 : 1));
+    return {
+      total: active.length,
+      without_evidence: unjudged.length,
+      examples: oldest.slice(0, EXAMPLES_MAX).map(({ id }) => id),
+    };
   }
 
   #viewed(

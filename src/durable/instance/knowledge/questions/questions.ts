@@ -11,6 +11,7 @@ import type {
   PatternView,
   StatsView,
 } from "../../../../contract/knowledge/answers.ts";
+import type { QualityView } from "../../../../contract/quality/answers.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { RecallView, SearchHit } from "../../../../contract/recall/answers.ts";
@@ -47,6 +48,9 @@ interface QuestionParts {
   settings: NamespaceSettings;
   holdout: Holdout;
 }
+
+/** What of a report of quality only the namespace's home can count. */
+type QualityOfLearning = Pick<QualityView, "calibration" | "playbooks" | "lessons">;
 
 export class Questions {
   readonly #deps: KnowledgeDeps;
@@ -182,6 +186,20 @@ export class Questions {
       ...countUse(source),
       ...countForecasts(source),
       holdout,
+    };
+  }
+
+  /**
+   * How well what was said came true, whether playbooks were followed, and which lessons nobody has
+   * judged. Throws `Moved`, and `DatabaseError` when the lessons cannot be read.
+   */
+  async quality(namespace: string, now: number): Promise<QualityOfLearning> {
+    await this.#rows.load(namespace);
+    const source = await this.#sources.of(namespace, now);
+    return {
+      ...countForecasts(source),
+      playbooks: countUse(source).use.playbooks,
+      lessons: this.#lessons.unjudged(namespace, now),
     };
   }
 

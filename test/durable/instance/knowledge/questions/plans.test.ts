@@ -168,8 +168,16 @@ describe("no statement on the way of a request goes through all rows of a namesp
   it("when a list is asked for what only the instance has", () => {
     const { sql, statements } = recording(openLocal([...SCHEMA, ...OUTBOX_SCHEMA]));
     const filter = { status: "completed" as const, outcome: "success" as const };
-    for (const after of [null, { started_at: NOW, id: "x" }]) {
-      overlay(sql, { namespace: "n", filter, after, includesSent: false, limit: 10, bytes: 1_000 });
+    for (const after of [null, { order: NOW, id: "x" }]) {
+      overlay(sql, {
+        namespace: "n",
+        filter,
+        sort: "-started_at",
+        after,
+        includesSent: false,
+        limit: 10,
+        bytes: 1_000,
+      });
     }
     expect(statements.size).toBeGreaterThan(2);
     expect(walks(sql, statements)).toEqual([]);

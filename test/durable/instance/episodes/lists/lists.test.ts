@@ -1,14 +1,14 @@
 /** Lists and statistics of more instances than one object asks: the tree has a second level. */
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Episode } from "../../../../src/contract/episodes/record.ts";
+import type { Episode } from "../../../../../src/contract/episodes/record.ts";
 import {
   mergeCounts,
   mergeOverlays,
   pageOf,
-} from "../../../../src/durable/instance/episodes/lists/merge.ts";
-import type { EpisodeCounts, Overlay } from "../../../../src/durable/shared/instance/protocol.ts";
-import { NodeInstances } from "../../../support/instances.ts";
+} from "../../../../../src/durable/instance/episodes/lists/merge.ts";
+import type { EpisodeCounts, Overlay } from "../../../../../src/durable/shared/instance/lists.ts";
+import { NodeInstances } from "../../../../support/instances.ts";
 
 const COUNT = 20;
 const EPISODES = 30;
@@ -75,6 +75,7 @@ describe("merged on the way", () => {
   it("a list is the same however the instances are grouped", () => {
     for (let seed = 1; seed <= 200; seed++) {
       const limit = 1 + (seed % 6);
+      const rules = { limit, sort: "-started_at", degraded: false } as const;
       const parts = Array.from({ length: 5 }, (_, part): Overlay => {
         const own = Array.from({ length: 12 }, (_unused, n) => n * 5 + part).filter(
           (number) => (number * 7_919 + seed * 31) % 3 > 0,
@@ -87,8 +88,8 @@ describe("merged on the way", () => {
         };
       });
       const [head, tail] = [parts.slice(0, seed % 5), parts.slice(seed % 5)];
-      const grouped = [mergeOverlays(head, limit), mergeOverlays(tail, limit)];
-      const [flat, tree] = [pageOf(parts, limit, false), pageOf(grouped, limit, false)];
+      const grouped = [mergeOverlays(head, rules), mergeOverlays(tail, rules)];
+      const [flat, tree] = [pageOf(parts, rules), pageOf(grouped, rules)];
       expect(tree).toEqual(flat);
       const stale = (of: Overlay[]) => of.flatMap((part) => part.stale).sort();
       expect(stale(grouped)).toEqual(stale(parts));
@@ -119,6 +120,8 @@ describe("merged on the way", () => {
   it("more ids than one answer carries are refused, with what to do", () => {
     const stale = Array.from({ length: 220_000 }, (_, number) => `${number}`.padStart(128, "e"));
     const part = { stale, episodes: [], hasMore: false };
-    expect(() => mergeOverlays([part], 5)).toThrow(/wait for the database. Try again/);
+    expect(() => mergeOverlays([part], { limit: 5, sort: "-started_at" })).toThrow(
+      /wait for the database. Try again/,
+    );
   });
 });

@@ -1,10 +1,10 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Call } from "../../../../src/contract/call.ts";
-import type { NamespaceView } from "../../../../src/contract/namespaces/answers.ts";
-import type { Page } from "../../../../src/contract/operation.ts";
-import type { KeyRecord } from "../../../../src/durable/shared/control.ts";
-import { DatabaseError } from "../../../../src/storage/index.ts";
-import { NodeInstances } from "../../../support/instances.ts";
+import type { Call } from "../../../../../src/contract/call.ts";
+import type { NamespaceView } from "../../../../../src/contract/namespaces/answers.ts";
+import type { Page } from "../../../../../src/contract/operation.ts";
+import type { KeyRecord } from "../../../../../src/durable/shared/control.ts";
+import { DatabaseError } from "../../../../../src/storage/index.ts";
+import { NodeInstances } from "../../../../support/instances.ts";
 
 const KEY: KeyRecord = {
   id: "k",

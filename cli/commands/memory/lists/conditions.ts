@@ -1,0 +1,64 @@
+/**
+ * The options by which lists of episodes are filtered and ordered, for `episode list` and for the
+ * filters that a namespace keeps.
+ *
+ * @module
+ */
+
+import type { Body } from "../../../../client/index.ts";
+import { omitUndefined } from "../../../../client/runs/omit-undefined.ts";
+import { repeated, time } from "../../../parse.ts";
+import { option, type OptionSpec, type Values } from "../../../spec.ts";
+
+export const TASK_TYPES = [
+  "code_generation",
+  "debugging",
+  "refactoring",
+  "testing",
+  "analysis",
+  "documentation",
+  "other",
+] as const;
+export const OUTCOMES = ["success", "partial_success", "failure", "abstained"] as const;
+
+const SORTS = ["started_at", "updated_at", "ended_at", "reward", "steps"] as const;
+
+export const conditionOptions: readonly OptionSpec[] = [
+  option("--status <status>", "only these", {
+    choices: ["in_progress", "completed", "failed", "abandoned"],
+  }),
+  option("--outcome <outcome>", "only these", { choices: OUTCOMES }),
+  option("--domain <name>", "only of this domain"),
+  option("--language <name>", "only of this language"),
+  option("--framework <name>", "only of this framework"),
+  option("--tag <tag>", "only with this tag; again for others of which it has any", {
+    parse: repeated,
+  }),
+  option("--all-tags", "only with all of these tags"),
+  option("--type <type>", "only of this kind", { choices: TASK_TYPES }),
+  option("--since <time>", 'only of the last "1h", "7d"', { parse: time }),
+  option("--text <text>", "only whose task has this text"),
+  option("--sort <key>", "with a hyphen the greatest first", {
+    choices: SORTS.flatMap((key) => [`-${key}`, key]),
+  }),
+];
+
+/** What the options say, as a filter is kept. */
+export function conditionsOf(values: Values): Body<"saveFilter"> {
+  const { status, outcome, domain, language, framework, type, since, text, sort } = values;
+  const tags = values["tag"] as string[] | undefined;
+  return omitUndefined({
+    status,
+    outcome,
+    domain,
+    language,
+    framework,
+    tags,
+    tags_match: values["allTags"] === true && tags ? "all" : undefined,
+    task_type: type,
+    started_after:
+      typeof since === "number" ? new Date(Date.now() - since).toISOString() : undefined,
+    text,
+    sort,
+  } as Values) as Body<"saveFilter">;
+}

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { Problem } from "../problem.ts";
 import { byteLength } from "../../util/bytes.ts";
 import { isDocumentAddress, type ClientDocuments } from "./client-documents.ts";
 
@@ -16,20 +17,29 @@ const CLIENT = "client:";
 /** What the library uses of a KV namespace. */
 type Storage = Pick<KVNamespace, "get" | "put" | "delete" | "list">;
 
-/** @param kv the deployment's */
+/** @param kv the deployment's @returns throws a Problem not_ready where that does not answer */
 export function storageOf(kv: KVNamespace, documents: ClientDocuments): Storage {
   const get = (async (key: string, options?: KVNamespaceGetOptions<"text">) => {
     const id = key.startsWith(CLIENT) ? key.slice(CLIENT.length) : "";
     if (isDocumentAddress(id)) return documents.get(id);
-    return byteLength(key) > KEY_MAX_BYTES ? null : kv.get(key, options);
+    return byteLength(key) > KEY_MAX_BYTES ? null : answered(kv.get(key, options));
   }) as unknown as KVNamespace["get"];
   return {
     get,
-    put: (key, value, options) => kv.put(key, value, options),
-    delete: (key) => kv.delete(key),
+    put: (key, value, options) => answered(kv.put(key, value, options)),
+    delete: (key) => answered(kv.delete(key)),
     list: <M>(options?: KVNamespaceListOptions) =>
       byteLength(options?.prefix ?? "") > KEY_MAX_BYTES
         ? Promise.resolve({ keys: [], list_complete: true as const, cacheStatus: null })
-        : kv.list<M>(options),
+        : answered(kv.list<M>(options)),
   };
+}
+
+async function answered<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch {
+    const detail = "The storage of OAuth does not answer. Try again.";
+    throw new Problem("not_ready", detail, [], { "Retry-After": "1" });
+  }
 }

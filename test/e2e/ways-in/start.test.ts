@@ -59,6 +59,9 @@ describe("npm start", () => {
       headers: { Authorization: `Bearer ${key}` },
     });
     expect(stats.status).toBe(200);
+    const origin = `http://127.0.0.1:${ports.MEMORY_PORT}`;
+    const metadata = await fetch(`${origin}/.well-known/oauth-authorization-server`);
+    expect(await metadata.json()).toMatchObject({ issuer: origin });
     expect(statSync(join(directory, "local-key")).mode & 0o077).toBe(0);
     first.kill("SIGINT");
     await once(first, "exit");

@@ -30,7 +30,13 @@ const WALLS: Record<string, readonly string[]> = {
     "src/util",
   ],
   "src/durable/outbox": ["src/durable/shared", "src/storage", "src/util"],
-  "src/durable/webhooks": ["src/contract", "src/durable/shared", "src/storage", "src/util"],
+  "src/durable/webhooks": [
+    "src/contract",
+    "src/durable/shared",
+    "src/observability",
+    "src/storage",
+    "src/util",
+  ],
   "src/durable/coordinator": [
     "src/contract",
     "src/durable/outbox",

@@ -44,6 +44,15 @@ export function residentBytes(pid: number): number {
   return Number(kb ?? 0) * 1_024;
 }
 
+/** Files, sockets and pipes that a process has open; 0 when it has ended. */
+export function openFiles(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return 0;
+  }
+}
+
 /** Ports of this machine's own addresses on which a process listens. */
 function portsOf(pid: number): number[] {
   const sockets = new Set(

@@ -1,205 +1,269 @@
 /**
- * `npm run bench:soak -- --minutes 12 --rate 40`: `npm start` under a constant load. Prints the
- * memory of each of its processes and the disk use of its data over time, how they grow an hour
- * over the last half of the load, and what is left after a pause and a collection of garbage. Linux
- * only.
+ * `npm run soak -- --minutes 90 --rate 40`: the service as it is deployed, with 16 instances, under
+ * a mixed load, with a fault of the database every few minutes. Prints what its runtime holds (memory,
+ * open files), what waits for the database and what is stored, and how that grows after the warm-up;
+ * every answer and log line that no fault explains; and whether something acknowledged was lost.
+ * With `--write` the table goes to docs/performance.md. Ends with 1 when something is unexplained,
+ * lost, or left. Linux only.
  *
  * @module
  */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { freePort } from "../../test/support/processes/free-port.ts";
+import { FaultProxy, type Fault } from "../../test/support/processes/fault-proxy.ts";
+import { Sqld } from "../../test/support/processes/sqld.ts";
 import { until } from "../../test/support/processes/until.ts";
-import { collectGarbage, descendants, residentBytes } from "./soak-processes.ts";
-import { ask, reach } from "../support/client.ts";
+import { ADMIN_TOKEN, Service } from "../../test/support/service/service.ts";
+import { withFigures } from "../support/figures.ts";
+import { SoakLoad } from "./soak-load.ts";
+import { descendants, openFiles, residentBytes } from "./soak-processes.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const AGENTS = 8;
-const STEPS = 5;
-const SAMPLE_MS = 15_000;
-const PAUSE_MS = 20_000;
+const PAGE = join(import.meta.dirname, "../../docs/performance.md");
+const INSTANCES = 16;
+const AGENTS = 16;
+const NAMESPACES = 8;
+const SAMPLE_MS = 5_000;
+/** A fault lasts so long; after it, what it did is heard of for a while. */
+const FAULT_MS = 15_000;
+const GRACE_MS = 30_000;
+/** The share of the time that is the warm-up. */
+const WARM_UP = 1 / 3;
+const ASKED_FOR = 1_000;
+/** What is printed of each kind that nothing explains. */
+const SHOWN_MAX = 10;
+const LINE_CHARS = 400;
 const MB = 1_000_000;
 
-/** What is measured: a process by what its command has, or a directory of the data. */
-const PROCESSES: Readonly<Record<string, RegExp>> = {
-  "npm start": /scripts\/start\.ts/,
-  sqld: /sqld /,
-  server: /scripts\/serve\.ts/,
-  "workerd, service": /workerd .*entry=127\.0\.0\.1:0/,
-};
-const DIRECTORIES: Readonly<Record<string, RegExp>> = {
-  "disk, database": /^db\/.*\/data$/,
-  "disk, database's logs": /^db\/(?!.*\/data$)/,
-  "disk, instances": /^worker\/v3\/do\//,
-  "disk, rest of the Worker": /^worker\/(?!v3\/do\/)/,
-  "disk, logs": /\.log(\.1)?$/,
-};
-
-type Sample = Record<string, number>;
-
 const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "12" }, rate: { type: "string", default: "40" } },
+  options: {
+    minutes: { type: "string", default: "90" },
+    rate: { type: "string", default: "40" },
+    write: { type: "boolean", default: false },
+  },
 });
 const minutes = Number(values.minutes);
 const rate = Number(values.rate);
+/** Between two faults: some of each kind, however short the soak is. */
+const faultEveryMs = Math.min(240_000, Math.max(45_000, (minutes * 60_000) / 6));
 
-function sample(root: number, data: string): Sample {
-  const processes = [{ pid: root, command: "scripts/start.ts" }, ...descendants(root)];
-  const memory = Object.entries(PROCESSES).map(([name, pattern]): [string, number] => [
-    name,
-    processes
-      .filter(({ command }) => pattern.test(command))
-      .reduce((sum, { pid }) => sum + residentBytes(pid), 0),
-  ]);
-  const files = (readdirSync(data, { recursive: true }) as string[]).map((file) => ({
-    file,
-    bytes: statSync(join(data, file), { throwIfNoEntry: false })?.size ?? 0,
-  }));
-  const disk = Object.entries(DIRECTORIES).map(([name, pattern]): [string, number] => [
-    name,
-    files.filter(({ file }) => pattern.test(file)).reduce((sum, { bytes }) => sum + bytes, 0),
-  ]);
-  return Object.fromEntries([...memory, ...disk]);
+/** What a fault does to the database, in turns. */
+const FAULTS: readonly (Fault | "slow" | "killed")[] = [
+  "cut",
+  "slow",
+  "killed",
+  "drop_reply",
+  "stall",
+  "garble",
+];
+
+/** Log events that a fault of the database explains, while it lasts and for a while after. */
+const EXPLAINED: ReadonlySet<string> = new Set([
+  "storage_operation",
+  "outbox_flush_failed",
+  "outbox_fenced",
+  "breaker_transition",
+  // Of this alone: the circuit breaker's.
+  "incident",
+  "cluster_down",
+  "cluster_breaker",
+  "write_lease_lapsed",
+  "load_failed",
+  "alarm_part_failed",
+  "task_failed",
+  "quota_uncounted",
+  "redaction_unanswered",
+  "publish_failed",
+]);
+
+interface Sample {
+  memory: number;
+  files: number;
+  unsent: number;
+  instances: number;
+  database: number;
 }
+const ROWS: readonly (readonly [name: string, of: keyof Sample, unit: "MB" | ""])[] = [
+  ["memory of workerd, MB", "memory", "MB"],
+  ["open files of workerd", "files", ""],
+  ["unsent rows", "unsent", ""],
+  ["stored by 16 instances and the Coordinator, MB", "instances", "MB"],
+  ["the database, MB", "database", "MB"],
+];
 
-/** Bytes an hour, by the straight line that fits the samples best. */
-function growth(samples: readonly Sample[], name: string): number {
-  const points = samples.map((one, i) => ({ x: (i * SAMPLE_MS) / 3_600_000, y: one[name] ?? 0 }));
-  const mean = (of: (point: { x: number; y: number }) => number): number =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
-  const spread = mean((point) => (point.x - x) ** 2);
-  return spread === 0 ? 0 : mean((point) => (point.x - x) * (point.y - y)) / spread;
-}
+/** Times in which what the log says is a fault's, ms since the epoch. */
+const windows: { from: number; to: number; fault: string }[] = [];
+const samples: Sample[] = [];
 
-/** An agent's runs, one request after the other, no more often than its share of the rate. */
-async function agent(
-  url: string,
-  key: string,
-  isOver: () => boolean,
-  counted: () => void,
-): Promise<void> {
-  const paced = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const begun = performance.now();
-    const answer = await ask<T>(method, url + path, {
-      key,
-      ...(body === undefined ? {} : { body }),
-    });
-    counted();
-    await sleep(Math.max(0, (AGENTS / rate) * 1_000 - (performance.now() - begun)));
-    return answer;
-  };
-  for (let n = 0; !isOver(); n++) {
-    const task = `Refund order ${n % 500} of a customer whose parcel was lost in depot ${n % 37}`;
-    const { id } = await paced<{ id: string }>("POST", "/v1/episodes", {
-      task,
-      context: { domain: `shop-${n % 5}` },
-    });
-    for (let step = 0; step < STEPS; step++) {
-      const result = {
-        type: "success",
-        output: `order ${n}, line ${step}: ${"paid and shipped; ".repeat(20)}`,
-      };
-      await paced("POST", `/v1/episodes/${id}/steps`, { tool: `tool_${(n + step) % 12}`, result });
-    }
-    await paced("POST", `/v1/episodes/${id}/complete`, {
-      outcome: { type: "success", verdict: "refunded" },
-    });
-    await paced("GET", `/v1/episodes/${id}`);
-    await paced("POST", "/v1/recall", { task });
-  }
-}
-
-function line(name: string, cells: readonly string[]): string {
-  return [name.padEnd(26), ...cells.map((cell) => cell.padStart(11))].join("");
-}
-const mb = (bytes: number): string => (bytes / MB).toFixed(0);
-
-const data = mkdtempSync(join(tmpdir(), "memory-soak-"));
-const [port, databasePort] = [await freePort(), await freePort()];
-const env = {
-  MEMORY_DATA_DIR: data,
-  MEMORY_PORT: String(port),
-  MEMORY_DB_PORT: String(databasePort),
+const database = await Sqld.start();
+const proxy = await FaultProxy.start(database.port);
+const vars = {
+  INSTANCE_COUNT: String(INSTANCES),
+  RATE_LIMIT_PER_SECOND: "100000",
+  RATE_LIMIT_BURST: "100000",
 };
-const service = spawn(process.execPath, ["scripts/start.ts"], {
-  cwd: ROOT,
-  env: { ...process.env, ...env },
-  stdio: ["ignore", "ignore", "inherit"],
-});
-const root = service.pid ?? 0;
-const url = `http://127.0.0.1:${port}`;
+const service = await Service.start(proxy.url, vars, { variant: "deployed" });
+
+function bytesUnder(directory: string): number {
+  return (readdirSync(directory, { recursive: true }) as string[])
+    .map((file) => statSync(join(directory, file), { throwIfNoEntry: false }))
+    .reduce((sum, stat) => sum + (stat?.isFile() ? stat.size : 0), 0);
+}
+
+async function unsentRows(): Promise<number> {
+  const { body } = await service.call("GET", "/admin/instances", { key: ADMIN_TOKEN });
+  const instances = (body?.instances ?? []) as { outbox?: { rows: number } }[];
+  return instances.reduce((sum, { outbox }) => sum + (outbox?.rows ?? 0), 0);
+}
+
+async function sample(): Promise<Sample> {
+  const runtimes = descendants(process.pid).filter(({ command }) => command.includes("workerd"));
+  const sum = (of: (pid: number) => number): number =>
+    runtimes.reduce((total, { pid }) => total + of(pid), 0);
+  return {
+    memory: sum(residentBytes),
+    files: sum(openFiles),
+    unsent: await unsentRows(),
+    instances: bytesUnder(service.storedIn),
+    database: bytesUnder(database.directory),
+  };
+}
+
+async function fault(kind: (typeof FAULTS)[number]): Promise<void> {
+  const window = { from: Date.now(), to: Date.now() + FAULT_MS + GRACE_MS, fault: kind };
+  windows.push(window);
+  if (kind === "slow") proxy.delayMs = 1_000;
+  else if (kind === "killed") await database.kill();
+  else proxy.fault = kind;
+  await sleep(FAULT_MS);
+  if (kind === "killed") await database.start();
+  proxy.delayMs = 0;
+  proxy.fault = "pass";
+  await until(
+    "what waits was sent",
+    async () => (await unsentRows()) < INSTANCES * AGENTS,
+    120_000,
+  );
+  window.to = Date.now() + GRACE_MS;
+}
+
+/** Faults one after the other, the last well before the end. */
+async function faults(endAt: number): Promise<void> {
+  for (let n = 0; Date.now() + faultEveryMs + FAULT_MS < endAt; n++) {
+    await sleep(faultEveryMs);
+    const kind = FAULTS[n % FAULTS.length] ?? "cut";
+    await fault(kind);
+    console.log(`${minutesIn().toFixed(1)} min: ${kind}, over`);
+  }
+}
+
+const begun = Date.now();
+const minutesIn = (): number => (Date.now() - begun) / 60_000;
+
+/** The lines of the log that are a warning or worse, or no event, and no fault explains. */
+function unexplainedLines(): string[] {
+  const isIn = (at: number): boolean => windows.some(({ from, to }) => at >= from && at <= to);
+  return lines.flatMap(({ at, line }) => {
+    const said = eventOf(line);
+    if (said !== null && !["warn", "error"].includes(String(said.level))) return [];
+    const isOther = said?.event === "incident" && said.kind !== "breaker";
+    if (said !== null && !isOther && isIn(at) && EXPLAINED.has(String(said.event))) return [];
+    return line.trim() === "" ? [] : [line];
+  });
+}
+
+interface Said {
+  event?: unknown;
+  level?: unknown;
+  kind?: unknown;
+}
+
+function eventOf(line: string): Said | null {
+  try {
+    return JSON.parse(line) as Said;
+  } catch {
+    return null;
+  }
+}
+
+/** Lines that came since the last look, with when that was: to the accuracy of a sample. */
+const lines: { at: number; line: string }[] = [];
+let seen = 0;
+function look(): void {
+  const all = service.log().split("\n");
+  for (const line of all.slice(seen)) lines.push({ at: Date.now(), line });
+  seen = all.length;
+}
+
+/** By the straight line that fits best the samples after the warm-up, an hour. */
+function growth(of: keyof Sample): number {
+  const after = samples.slice(Math.ceil(samples.length * WARM_UP));
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const x = mean(after.map((_, i) => i));
+  const y = mean(after.map((one) => one[of]));
+  const spread = mean(after.map((_, i) => (i - x) ** 2));
+  const slope = spread === 0 ? 0 : mean(after.map((one, i) => (i - x) * (one[of] - y))) / spread;
+  return slope * (3_600_000 / SAMPLE_MS);
+}
+
+function tableOf(): string {
+  const warm = Math.ceil(samples.length * WARM_UP);
+  const at = (index: number): Sample | undefined => samples[Math.min(index, samples.length - 1)];
+  const rows = ROWS.map(([name, of, unit]) => {
+    const shown = (value: number): string => (unit === "MB" ? value / MB : value).toFixed(0);
+    const cells = [at(0), at(warm), at(Math.ceil((warm + samples.length) / 2)), at(samples.length)];
+    const most = Math.max(...samples.map((one) => one[of]));
+    const figures = [...cells.map((one) => one?.[of] ?? 0), most, growth(of)];
+    return `| ${name} | ${figures.map(shown).join(" | ")} |`;
+  });
+  const head = "| | at first | warm | half way after that | at the end | at most | an hour |";
+  return [head, "|---|--:|--:|--:|--:|--:|--:|", ...rows].join("\n");
+}
+
 try {
-  await until("npm start is ready", () => existsSync(join(data, "local-key")), 90_000);
-  const key = readFileSync(join(data, "local-key"), "utf8").trim();
-  let requests = 0;
-  let isOver = false;
-  const samples: Sample[] = [sample(root, data)];
-  const begun = Date.now();
-  const load = Promise.all(
-    Array.from({ length: AGENTS }, () =>
-      agent(
-        url,
-        key,
-        () => isOver,
-        () => (requests += 1),
-      ),
-    ),
-  );
-  void load.catch(() => undefined);
-  while (Date.now() - begun < minutes * 60_000) {
-    await Promise.race([sleep(SAMPLE_MS), load]);
-    const now = sample(root, data);
-    samples.push(now);
-    const figures = Object.entries(now).map(([name, bytes]) => `${name} ${mb(bytes)}`);
-    console.log(
-      `${((Date.now() - begun) / 60_000).toFixed(1)} min, ${requests} requests, MB: ${figures.join("; ")}`,
-    );
+  const keys: string[] = [];
+  for (let n = 0; n < NAMESPACES; n++) keys.push(await service.key(`soak-${n}`));
+  const load = new SoakLoad({ url: service.url, keys, agents: AGENTS, rate });
+  load.start();
+  const endAt = begun + minutes * 60_000;
+  let failure: unknown = null;
+  const faulting = faults(endAt).catch((error: unknown) => {
+    failure = error;
+  });
+  while (Date.now() < endAt && failure === null) {
+    samples.push(await sample());
+    look();
+    await sleep(SAMPLE_MS);
   }
-  isOver = true;
-  await load;
-  const seconds = (Date.now() - begun) / 1_000;
+  await load.stop();
+  await faulting;
+  if (failure !== null) throw failure;
+  await until("everything was sent", async () => (await unsentRows()) === 0, 120_000);
+  look();
+  samples.push(await sample());
 
-  await sleep(PAUSE_MS);
-  const paused = sample(root, data);
-  const isolates: string[] = [];
-  for (const { pid, command } of descendants(root)) {
-    if (!command.includes("workerd ")) continue;
-    for (const { isolate, bytes } of await collectGarbage(pid))
-      isolates.push(`${isolate} ${mb(bytes)}`);
-  }
-  await sleep(5_000);
-  const collected = sample(root, data);
-  await reach("GET", `${url}/health/ready`);
-
-  const half = samples.slice(samples.length >> 1);
-  console.log(
-    `\n${requests} requests in ${seconds.toFixed(0)} s (${(requests / seconds).toFixed(0)}/s); MB\n`,
-  );
-  console.log(line("", ["at first", "half way", "at the end", "an hour", "paused", "collected"]));
-  for (const name of [...Object.keys(PROCESSES), ...Object.keys(DIRECTORIES)]) {
-    const cells = [samples[0], half[0], samples.at(-1)].map((one) => mb(one?.[name] ?? 0));
-    console.log(
-      line(name, [
-        ...cells,
-        mb(growth(half, name)),
-        mb(paused[name] ?? 0),
-        mb(collected[name] ?? 0),
-      ]),
-    );
-  }
-  console.log(
-    `\n"an hour": growth by the second half of the load. Left after collection, MB: ${isolates.join("; ")}.`,
-  );
+  const lost = await load.lost(ASKED_FOR);
+  const odd = unexplainedLines();
+  const { requests, refused, unexplained } = load.counts;
+  const kinds = [...new Set(windows.map(({ fault: kind }) => kind))].join(", ");
+  const codes = [...refused].map(([code, count]) => `${count} ${code}`).join(", ");
+  const report = [
+    `${requests} requests in ${minutes} minutes by ${AGENTS} agents of ${NAMESPACES} namespaces at ${INSTANCES} instances; ${windows.length} faults of the database (${kinds}).`,
+    `Refused while they lasted: ${codes || "none"}. Answers that no fault explains: ${unexplained.length}. Lines of the log that none explains: ${odd.length}, of ${lines.length}. Of ${ASKED_FOR} acknowledged episodes at most that were asked for at the end, lost: ${lost.length}.`,
+    "",
+    tableOf(),
+  ].join("\n");
+  console.log(`\n${report}`);
+  for (const what of [odd, lost, unexplained].flatMap((all) => all.slice(0, SHOWN_MAX)))
+    console.log(`! ${what.slice(0, LINE_CHARS)}`);
+  if (values.write)
+    writeFileSync(PAGE, withFigures(readFileSync(PAGE, "utf8"), "soak", `${report}\n`));
+  process.exitCode = unexplained.length + odd.length + lost.length === 0 ? 0 : 1;
 } finally {
-  const gone = once(service, "exit");
-  service.kill("SIGTERM");
-  await gone;
-  rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  await service.remove();
+  await proxy.remove();
+  await database.remove();
 }

@@ -16,10 +16,24 @@ export const ROOT = join(import.meta.dirname, "../..");
 /** What only the runtime has. */
 const RUNTIME = ["cloudflare:*", "node:*", "./worker.js"];
 
-/** Writes the service's bundle, `worker.js`, to a directory, and says how large it is, bytes. */
-export function bundleService(directory: string): { bytes: number; gzip: number } {
+/**
+ * Writes the service's bundle, `worker.js`, to a directory, and says how large it is, bytes.
+ *
+ * @param isReadable with the names that the sources have; not as it is deployed
+ */
+export function bundleService(
+  directory: string,
+  isReadable = false,
+): { bytes: number; gzip: number } {
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-  execFileSync(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", directory], {
+  const args = [
+    "deploy",
+    "--dry-run",
+    "--outdir",
+    directory,
+    ...(isReadable ? ["--no-minify"] : []),
+  ];
+  execFileSync(process.execPath, [wrangler, ...args], {
     cwd: ROOT,
     stdio: "ignore",
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },

@@ -94,6 +94,15 @@ const config :Workerd.Config = (
 `;
 }
 
+export interface RuntimeOptions {
+  /** Whether an inspector listens. */
+  inspector?: boolean;
+  /**
+   * Changes the service's bundle, which is not minified then, to measure what a part of it is worth.
+   */
+  edit?: (code: string) => string;
+}
+
 export class Runtime {
   readonly urls: Readonly<Record<"service" | "floor" | "direct", string>>;
   readonly bundle: { bytes: number; gzip: number };
@@ -118,16 +127,19 @@ export class Runtime {
 
   /**
    * @param vars of the service, beside the database and the admin token
-   * @param options whether an inspector listens
    */
   static async start(
     databaseUrl: string,
     vars: Record<string, string> = {},
-    options: { inspector?: boolean } = {},
+    options: RuntimeOptions = {},
   ): Promise<Runtime> {
     const directory = mkdtempSync(join(tmpdir(), "memory-bench-"));
     mkdirSync(join(directory, "disk"));
-    const size = bundleService(directory);
+    const size = bundleService(directory, options.edit !== undefined);
+    if (options.edit) {
+      const file = join(directory, "worker.js");
+      writeFileSync(file, options.edit(readFileSync(file, "utf8")));
+    }
     bundle("bench/probe/probe.ts", directory, "probe.js");
     bundle("bench/floor/worker.ts", directory, "floor.js");
     bundle("bench/direct/worker.ts", directory, "direct.js");

@@ -11,7 +11,7 @@ import { rowsOf } from "../../test/support/service/database.ts";
 import { until } from "../../test/support/processes/until.ts";
 import { ask, reach, send } from "./client.ts";
 import type { Meters } from "./measure.ts";
-import { ADMIN_TOKEN, Runtime } from "./runtime.ts";
+import { ADMIN_TOKEN, Runtime, type RuntimeOptions } from "./runtime.ts";
 
 /** How far away the database is unless said otherwise, ms. */
 export const DELAY_MS = 30;
@@ -46,7 +46,7 @@ export class World implements Meters {
   /** @param vars of the service */
   static async start(
     vars: Record<string, string> = {},
-    options: { inspector?: boolean } = {},
+    options: RuntimeOptions = {},
   ): Promise<World> {
     const database = await Sqld.start();
     const proxy = await FaultProxy.start(database.port);

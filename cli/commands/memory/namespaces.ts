@@ -17,11 +17,17 @@ type Page = Answer<"listNamespaces">;
 
 const byOperator = (what: string): string => `${what}, by the operator`;
 
-/** A number, or null for what the deployment is set to. */
-function quota(text: string): number | null {
-  return text === "default" ? null : whole(0)(text);
+/** A number, or "default": no value of an option can be null. */
+function quota(text: string): number | string {
+  return text === DEFAULT ? text : whole(0)(text);
 }
 
+/** What is sent of it: null for what the deployment is set to. */
+function sentQuota(given: unknown): unknown {
+  return given === DEFAULT ? null : given;
+}
+
+const DEFAULT = "default";
 const NOTES = "It needs a key with the scope admin for that namespace.";
 
 interface Listed {
@@ -87,9 +93,9 @@ export const NAMESPACES: readonly CommandSpec[] = [
     notes: `${NOTES} A quota is set with the ADMIN_TOKEN: 0 is none, "default" what the deployment is set to.`,
     async run(app, _args, { recallHoldout, redaction, ...quotas }) {
       const quotasSet = omitUndefined({
-        quota_episodes: quotas["quotaEpisodes"],
-        quota_bytes: quotas["quotaBytes"],
-        quota_lessons: quotas["quotaLessons"],
+        quota_episodes: sentQuota(quotas["quotaEpisodes"]),
+        quota_bytes: sentQuota(quotas["quotaBytes"]),
+        quota_lessons: sentQuota(quotas["quotaLessons"]),
       });
       const body = omitUndefined({ recall_holdout: recallHoldout, redaction, ...quotasSet });
       if (Object.keys(body).length === 0) throw new CliError("Say what to set.");

@@ -16,7 +16,9 @@ async function triedFacts(bench: CliBench): Promise<void> {
   const created_at = "2026-01-01T00:00:00Z";
   const importing = async (memory: string, updated_at: string) => {
     const stdin = JSON.stringify([{ id: "quokka", memory, created_at, updated_at }]);
-    return (await bench.cli.run(["import", "--from", "mem0", "-"], { stdin })).out;
+    const { out, err } = await bench.cli.run(["import", "--from", "mem0", "-"], { stdin });
+    expect(err).toMatch(/^importing .*, file 1 of 1$/m);
+    return out;
   };
   const told = async (): Promise<string[]> => {
     const { lessons } = (await bench.ok("lesson", "list", "quokka", "--kind", "fact")).json;
@@ -207,6 +209,7 @@ export const MEMORY_TRIED: Tried = {
       1,
       { created: 1, error: 1, refused: [{ line: 2, code: "validation_failed" }] },
     ]);
+    expect(taken.err).toMatch(/^importing {2}1 lines, .*, 100 % read$/m);
     const again = await bench.cli.run(["episode", "import", "-"], {
       stdin: '{"type":"episode","task":"from a file"}\n',
     });

@@ -5,7 +5,7 @@
  */
 
 import { once } from "node:events";
-import { createReadStream, createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -41,8 +41,10 @@ export const EPISODE_LINES: readonly CommandSpec[] = [
       ),
     ],
     notes: "Other formats: memory-cli import --from FORMAT. The same lines again change nothing.",
-    run: (app, [file], { onConflict }) =>
-      takeIn(app, bytesOf(app.io, file), onConflict === "update" ? "update" : "refuse"),
+    run: (app, [file], { onConflict }) => {
+      const { bytes, howFar } = bytesOf(app.io, file);
+      return takeIn(app, bytes, onConflict === "update" ? "update" : "refuse", howFar);
+    },
   },
   {
     name: "episode export",
@@ -65,11 +67,17 @@ export const EPISODE_LINES: readonly CommandSpec[] = [
   },
 ];
 
-/** Bytes of a file or of a pipe. */
-function bytesOf(io: Io, file: string | undefined): AsyncIterable<Uint8Array> {
-  if (file === undefined || file === "-") return pipeOf(io);
+/** Bytes of a file or of a pipe, and how much of a file was read, in words. */
+function bytesOf(
+  io: Io,
+  file: string | undefined,
+): { bytes: AsyncIterable<Uint8Array>; howFar: () => string } {
+  if (file === undefined || file === "-") return { bytes: pipeOf(io), howFar: () => "" };
   if (!existsSync(file)) throw new CliError(`There is no file ${file}.`);
-  return createReadStream(file);
+  const total = Math.max(1, statSync(file).size);
+  const stream = createReadStream(file);
+  const howFar = (): string => `${Math.floor((100 * stream.bytesRead) / total)} % read`;
+  return { bytes: stream, howFar };
 }
 
 /** Each namespace into a file of its name. What is there of an earlier export is replaced. */

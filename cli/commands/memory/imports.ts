@@ -56,11 +56,17 @@ async function givenBy(app: App, path: string | undefined, importer: Importer): 
 }
 
 /** The lines of all files; one that cannot be read is reported, and the rest goes on. */
-function* linesOf(files: readonly Given[], values: Values, notes: Notes): Generator<Line> {
+function* linesOf(
+  files: readonly Given[],
+  values: Values,
+  notes: Notes,
+  onFile: (number: number) => void,
+): Generator<Line> {
   const source = values["from"] as Source;
   const normaliser = new Normaliser(source, IMPORTERS[source], notes, values["facts"] as FactsAs);
-  for (const file of files) {
+  for (const [i, file] of files.entries()) {
     const { name } = file;
+    onFile(i + 1);
     let text: string;
     try {
       text = file.text();
@@ -115,8 +121,12 @@ async function importFrom(
   const source = values["from"] as Source;
   const notes = new Notes();
   const files = await givenBy(app, path, IMPORTERS[source]);
+  let reading = 0;
+  const onFile = (number: number): void => {
+    reading = number;
+  };
   const lines = function* (): Generator<Line> {
-    for (const line of linesOf(files, values, notes)) {
+    for (const line of linesOf(files, values, notes, onFile)) {
       const said = judged(line, values);
       if (isUnjudged(line, said)) notes.note(UNJUDGED);
       yield said;
@@ -128,7 +138,8 @@ async function importFrom(
     return EXIT.ok;
   }
 
-  const shown = await takeIn(app, lines(), "update");
+  const howFar = (): string => `file ${reading} of ${files.length}`;
+  const shown = await takeIn(app, lines(), "update", howFar);
   const left = notes.lines();
   return {
     ...shown,

@@ -17,11 +17,13 @@ type Items = AsyncIterable<object | Uint8Array> | Iterable<object>;
  *
  * @param source items, or bytes of lines
  * @param onConflict what becomes of an item whose id is there with other content
+ * @param howFar how much of the source was read, in words: nobody knows its lines before
  */
 export async function takeIn(
   app: App,
   source: Items,
   onConflict: "update" | "refuse",
+  howFar: () => string = () => "",
 ): Promise<Shown> {
   const memory = await app.memory();
   const counts = { created: 0, updated: 0, duplicate: 0, error: 0 };
@@ -38,6 +40,7 @@ export async function takeIn(
     progress.update(
       Object.values(counts).reduce((sum, count) => sum + count),
       null,
+      howFar(),
     );
   }
   progress.end();

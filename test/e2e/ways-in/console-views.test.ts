@@ -158,6 +158,24 @@ describe("the views of the console", () => {
     await page.context().close();
   });
 
+  it("take what a person decides about a heuristic, as about a pattern", async () => {
+    const page = await pages.openSignedIn(DESKTOP, "#patterns?ns=retail");
+    await page.getByRole("link", { name: "Heuristics", exact: true }).click();
+    await page.getByRole("heading", { name: "Heuristics", level: 1 }).waitFor();
+    const first = page.locator("article").first();
+    await first.getByRole("button", { name: "approve", exact: true }).click();
+    const decided = page.locator("article", { hasText: "by operator" }).first();
+    await decided.getByText("approved", { exact: true }).waitFor();
+    await pages.expectSound(page);
+    await decided.getByRole("button", { name: "ban", exact: true }).click();
+    await pages.show(page, "#curation?ns=retail&kind=heuristic&state=banned");
+    await page.locator("article").first().waitFor();
+    expect(await page.locator("article").count()).toBe(1);
+    await page.getByRole("button", { name: "clear", exact: true }).click();
+    await page.getByText("Nobody decided anything like that.").waitFor();
+    await page.context().close();
+  });
+
   it("show whether the memory helps, without a hold-out and with one", async () => {
     const page = await pages.openSignedIn(DESKTOP, "#proof");
     await page.getByText(/Every episode of "default" is answered/).waitFor();
@@ -279,6 +297,7 @@ describe("the views of the console", () => {
       "#episodes",
       ...ids.map((one) => `#episode/${one}`),
       "#patterns",
+      "#heuristics",
       "#lessons",
       "#curation",
       `#recall?like=${first}`,
@@ -302,6 +321,7 @@ const VIEWS = [
   "#episodes?ns=retail",
   "#episode/tau-retail-0-assertions-0?ns=retail",
   "#patterns?ns=retail",
+  "#heuristics?ns=retail",
   "#playbooks?ns=retail",
   "#playbooks?ns=retail&like=tau-retail-0-assertions-0",
   "#lessons?ns=retail",

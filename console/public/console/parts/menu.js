@@ -12,7 +12,7 @@ const GROUPS = [
 ];
 const OPERATORS = { title: "Service", views: ["now", "usage"] };
 /** The entry that is marked where a view has none of its own. */
-const MARKED = { episode: "episodes", pattern: "patterns" };
+const MARKED = { episode: "episodes", pattern: "patterns", heuristics: "patterns" };
 
 /**
  * @param {HTMLElement} nav

@@ -42,6 +42,8 @@ export const curation = {
             "Pin, ban, edit, approve or reject what stands under ",
             h("a", { href: hrefOf("patterns") }, "Patterns"),
             ", ",
+            h("a", { href: hrefOf("heuristics") }, "Heuristics"),
+            ", ",
             h("a", { href: hrefOf("lessons") }, "Lessons"),
             " and ",
             h("a", { href: hrefOf("playbooks") }, "Playbooks"),

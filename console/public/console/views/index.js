@@ -5,6 +5,7 @@ import { usage } from "../operating/usage.js";
 import { curation } from "./curation.js";
 import { episode } from "./episode.js";
 import { episodes } from "./episodes.js";
+import { heuristics } from "./heuristics.js";
 import { importing } from "./import.js";
 import { lessons } from "./lessons.js";
 import { pattern, patterns } from "./patterns.js";
@@ -23,6 +24,7 @@ export const VIEWS = () =>
       episode,
       patterns,
       pattern,
+      heuristics,
       playbooks,
       lessons,
       recall,

@@ -41,7 +41,11 @@ export const patterns = {
     if (after) asked.set("cursor", after);
     const page = await ask(`/v1/patterns?${asked}`, { signal });
     return [
-      heading("Patterns", "What was learned, those that most episodes bear out first."),
+      heading(
+        "Patterns",
+        "What was learned, those that most episodes bear out first.",
+        h("a", { class: "button", href: hrefOf("heuristics") }, "Heuristics"),
+      ),
       form(place),
       page.patterns.length === 0
         ? nothing(place)

@@ -16,6 +16,8 @@ const bindings = {
   INSTANCE_COUNT: "1",
   EPISODE_IDLE_TIMEOUT_SECONDS: "3600",
   CACHE_MAX_SIZE: "10",
+  // An object is evicted when its last timer has run out.
+  USAGE_SAVE_MS: "200",
 };
 
 /** Nobody listens there. */

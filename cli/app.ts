@@ -9,7 +9,14 @@ import { MemoryClient, MemoryError } from "../client/index.ts";
 import { EXIT } from "./exit.ts";
 import { resolveTarget, type Target } from "./profile.ts";
 import type { Io } from "./terminal/io.ts";
-import { colorsFor, render, type Colors, type Format, type Shown } from "./terminal/output.ts";
+import {
+  colorsFor,
+  render,
+  safeLines,
+  type Colors,
+  type Format,
+  type Shown,
+} from "./terminal/output.ts";
 import { Progress } from "./terminal/progress.ts";
 import { askSecret, confirm } from "./terminal/prompt.ts";
 
@@ -120,7 +127,8 @@ export class App {
 
   /** A line for the person at the terminal, beside the result. */
   note(text: string): void {
-    if (this.options.quiet !== true) this.io.stderr.write(`${this.#errorColors.dim(text)}\n`);
+    if (this.options.quiet !== true)
+      this.io.stderr.write(`${this.#errorColors.dim(safeLines(text))}\n`);
   }
 
   /** Writes the result. @returns the exit code */

@@ -40,6 +40,7 @@ export interface Target extends Profile {
   source: string;
 }
 
+const LOCAL = "http://127.0.0.1:";
 const LOCAL_PORT = "8787";
 
 /** The file of the profiles. */
@@ -87,15 +88,35 @@ export function writePrivate(path: string, value: object): void {
   renameSync(draft, path);
 }
 
+/**
+ * The folder of a local `npm start`; null: there is none. What is in the working folder may be a
+ * stranger's, as a project that was cloned or a folder that others write to: it decides about
+ * nothing unless it is this user's own.
+ */
+function localFolder(env: Io["env"]): string | null {
+  const named = env["MEMORY_DATA_DIR"];
+  if (named) return named;
+  const folder = join(process.cwd(), ".data");
+  const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
+  const isOwn = owner !== undefined && (!process.getuid || owner === process.getuid());
+  return isOwn ? folder : null;
+}
+
 /** What a local `npm start` noted: a secret, or its address; undefined: it did not. */
-function localSecret(env: Io["env"], name: string): string | undefined {
-  const file = join(env["MEMORY_DATA_DIR"] ?? ".data", name);
+function noted(folder: string | null, name: string): string | undefined {
+  if (folder === null) return undefined;
+  const file = join(folder, name);
   return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+}
+
+/** Whether it is an address as `npm start` notes it: of this machine, so that nothing leaves it. */
+function isLocal(url: string): boolean {
+  return url.startsWith(LOCAL) && Number.isInteger(Number(url.slice(LOCAL.length)));
 }
 
 /** Where `npm start` listens before it has said so. */
 function localUrl(env: Io["env"]): string {
-  return `http://127.0.0.1:${env["MEMORY_PORT"] || LOCAL_PORT}`;
+  return `${LOCAL}${env["MEMORY_PORT"] || LOCAL_PORT}`;
 }
 
 export interface TargetFlags {
@@ -144,12 +165,14 @@ function profileTarget(flags: TargetFlags, env: Io["env"]): Target | null {
 
 /** The service that `npm start` runs here, or its address alone where another one is named. */
 function localTarget(flags: TargetFlags, env: Io["env"]): Target {
-  const key = localSecret(env, "local-key");
-  const url = localSecret(env, "url") ?? localUrl(env);
+  const folder = localFolder(env);
+  const said = noted(folder, "url");
+  const url = said === undefined || !isLocal(said) ? localUrl(env) : said;
+  const key = said === undefined || isLocal(said) ? noted(folder, "local-key") : undefined;
   const named = flags.url ?? (env["MEMORY_URL"] || url);
   const bare = named.endsWith("/") ? named.slice(0, -1) : named;
   if (key === undefined || bare !== url) return { url, name: "environment", source: "environment" };
-  const adminToken = localSecret(env, "admin-token");
+  const adminToken = noted(folder, "admin-token");
   return {
     url,
     name: "local",

@@ -9,7 +9,7 @@ import { EXIT } from "./exit.ts";
 import { explain, exitOf } from "./failures.ts";
 import { CommanderError, createProgram } from "./program.ts";
 import type { Io } from "./terminal/io.ts";
-import { colorsFor } from "./terminal/output.ts";
+import { colorsFor, safeLines } from "./terminal/output.ts";
 
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exit: number = EXIT.ok;
@@ -19,7 +19,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const colors = colorsFor(io.stderr, io.env, !argv.includes("--no-color"));
-    io.stderr.write(`${colors.red("error:")} ${explain(error)}\n`);
+    io.stderr.write(`${colors.red("error:")} ${safeLines(explain(error))}\n`);
     return exitOf(error);
   }
 }

@@ -623,6 +623,8 @@ export type Stats = {
   calibration: StatsCalibration;
   /** Episodes that asked the memory and were answered, beside those that by lot were not (`recall_holdout`): a comparison for each share that was in force. An episode that asked nothing is in neither group */
   holdout?: StatsHoldout;
+  /** What the namespace holds of what it may hold. Bytes are those of its episodes with all steps, as JSON, and are counted where they have a quota */
+  quotas: StatsQuotas;
   domains: StatsDomain[];
   degraded: boolean;
 };
@@ -953,6 +955,9 @@ export type ConfigSettings = {
   cache_max_bytes: ConfigSettingsCacheMaxBytes;
   cache_ttl_seconds: ConfigSettingsCacheTtlSeconds;
   namespace_episodes_max: ConfigSettingsNamespaceEpisodesMax;
+  quota_episodes: ConfigSettingsQuotaEpisodes;
+  quota_bytes: ConfigSettingsQuotaBytes;
+  quota_lessons: ConfigSettingsQuotaLessons;
   knowledge_cache_bytes: ConfigSettingsKnowledgeCacheBytes;
   derived_flush_seconds: ConfigSettingsTraceAgeSeconds;
   episode_idle_timeout_seconds: ConfigSettingsCacheTtlSeconds;
@@ -962,6 +967,7 @@ export type ConfigSettings = {
   instance_traces_max: ConfigSettingsCacheMaxSize;
   instance_traces_max_bytes: ConfigSettingsInstanceTracesMaxBytes;
   step_output_max_bytes: ConfigSettingsStepOutputMaxBytes;
+  usage_save_ms: ConfigSettingsUsageSaveMs;
   batch_writes: ConfigSettingsBatchWrites;
   batch_size: ConfigSettingsBatchSize;
   max_connections: ConfigSettingsMaxConnections;
@@ -974,7 +980,7 @@ export type ConfigSettings = {
   rate_limit_per_second: ConfigSettingsRateLimitPerSecond;
   rate_limit_burst: ConfigSettingsRateLimitBurst;
   database_max_bytes: ConfigSettingsR2MaxBytes;
-  r2_timeout_ms: ConfigSettingsR2TimeoutMs;
+  r2_timeout_ms: ConfigSettingsUsageSaveMs;
   r2_max_bytes: ConfigSettingsR2MaxBytes;
   retention_daily_days: ConfigSettingsRetentionDailyDays;
   retention_weekly_weeks: ConfigSettingsRetentionWeeklyWeeks;
@@ -1028,6 +1034,39 @@ export type ConfigSettingsCacheTtlSeconds = {
 };
 
 export type ConfigSettingsNamespaceEpisodesMax = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsQuotaEpisodes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsQuotaBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsQuotaLessons = {
   value: number;
   source: ConfigSettingsLogLevelSource;
   type: "integer";
@@ -1094,6 +1133,17 @@ export type ConfigSettingsInstanceTracesMaxBytes = {
 };
 
 export type ConfigSettingsStepOutputMaxBytes = {
+  value: number;
+  source: ConfigSettingsLogLevelSource;
+  type: "integer";
+  default: number;
+  meaning: string;
+  min: number;
+  max: number;
+  unit: string;
+};
+
+export type ConfigSettingsUsageSaveMs = {
   value: number;
   source: ConfigSettingsLogLevelSource;
   type: "integer";
@@ -1223,17 +1273,6 @@ export type ConfigSettingsRateLimitBurst = {
 };
 
 export type ConfigSettingsR2MaxBytes = {
-  value: number;
-  source: ConfigSettingsLogLevelSource;
-  type: "integer";
-  default: number;
-  meaning: string;
-  min: number;
-  max: number;
-  unit: string;
-};
-
-export type ConfigSettingsR2TimeoutMs = {
   value: number;
   source: ConfigSettingsLogLevelSource;
   type: "integer";
@@ -1642,6 +1681,12 @@ export type NamespaceSettingsSettings = {
   recall_holdout: number;
   /** What is done with secrets, where that is more than the deployment does */
   redaction: SetNamespaceSettingsBodyRedaction;
+  /** The namespace's own quota; 0: none; null: the deployment's setting of this name */
+  quota_episodes: number | null;
+  /** The namespace's own quota; 0: none; null: the deployment's setting of this name */
+  quota_bytes: number | null;
+  /** The namespace's own quota; 0: none; null: the deployment's setting of this name */
+  quota_lessons: number | null;
 };
 
 export type SetNamespaceSettingsBodyRedaction = "as_deployment" | "redact" | "block";
@@ -1724,6 +1769,19 @@ export type StatsCalibration = {
 export type StatsHoldout = {
   share: number;
   comparisons: HoldoutComparison[];
+};
+
+export type StatsQuotas = {
+  episodes: StatsQuotasBytes;
+  bytes: StatsQuotasBytes;
+  lessons: StatsQuotasBytes;
+};
+
+export type StatsQuotasBytes = {
+  /** null: not counted, or not known while the database is away */
+  used: number | null;
+  /** null: any number */
+  limit: number | null;
 };
 
 export type StatsDomain = {
@@ -2054,6 +2112,18 @@ export type UsageNamespace = {
   rows: number;
   /** Of those rows */
   bytes: number;
+  /** What it holds of its quotas, as last counted with what began since; limit null: there is none of it. null: none is in force, or it began nothing since its home's object did */
+  quotas: UsageNamespaceQuotas | null;
+};
+
+export type UsageNamespaceQuotas = {
+  episodes: UsageNamespaceQuotasBytes;
+  bytes: UsageNamespaceQuotasBytes;
+};
+
+export type UsageNamespaceQuotasBytes = {
+  used: number | null;
+  limit: number | null;
 };
 
 export type UsageKey = {
@@ -2096,7 +2166,7 @@ export type UsageOthersKeys = {
   bytes: number;
 };
 
-export type ProblemCode = "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "rate_limited" | "request_cut_off" | "secret_found" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
+export type ProblemCode = "body_too_large" | "conflict" | "cycle" | "database_unavailable" | "deadline_exceeded" | "episode_ended" | "forbidden" | "idempotency_conflict" | "idempotency_in_flight" | "internal" | "key_in_url" | "limit_exceeded" | "maintenance" | "method_not_allowed" | "no_such_route" | "not_found" | "not_ready" | "outbox_full" | "overloaded" | "precondition_failed" | "quota_exceeded" | "rate_limited" | "request_cut_off" | "secret_found" | "unauthenticated" | "unsupported_media_type" | "validation_failed";
 
 export type ProblemError = {
   /** Dotted: steps.3.tool */
@@ -2535,6 +2605,9 @@ export type ListNamespacesAnswer = {
 export type SetNamespaceSettingsBody = {
   recall_holdout?: number | null;
   redaction?: SetNamespaceSettingsBodyRedaction | null;
+  quota_episodes?: number | null;
+  quota_bytes?: number | null;
+  quota_lessons?: number | null;
 };
 
 export type SetNamespaceSettingsAnswer = {
@@ -2797,6 +2870,12 @@ export type SetConfigBodySettings = {
   cache_ttl_seconds?: number | null;
   /** Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten. */
   namespace_episodes_max?: number | null;
+  /** Episodes that a namespace may hold: one more is refused. 0: any number. */
+  quota_episodes?: number | null;
+  /** Bytes of episodes with their steps, as JSON, beyond which a namespace begins none. 0: any number. */
+  quota_bytes?: number | null;
+  /** Lessons that a namespace may hold: one more is refused. 0: as many as the service takes. */
+  quota_lessons?: number | null;
   /** Memory of what an instance has learned that is kept for the next question. */
   knowledge_cache_bytes?: number | null;
   /** How long the database's table of patterns, which is for people, may lag behind. */
@@ -2815,6 +2894,8 @@ export type SetConfigBodySettings = {
   instance_traces_max_bytes?: number | null;
   /** UTF-8 bytes of a step's output or error message; larger ones are refused, not cut. */
   step_output_max_bytes?: number | null;
+  /** What was counted of requests, by namespace and key, is stored after this; a crash loses no more. */
+  usage_save_ms?: number | null;
   /** Whether unsent rows go to the database together. */
   batch_writes?: boolean | null;
   /** Rows in one batch to the database. */

@@ -7,7 +7,7 @@
  * `node scripts/serve.ts --build` only builds the Worker into MEMORY_BUILD_DIR.
  *
  * Its variables are those of a deployment (docs/self-hosting.md), and MEMORY_HOST, MEMORY_PORT,
- * MEMORY_DATA_DIR, MEMORY_BUILD_DIR, MEMORY_DRAIN_SECONDS; with MEMORY_VARIABLES_FILE, those of the
+ * MEMORY_DATA_DIR, MEMORY_BUILD_DIR, MEMORY_DRAIN_SECONDS, MEMORY_OAUTH; with MEMORY_VARIABLES_FILE, those of the
  * deployment are read from that file alone.
  *
  * @module
@@ -31,6 +31,8 @@ const BUILD = env["MEMORY_BUILD_DIR"] || null;
 const HOST = env["MEMORY_HOST"] || "127.0.0.1";
 const PORT = numberOf("MEMORY_PORT", 8787, 65_535);
 const URL = `http://${HOST === "0.0.0.0" ? "127.0.0.1" : HOST}:${PORT}`;
+/** OAuth for agents, with a KV namespace on disk (docs/oauth.md). */
+const HAS_OAUTH = env["MEMORY_OAUTH"] === "on";
 /** For how long what waits is sent to the database before the end, s. */
 const DRAIN_S = numberOf("MEMORY_DRAIN_SECONDS", 20, 300);
 /** Until when the schedule was run. */
@@ -86,7 +88,11 @@ const file = env["MEMORY_VARIABLES_FILE"];
 const variables = variablesOf(file ? parseEnv(readFileSync(file, "utf8")) : env);
 const lines = new JsonLines("worker", Date.now);
 const server = new Server({
-  worker: { ...worker, bindings: { ...worker.bindings, ...variables } },
+  worker: {
+    ...worker,
+    bindings: { ...worker.bindings, ...variables },
+    ...(HAS_OAUTH && { kvNamespaces: ["OAUTH_KV"] }),
+  },
   host: HOST,
   port: PORT,
   url: URL,

@@ -171,6 +171,7 @@ const env = {
   // Nothing of a shell's environment is a setting of the service.
   MEMORY_VARIABLES_FILE: environment,
   MEMORY_DRAIN_SECONDS: String(DRAIN_S),
+  MEMORY_OAUTH: "on",
 };
 supervisor.run({
   name: "worker",

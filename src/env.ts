@@ -25,6 +25,7 @@ import {
 } from "./contract/settings.ts";
 import { RELEASE } from "./release.ts";
 import { fromHex } from "./util/hash.ts";
+import { isSafeOrigin } from "./util/public-address.ts";
 
 /** What is used of the Workers AI binding. */
 export interface AiBinding {
@@ -47,6 +48,10 @@ export interface Env {
   EMBEDDINGS_URL?: string;
   /** Its bearer token. */
   EMBEDDINGS_KEY?: string;
+  /** Where OAuth keeps clients, grants and hashes of tokens; without it there is no OAuth. */
+  OAUTH_KV?: KVNamespace;
+  /** The origin by which OAuth clients know the service; absent: that of each request. */
+  OAUTH_ORIGIN?: string;
   CF_VERSION_METADATA?: WorkerVersionMetadata;
   TURSO_DATABASE_URL: string;
   TURSO_AUTH_TOKEN?: string;
@@ -73,6 +78,8 @@ export interface Env {
   REDACTION_PATTERNS?: string;
   /** The files of the console. */
   ASSETS: Fetcher;
+  /** On a server of one's own: a way out that leads to public addresses alone, names resolved. */
+  PUBLIC_NETWORK?: Fetcher;
 }
 
 /** 384 dimensions, 512 tokens. */
@@ -126,6 +133,8 @@ export interface Deployment {
   sentryDsn: string | null;
   /** Origins of pages whose scripts may call the service; "*": any. */
   corsOrigins: ReadonlySet<string>;
+  /** The origin by which OAuth clients know the service; null: that of each request. */
+  oauthOrigin: string | null;
   secretPatterns: readonly SecretPattern[];
   /** When it was deployed, RFC 3339; "" when the platform does not say. */
   deployedAt: string;
@@ -177,6 +186,7 @@ export function parseEnv(env: Env): Deployment {
     metricsOpen: env.METRICS_OPEN === "true",
     sentryDsn: env.SENTRY_DSN || null,
     corsOrigins: new Set(originsOf(env)),
+    oauthOrigin: env.OAUTH_ORIGIN || null,
     secretPatterns: parseSecretPatterns(env.REDACTION_PATTERNS ?? ""),
     deployedAt: version?.timestamp ?? "",
     defaults,
@@ -257,6 +267,11 @@ function isOrigin(text: string): boolean {
   return text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 }
 
+/** An origin that may issue tokens: over TLS, or on this machine. */
+function isOAuthOrigin(text: string): boolean {
+  return text !== "*" && isOrigin(text) && isSafeOrigin(new URL(text));
+}
+
 /** What is wrong with the variables that are no settings, a sentence each. */
 function variableProblems(env: Env): string[] {
   const problems: string[] = [];
@@ -286,6 +301,9 @@ function variableProblems(env: Env): string[] {
   }
   if (SENTRY_DSN && !/^https?:\/\/[^\s@/]+@[^\s/]+\/\S+$/.test(SENTRY_DSN)) {
     problems.push("SENTRY_DSN must be a Sentry DSN: https://KEY@HOST/PROJECT");
+  }
+  if (env.OAUTH_ORIGIN && !isOAuthOrigin(env.OAUTH_ORIGIN)) {
+    problems.push("OAUTH_ORIGIN must be an origin such as https://memory.example");
   }
   problems.push(...placementProblems(env), ...listProblems(env));
   return problems;

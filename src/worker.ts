@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Api, KeyHashes, type ApiOptions } from "./api/index.ts";
+import { Api, KeyHashes, OAuth, type ApiOptions } from "./api/index.ts";
 import { runNamed, runScheduled } from "./cron/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
 import { Gateway } from "./gateway/index.ts";
@@ -31,6 +31,34 @@ function gatewayOf(env: Env): Gateway {
     gateways.set(env, gateway);
   }
   return gateway;
+}
+
+const oauths = new WeakMap<Env, OAuth>();
+
+/** One for each isolate; null: the deployment has no KV namespace for it. */
+function oauthOf(env: Env): OAuth | null {
+  const { OAUTH_KV: kv } = env;
+  if (!kv) return null;
+  let oauth = oauths.get(env);
+  if (!oauth) {
+    const backend = gatewayOf(env);
+    const log = logger(
+      () => backend.logLevel,
+      () => ({}),
+      (line) => backend.logged(line),
+    );
+    oauth = new OAuth({
+      kv,
+      origin: deploymentOf(env).oauthOrigin,
+      backend,
+      now: Date.now,
+      randomUUID: () => crypto.randomUUID(),
+      log,
+      counted: (event) => backend.countedOAuth(event),
+    });
+    oauths.set(env, oauth);
+  }
+  return oauth;
 }
 
 function partsOf(env: Env, ctx: ExecutionContext) {
@@ -63,6 +91,7 @@ function apiOf(env: Env, ctx: ExecutionContext, answered: ApiOptions["answered"]
     },
     corsOrigins: deployment.corsOrigins,
     metricsOpen: deployment.metricsOpen,
+    oauth: oauthOf(env),
     reporter,
     answered: (request) => {
       answered(request);

@@ -73,6 +73,7 @@ const HELD_BY: Readonly<Record<string, string>> = {
   "docs/events.md#Webhooks": "src/durable/webhooks",
   "docs/hooks.md#What becomes of a session": "test/hooks/outcome.test.ts",
   "docs/import.md#Spans as they happen": "src/contract/limits.ts",
+  "docs/quotas.md#How exact": "src/durable/instance/quotas/quota-keeper.ts",
   "docs/learning.md#Recall":
     "npm run bench:recall, and what was tried before a constant was chosen",
   "docs/learning.md#Vectors": "npm run bench:vectors",

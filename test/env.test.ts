@@ -15,6 +15,17 @@ describe("the release", () => {
   });
 });
 
+describe("the origin by which OAuth clients know the service", () => {
+  it("is over TLS, or on this machine", () => {
+    expect(parseEnv(env()).oauthOrigin).toBeNull();
+    for (const OAUTH_ORIGIN of ["https://memory.example", "http://127.0.0.1:8787"])
+      expect(parseEnv(env({ OAUTH_ORIGIN })).oauthOrigin).toBe(OAUTH_ORIGIN);
+    const refused = ["*", "http://memory.example", "https://memory.example/", "memory.example"];
+    for (const OAUTH_ORIGIN of [...refused, "ftp://localhost", "http://127.0.0.1.evil.example"])
+      expect(() => parseEnv(env({ OAUTH_ORIGIN }))).toThrow("OAUTH_ORIGIN must be an origin");
+  });
+});
+
 describe("a deployment", () => {
   it("needs the database's address only", () => {
     expect(parseEnv(env())).toMatchObject({

@@ -91,6 +91,7 @@ const WALLS: Record<string, readonly string[]> = {
     "src/contract",
     "src/memory",
     "src/observability",
+    "src/resilience",
     "src/util",
   ],
   "src/env.ts": ["src/contract", "src/release.ts", "src/util"],
@@ -136,6 +137,7 @@ const FRONT_DOORS = [
 /** A package, and the only places that know it. What is not named here only the rest of the project may import. */
 const PACKAGES: Record<string, readonly string[]> = {
   "@bufbuild/protobuf": ["src/api/spans/otlp-protobuf.ts"],
+  "@cloudflare/workers-oauth-provider": ["src/api/oauth"],
   "@libsql/client": ["src/storage/database/client.ts"],
   "@modelcontextprotocol/client": ["cli/commands/memory/mcp-bridge.ts"],
   "@modelcontextprotocol/server": ["cli/commands/memory/mcp-bridge.ts", "src/api/mcp"],

@@ -84,6 +84,8 @@ interface Grown {
   resident: number[];
   /** Of the isolate, while episodes went in and while it was asked, bytes. */
   held: number[];
+  /** Of the isolate at the end, after its garbage was collected, bytes. */
+  alive: number;
   answeredSeconds: number;
   storedSeconds: number;
 }
@@ -112,7 +114,16 @@ async function grow(world: World, report: Report, episodes: number): Promise<Gro
     sizes.push(measured);
   }
   if (sizes.length === 0) throw new Error(`at least ${SMALL} episodes are needed`);
-  return { sizes, ...sum, resident, held };
+  return { sizes, ...sum, resident, held, alive: await aliveIn(world) };
+}
+
+/** What the isolate holds that is no garbage, bytes. */
+async function aliveIn(world: World): Promise<number> {
+  const isolate = await connect(world.runtime.inspector, "service");
+  await isolate.send("HeapProfiler.collectGarbage");
+  const bytes = await heldBy(isolate);
+  isolate.close();
+  return bytes;
 }
 
 function importing(report: Report, { stored, answeredSeconds, storedSeconds }: Grown): void {
@@ -156,7 +167,7 @@ async function storage(world: World, report: Report, stored: number): Promise<vo
  *
  * @param above the idle process's memory, bytes
  */
-function memory(report: Report, { stored, resident, held }: Grown, above: number): void {
+function memory(report: Report, { stored, resident, held, alive }: Grown, above: number): void {
   report.target(
     `memory of the isolate, the most while ${stored} episodes went in and were served`,
     Math.max(...held) / 2 ** 20,
@@ -164,6 +175,7 @@ function memory(report: Report, { stored, resident, held }: Grown, above: number
     MEMORY_BYTES / 2 ** 20,
     "MB",
   );
+  report.value("of that no garbage, at the end", alive / 2 ** 20, "MB");
   report.value("memory of the whole process above the idle one's", above / 2 ** 20, "MB");
   const part = Math.max(1, Math.floor(resident.length * PART));
   const [first, last] = [at(resident.slice(0, part), 1), at(resident.slice(-part), 1)];

@@ -192,7 +192,8 @@ async function history({ learned, asked }: Split): Promise<void> {
 }
 
 const runs = runsOf(folder, "tau_retail_episodes.jsonl");
-if (runs.length > 0) {
+if (runs.length === 0) console.info(`No runs in ${folder}: the tables of runs are left out.`);
+else {
   const parts = split(runs);
   counting(parts);
   await sayings(parts);

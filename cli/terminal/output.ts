@@ -34,11 +34,19 @@ export async function render(
   colors: Colors,
   width: number,
 ): Promise<string> {
-  if (format === "json") return `${JSON.stringify(shown.data ?? null, null, 2)}\n`;
+  if (format === "json") return `${escaped(JSON.stringify(shown.data ?? null, null, 2))}\n`;
   // Loaded here and not above: few ask for it, and every command would take longer to start.
-  if (format === "yaml") return (await import("yaml")).stringify(shown.data ?? null);
+  if (format === "yaml") return yamlOf(shown.data ?? null, (await import("yaml")).stringify);
   const text = shown.text(colors, width);
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** Only a text in double quotes may have escapes: all have them where one needs them. */
+function yamlOf(data: unknown, stringify: typeof import("yaml").stringify): string {
+  const plain = stringify(data);
+  if (escaped(plain) === plain) return plain;
+  const quotes = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "QUOTE_DOUBLE" } as const;
+  return escaped(stringify(data, quotes));
 }
 
 export type Row = { [key: string]: unknown };
@@ -100,9 +108,10 @@ export function table(
 /** Names and values, one under the other; lists and objects further in. */
 export function details(value: Row, colors: Colors, indent = ""): string {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  const width = Math.max(0, ...entries.map(([name]) => name.length));
+  const width = Math.max(0, ...entries.map(([name]) => safe(name).length));
   return entries
-    .map(([name, item]) => {
+    .map(([given, item]) => {
+      const name = safe(given);
       const title = `${indent}${colors.bold(name.padEnd(width))}`;
       if (Array.isArray(item)) {
         if (item.length === 0) return `${title}  -`;
@@ -133,10 +142,26 @@ export function cell(value: unknown): string {
   return safe(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-/** Text of others must not steer the terminal. */
+/**
+ * Text of others must not steer the terminal: without control characters, and without what turns
+ * the direction of what stands beside it.
+ */
 export function safe(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for.
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trimEnd();
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, " ").trimEnd();
+}
+
+/** Lines of text, each as `safe` has it. */
+export function safeLines(text: string): string {
+  return text.split("\n").map(safe).join("\n");
+}
+
+/** JSON in which the control characters that it may hold as they are, are written as escapes. */
+export function escaped(text: string): string {
+  return text.replaceAll(
+    /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 export function duration(ms: number): string {

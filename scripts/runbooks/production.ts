@@ -8,7 +8,10 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
 import { promisify } from "node:util";
+import { EXIT } from "../../cli/exit.ts";
+import { run as runCli } from "../../cli/run.ts";
 import type { Block } from "./page.ts";
 import { ROOT } from "./world.ts";
 
@@ -50,12 +53,8 @@ const subcommand = (words: readonly string[]): string[] => {
 const flagsOf = (words: readonly string[]): string[] =>
   words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.split("=")[0] ?? "");
 
-/** The programs that are asked, each as a script of Node's. */
-const PROGRAMS = {
-  wrangler: join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
-  "memory-cli": join(ROOT, "cli/bin.js"),
-} as const;
-type Program = keyof typeof PROGRAMS;
+const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+type Program = "wrangler" | "memory-cli";
 
 /** Asks programs for their help, each command once. */
 export class Helps {
@@ -63,21 +62,35 @@ export class Helps {
 
   of(program: Program, words: readonly string[]): Promise<string> {
     const key = [program, ...words].join(" ");
-    const asked = this.#asked.get(key) ?? this.#ask(program, words);
+    const ask = program === "wrangler" ? askWrangler : askCli;
+    const asked = this.#asked.get(key) ?? ask([...words, "--help"]);
     this.#asked.set(key, asked);
     return asked;
   }
+}
 
-  #ask(program: Program, words: readonly string[]): Promise<string> {
-    return run(process.execPath, [PROGRAMS[program], ...words, "--help"], {
-      cwd: ROOT,
-      timeout: HELP_MS,
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", FORCE_COLOR: "0" },
-    }).then(
-      ({ stdout, stderr }) => stdout + stderr,
-      (error: unknown) => `no help: ${String(error)}`,
-    );
-  }
+function askWrangler(words: readonly string[]): Promise<string> {
+  return run(process.execPath, [WRANGLER, ...words], {
+    cwd: ROOT,
+    timeout: HELP_MS,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", FORCE_COLOR: "0" },
+  }).then(
+    ({ stdout, stderr }) => stdout + stderr,
+    (error: unknown) => `no help: ${String(error)}`,
+  );
+}
+
+/** In this process: a new one takes a third of a second to start. */
+async function askCli(words: readonly string[]): Promise<string> {
+  const [stdin, written] = [Readable.from([]), [] as string[]];
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      written.push(chunk.toString());
+      done();
+    },
+  });
+  const exit = await runCli(words, { env: {}, stdin, stdout: output, stderr: output });
+  return exit === EXIT.ok ? written.join("") : `no help: ${written.join("")}`;
 }
 
 /**

@@ -18,6 +18,7 @@ const CONFIG = join(ROOT, "wrangler.toml");
 export interface WorkerOptions {
   /** Settings of the deployment: those of `[vars]`. */
   bindings: Record<string, string>;
+  serviceBindings?: Record<string, unknown>;
   [option: string]: unknown;
 }
 

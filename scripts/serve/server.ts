@@ -127,6 +127,11 @@ export class Server {
   }
 }
 
+/** A way out to public addresses alone, with TLS by the certificate authorities of browsers. */
+export const PUBLIC_NETWORK = {
+  network: { allow: ["public"], deny: [], tlsOptions: { trustBrowserCas: true } },
+} as const;
+
 function startRuntime({ worker, host, port, directory, onLine }: ServerOptions): Runtime {
   const { Miniflare, Log, convertV4MiniflareOptions } = loadMiniflare(
     modulesOf(ROOT, process.env),
@@ -141,6 +146,8 @@ function startRuntime({ worker, host, port, directory, onLine }: ServerOptions):
   return new Miniflare(
     convertV4MiniflareOptions({
       ...worker,
+      // Webhooks go out by it: the runtime looks at what a name resolves to.
+      serviceBindings: { ...worker.serviceBindings, PUBLIC_NETWORK },
       host: "127.0.0.1",
       port: 0,
       unsafeDirectSockets: [{ host, port }],

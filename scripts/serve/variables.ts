@@ -25,6 +25,7 @@ const VARIABLES = [
   "EMBEDDING_MODEL",
   "EMBEDDINGS_URL",
   "EMBEDDINGS_KEY",
+  "OAUTH_ORIGIN",
   ...SETTING_NAMES.map((name) => name.toUpperCase()),
 ];
 

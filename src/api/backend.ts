@@ -6,6 +6,8 @@
  */
 
 import type { Admin, KeyHashes } from "./caller.ts";
+import type { OAuth } from "./oauth/oauth.ts";
+import type { OAuthBook } from "./oauth/ports.ts";
 import type { BackupsView, BackupView, ScheduledRunView } from "../contract/backups/answers.ts";
 import type { Call, CommandResult, Reply } from "../contract/call.ts";
 import type {
@@ -45,6 +47,8 @@ export interface Backend {
     input: OperatorInput<N>,
   ): Promise<CommandResult<OperatorOutput<N>>>;
   overview: OverviewBackend;
+  /** What of OAuth the whole service has in common. */
+  oauth: OAuthBook;
   /** The backups in the bucket. */
   backups: {
     /** The newest first. `unreadable`: objects in the place of a manifest that are none. */
@@ -102,6 +106,8 @@ export interface ApiOptions {
   };
   /** Origins of pages whose scripts may call the service; "*": any. */
   corsOrigins: ReadonlySet<string>;
+  /** Tokens for agents that connect by OAuth; null: there is none. */
+  oauth: OAuth | null;
   /** The metrics need no key. */
   metricsOpen: boolean;
   reporter: Reporter;

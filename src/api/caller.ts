@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { GrantBounds } from "../contract/call.ts";
 import { BoundedMap } from "../util/bounded-map.ts";
 import { sha256Hex } from "../util/hash.ts";
 import { Problem } from "./problem.ts";
@@ -22,6 +23,8 @@ export interface Caller {
   root: boolean;
   /** Whose of these it is; null: it is none. */
   admin: string | null;
+  /** What the grant allows that the caller's token is of; absent: it showed a key. */
+  grant?: GrantBounds;
 }
 
 export const NOBODY: Caller = { key_hash: null, root: false, admin: null };
@@ -62,8 +65,8 @@ export async function identify(
 ): Promise<Caller> {
   if (url.search !== "") refuseKeyIn(url.searchParams);
 
-  const key = /^Bearer +(\S{1,500})$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
-  if (key === undefined) {
+  const key = bearerOf(request);
+  if (key === null) {
     throw new Problem("unauthenticated", "Send a key as Authorization: Bearer KEY.", [], {
       "WWW-Authenticate": "Bearer",
     });
@@ -75,6 +78,11 @@ export async function identify(
   for (const { name, token } of admins)
     if (isSameText(key_hash, await keyHashes.of(token))) admin = name;
   return { key_hash, root: admin !== null, admin };
+}
+
+/** The bearer key or token that a request shows; null: none. */
+export function bearerOf({ headers }: Request): string | null {
+  return /^Bearer +(\S{1,500})$/i.exec(headers.get("Authorization") ?? "")?.[1] ?? null;
 }
 
 function refuseKeyIn(parameters: URLSearchParams): void {

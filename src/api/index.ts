@@ -9,8 +9,11 @@
 import type { ProblemCode } from "../contract/call.ts";
 import { traceIdOf } from "../observability/index.ts";
 import type { ApiOptions, Backend } from "./backend.ts";
-import { identify, NOBODY, type Caller } from "./caller.ts";
+import { bearerOf, identify, NOBODY, type Caller } from "./caller.ts";
 import { allowOrigin } from "./edge/cors.ts";
+import type { OAuth } from "./oauth/oauth.ts";
+import { MCP_PATH } from "./oauth/paths.ts";
+import { OAUTH_ROUTES } from "./oauth/routes.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { RequestContext } from "./request-context.ts";
 import { createMatcher } from "./router.ts";
@@ -19,6 +22,7 @@ import type { Route } from "./routes/route.ts";
 
 export type { Backend } from "./backend.ts";
 export { KeyHashes } from "./caller.ts";
+export { OAuth } from "./oauth/oauth.ts";
 export type { AnsweredRequest, ApiOptions } from "./backend.ts";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
@@ -30,6 +34,7 @@ const NEEDS_AUTHORITY: readonly ProblemCode[] = [
 ];
 
 const matchRoute = createMatcher(ROUTES);
+const matchWithOAuth = createMatcher([...ROUTES, ...OAUTH_ROUTES]);
 
 export class Api {
   readonly #backend: Backend;
@@ -50,7 +55,9 @@ export class Api {
     let response: Response;
     try {
       const url = new URL(request.url);
-      const match = matchRoute(request.method, url);
+      const match = this.#oauthAt(url)
+        ? matchWithOAuth(request.method, url)
+        : matchRoute(request.method, url);
       route = match.route;
       const caller = await this.#identify(request, url, route);
       const { params } = match;
@@ -63,14 +70,33 @@ export class Api {
 
     const durationMs = this.#options.now() - startedAt;
     this.#record(request, requestId, { route, response, durationMs, context });
+    this.#challenge(request, route, response);
     allowOrigin(response.headers, request, this.#options.corsOrigins);
     return finished(response, request, requestId, context);
   }
 
-  async #identify(request: Request, url: URL, { scope }: Route): Promise<Caller> {
+  async #identify(request: Request, url: URL, { path, scope }: Route): Promise<Caller> {
     const { admins, keyHashes, metricsOpen } = this.#options;
     const isOpen = scope === null || (scope === "metrics" && metricsOpen);
-    return isOpen ? NOBODY : identify(request, url, admins, keyHashes);
+    if (isOpen) return NOBODY;
+    const caller = await identify(request, url, admins, keyHashes);
+    const oauth = path === MCP_PATH && !caller.root ? this.#oauthAt(url) : null;
+    // What is no token that holds is judged as a key, and is none.
+    return (await oauth?.callerOf(bearerOf(request) ?? "", url)) ?? caller;
+  }
+
+  /** null: clients cannot connect by OAuth there. */
+  #oauthAt(url: URL): OAuth | null {
+    const { oauth } = this.#options;
+    return oauth?.isOn(url) ? oauth : null;
+  }
+
+  /** Says where a token comes from, to whoever was not let in where one is taken. */
+  #challenge(request: Request, route: Route | null, { status, headers }: Response): void {
+    if (status !== 401 || route?.path !== MCP_PATH) return;
+    const url = new URL(request.url);
+    const oauth = this.#oauthAt(url);
+    if (oauth) headers.set("WWW-Authenticate", oauth.challenge(url, request));
   }
 
   #failure(error: unknown, requestId: string, route: Route | null): Response {

@@ -97,7 +97,8 @@ export class RequestContext {
     this.scope = facts.scope;
     this.backend = backend;
     this.options = options;
-    this.#namespace = facts.request.headers.get("X-Memory-Namespace");
+    const { request, caller } = facts;
+    this.#namespace = request.headers.get("X-Memory-Namespace") ?? caller.grant?.namespace ?? null;
   }
 
   /** The same request, by another caller. */

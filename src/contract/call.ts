@@ -6,7 +6,7 @@
  */
 
 import type { Settings } from "./settings.ts";
-import type { Durability } from "./vocabulary.ts";
+import type { Durability, Scope } from "./vocabulary.ts";
 
 type HttpError = readonly [status: number, title: string];
 
@@ -25,6 +25,7 @@ const MEMORY_ERRORS = {
   precondition_failed: [412, "Precondition failed"],
   idempotency_conflict: [422, "Idempotency-Key was used for another request"],
   limit_exceeded: [422, "Limit exceeded"],
+  quota_exceeded: [422, "Quota exceeded"],
   secret_found: [422, "Secret found"],
   rate_limited: [429, "Too many requests"],
   database_unavailable: [503, "Database unavailable"],
@@ -66,12 +67,21 @@ export interface Failure {
   retry_after_s?: number;
 }
 
+/** What an OAuth grant leaves of its key: nothing that the key has not. */
+export interface GrantBounds {
+  /** The only one that the grant is for. */
+  namespace: string;
+  scopes: readonly Scope[];
+}
+
 /** What comes with every call: who, where, and how to treat a repetition. */
 export interface Call {
   /** SHA-256 of the bearer key in hex; null: none given. */
   key_hash: string | null;
   /** The caller showed ADMIN_TOKEN. */
   root: boolean;
+  /** The caller showed a token that was granted by the owner of this key; absent: the key itself. */
+  grant?: GrantBounds;
   /** The `X-Memory-Namespace` header; null: the key's default. */
   namespace: string | null;
   request_id: string;

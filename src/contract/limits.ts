@@ -78,6 +78,19 @@ export const LIMITS = {
    */
   unzipped_per_byte_max: 200,
 
+  // OAuth (docs/oauth.md). Beyond it: 413 body_too_large, 429.
+
+  /** Bytes of a request's body at one of its addresses. */
+  oauth_body_max_bytes: 16_384,
+  /** Bytes of what a client that registers itself says of itself. */
+  oauth_client_max_bytes: 8_192,
+  /** Clients that may register themselves in a day. */
+  oauth_registrations_per_day: 200,
+  /** Clients that may register themselves at once. */
+  oauth_registrations_burst: 50,
+  /** Bytes of a client's description at its own address. */
+  oauth_document_max_bytes: 8_192,
+
   // An episode. Beyond it: 422 limit_exceeded, unless a line says otherwise.
 
   /** Steps in an episode; also the highest step number. */

@@ -7,6 +7,7 @@
  */
 
 import { LIMITS } from "./limits.ts";
+import { QUOTA_MAX } from "./namespaces/quotas.ts";
 import { REDACTION_MODES } from "./redaction.ts";
 
 interface NumberRule {
@@ -59,6 +60,27 @@ export const SETTINGS = {
     1_000_000,
     "episodes",
     "Ended episodes that a namespace recalls and learns from; the least relevant beyond it are forgotten.",
+  ),
+  quota_episodes: integer(
+    0,
+    0,
+    QUOTA_MAX.episodes,
+    "episodes",
+    "Episodes that a namespace may hold: one more is refused. 0: any number.",
+  ),
+  quota_bytes: integer(
+    0,
+    0,
+    QUOTA_MAX.bytes,
+    "bytes",
+    "Bytes of episodes with their steps, as JSON, beyond which a namespace begins none. 0: any number.",
+  ),
+  quota_lessons: integer(
+    0,
+    0,
+    QUOTA_MAX.lessons,
+    "lessons",
+    "Lessons that a namespace may hold: one more is refused. 0: as many as the service takes.",
   ),
   knowledge_cache_bytes: integer(
     50_331_648,
@@ -122,6 +144,13 @@ export const SETTINGS = {
     LIMITS.step_output_ceiling_bytes,
     "bytes",
     "UTF-8 bytes of a step's output or error message; larger ones are refused, not cut.",
+  ),
+  usage_save_ms: integer(
+    10_000,
+    100,
+    60_000,
+    "ms",
+    "What was counted of requests, by namespace and key, is stored after this; a crash loses no more.",
   ),
   batch_writes: flag(true, "Whether unsent rows go to the database together."),
   batch_size: integer(500, 1, 1_000, "rows", "Rows in one batch to the database."),

@@ -28,7 +28,8 @@ import { BackupCatalog } from "./backup-catalog.ts";
 import { IncidentArchive } from "./incident-archive.ts";
 import { Overview } from "./overview.ts";
 import { type CountedRequest, RequestCounts } from "./request-counts.ts";
-import type { Level, Log } from "../observability/index.ts";
+import type { OAuthNote, Registration } from "../contract/access/grants.ts";
+import type { Level, Log, OAuthEvent } from "../observability/index.ts";
 import { SCHEMA_VERSION } from "../storage/index.ts";
 
 interface GatewayPorts {
@@ -117,6 +118,17 @@ export class Gateway {
   ask<N extends CommandsOf["worker"]>(name: N, input: CommandInput<N>): Promise<CommandOutput<N>> {
     const send = () => askCoordinator(coordinatorOf(this.#env), name, input);
     return isRepeatable(name) ? retried(send) : send();
+  }
+
+  /** What of OAuth the whole service has in common. */
+  readonly oauth = {
+    register: (): Promise<Registration> => this.ask("oauth.register", null),
+    note: (note: OAuthNote): Promise<null> => this.ask("oauth.note", note),
+  };
+
+  /** Counts what became of what an OAuth client asked. */
+  countedOAuth(event: OAuthEvent): void {
+    this.#counts.addOAuth(event);
   }
 
   /** Counts a request that is answered, and sees to it that an instance hears of it. */

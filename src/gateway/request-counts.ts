@@ -7,7 +7,7 @@
  * @module
  */
 
-import { LogRing, METHODS, Meter, RING_BYTES } from "../observability/index.ts";
+import { LogRing, METHODS, Meter, type OAuthEvent, RING_BYTES } from "../observability/index.ts";
 import type { Delta } from "../durable/shared/metrics-store.ts";
 
 /**
@@ -61,6 +61,10 @@ export class RequestCounts {
     this.#meter.observe("memory_http_request_duration_seconds", seconds, { route });
     if (recallSeconds !== null)
       this.#meter.observe("memory_recall_duration_seconds", recallSeconds);
+  }
+
+  addOAuth(event: OAuthEvent): void {
+    this.#meter.count("memory_oauth_total", { event });
   }
 
   /**

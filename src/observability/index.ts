@@ -41,7 +41,7 @@ export type {
   Severity,
 } from "../contract/watching/answers.ts";
 export type { IncidentKind, SampleName } from "../contract/vocabulary.ts";
-export { METHODS, type AlarmPartName } from "./metrics/labels.ts";
+export { METHODS, type AlarmPartName, type OAuthEvent } from "./metrics/labels.ts";
 export {
   METRIC_NAMES,
   METRICS,

@@ -111,6 +111,16 @@ export const EVENTS = {
     "The home of a namespace did not say what it asks of secrets; what was heard last is in force, or the deployment's setting.",
     "namespace redaction",
   ),
+  quota_reached: instance(
+    "warn",
+    "A namespace is at a quota: episodes or lessons that it wants to begin are refused; at most once a minute of each namespace and quota.",
+    "namespace quota limit used",
+  ),
+  quota_uncounted: instance(
+    "warn",
+    "Episodes were taken without being counted against a quota: the home of their namespace, or the database, could not be asked.",
+    "namespace reason",
+  ),
   trace_not_taken: instance(
     "warn",
     "A trace became no episode, or does not update it: refused, or given up after several tries; its spans are dropped later.",
@@ -218,6 +228,17 @@ export const EVENTS = {
     "webhook type",
   ),
   mcp_refused: worker("info", "A message of the Model Context Protocol was refused.", "reason"),
+  oauth_refused: worker(
+    "info",
+    "Something that an OAuth client, or a person whom it sent, asked was refused.",
+    "step reason",
+  ),
+  oauth_granted: worker("info", "A person granted an OAuth client access by a key.", "key grant"),
+  oauth_note_failed: worker(
+    "warn",
+    "The Coordinator did not take into the audit what became of a grant.",
+    "reason",
+  ),
   handover_stray: instance(
     "warn",
     "Something lay here that lives elsewhere, with nothing unsent: it was dropped.",

@@ -38,6 +38,11 @@ export class BoundedMap<K, V> {
     }
   }
 
+  /** The entries, those that were set the longest ago first. */
+  entries(): IterableIterator<[K, V]> {
+    return this.#entries.entries();
+  }
+
   delete(key: K): void {
     this.#entries.delete(key);
   }

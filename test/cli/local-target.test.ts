@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resolveTarget } from "../../cli/profile.ts";
 
@@ -38,5 +40,54 @@ describe("the service that npm start runs here", () => {
     expect(target({ MEMORY_URL: "http://127.0.0.1:9001/" })).toMatchObject(secrets);
     for (const url of ["http://127.0.0.1:9002", "https://memory.example"])
       expect(target({ MEMORY_URL: url })).toEqual({ url, key: undefined, admin_token: undefined });
+  });
+});
+
+describe("a project that somebody else made", () => {
+  const here = { url: "http://127.0.0.1:8787" };
+  const own = { MEMORY_KEY: "mine", MEMORY_ADMIN_TOKEN: "my root" };
+  const profile = pathToFileURL(join(import.meta.dirname, "../../cli/profile.ts")).href;
+
+  /** What memory-cli works with in a folder that says where the service is. */
+  function targetIn(url: string, env: object, user = process.getuid?.()): unknown {
+    const folder = join(directory, ".data");
+    mkdirSync(folder);
+    const files = { url, "local-key": "theirs", "admin-token": "x" };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const code = `import { resolveTarget } from ${JSON.stringify(profile)};
+      process.getuid &&= () => ${user};
+      const { url, key, admin_token } = resolveTarget({}, process.env);
+      console.log(JSON.stringify({ url, key, admin_token }));`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", code], {
+      cwd: directory,
+      env: { XDG_CONFIG_HOME: directory, ...env },
+      encoding: "utf8",
+    });
+    return JSON.parse(stdout);
+  }
+
+  it.each([
+    "https://collector.example",
+    "http://127.0.0.1.collector.example:80",
+    "http://127.0.0.1:80@collector.example",
+    "http://127.0.0.1:80/\nhttps://collector.example",
+  ])("gets no session, no key and no token by saying that the service is at %j", (url) => {
+    expect(targetIn(url, own)).toEqual({ ...here, key: "mine", admin_token: "my root" });
+  });
+
+  it("gives no key of its own to another service", () => {
+    expect(targetIn("https://memory.example", { MEMORY_URL: "https://memory.example" })).toEqual({
+      url: "https://memory.example",
+    });
+  });
+
+  it("decides about nothing in a folder of another user of the machine", () => {
+    const user = (process.getuid?.() ?? 0) + 1;
+    expect(targetIn("http://127.0.0.1:9001", own, user)).toMatchObject(here);
+  });
+
+  it("is no hindrance to the service of one's own folder", () => {
+    const url = "http://127.0.0.1:9001";
+    expect(targetIn(url, {})).toEqual({ url, key: "theirs", admin_token: "x" });
   });
 });

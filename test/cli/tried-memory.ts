@@ -296,7 +296,8 @@ export const MEMORY_TRIED: Tried = {
   },
   "namespace settings": async (bench) => {
     const { json } = await bench.ok("namespace", "settings");
-    expect(json.settings).toEqual({ recall_holdout: 0, redaction: "as_deployment" });
+    const none = { quota_episodes: null, quota_bytes: null, quota_lessons: null };
+    expect(json.settings).toEqual({ recall_holdout: 0, redaction: "as_deployment", ...none });
   },
   "namespace set": async (bench) => {
     const set = async (option: string, value: string) =>
@@ -304,6 +305,8 @@ export const MEMORY_TRIED: Tried = {
     expect(await set("--recall-holdout", "0.25")).toMatchObject({ recall_holdout: 0.25 });
     expect(await set("--recall-holdout", "0")).toMatchObject({ recall_holdout: 0 });
     expect(await set("--redaction", "redact")).toMatchObject({ redaction: "redact" });
+    expect(await set("--quota-episodes", "9000000")).toMatchObject({ quota_episodes: 9_000_000 });
+    expect(await set("--quota-episodes", "default")).toMatchObject({ quota_episodes: null });
     const refused = await bench.cli.run(["namespace", "set", "--recall-holdout", "0.6"]);
     expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining("0 to 0.5")]);
     expect((await bench.cli.run(["namespace", "set"])).exit).toBe(2);

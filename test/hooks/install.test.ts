@@ -1,4 +1,14 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -55,6 +65,27 @@ describe("hooks are installed", () => {
     expect(readFileSync(inHome(path), "utf8")).toContain("lint.sh");
     INSTALLERS[agent].uninstall(place);
     expect(JSON.parse(readFileSync(inHome(path), "utf8"))).toEqual(others);
+  });
+
+  it("into files that others may read no more than before, wherever they lie", () => {
+    written("dotfiles/claude.json", '{"oauthAccount":"secret"}');
+    const [file, link] = [inHome("dotfiles/claude.json"), inHome(".claude.json")];
+    chmodSync(file, 0o600);
+    symlinkSync(file, link);
+    INSTALLERS["claude-code"].install(place);
+    INSTALLERS["claude-code"].uninstall(place);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ oauthAccount: "secret" });
+    expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
+  });
+
+  it("by a draft that follows no link", () => {
+    const [file, other] = [inHome(".claude.json"), inHome("other")];
+    writeFileSync(other, "mine");
+    symlinkSync(other, `${file}.${process.pid}.tmp`);
+    INSTALLERS["claude-code"].install(place);
+    expect(readFileSync(other, "utf8")).toBe("mine");
+    expect(lstatSync(file).isFile()).toBe(true);
   });
 
   it("into no file that is not plain JSON", () => {

@@ -139,7 +139,11 @@ interface Workflow {
   permissions: Record<string, string>;
   jobs: Record<
     string,
-    { permissions?: Record<string, string>; needs?: string | string[]; steps: { run?: string }[] }
+    {
+      permissions?: Record<string, string>;
+      needs?: string | string[];
+      steps: { run?: string; uses?: string }[];
+    }
   >;
 }
 
@@ -169,11 +173,45 @@ describe.each(globSync(".github/workflows/*.yml", { cwd: ROOT }))("%s", (file) =
       expect(packageJson.scripts).toHaveProperty([script]);
   });
 
+  it("runs others' actions as one commit each: a tag may be moved to another", () => {
+    const used = jobs.flatMap(([, { steps }]) => steps.map(({ uses }) => uses ?? ""));
+    const names = used.filter((name) => name !== "");
+    expect(names.length).toBeGreaterThan(1);
+    expect(names.filter((name) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(name))).toEqual([]);
+  });
+
   // .ci/run gets it where there is Go; it comes in no package of npm that knows today's workflows.
   const linter = [join(ROOT, "node_modules/.bin"), ...(process.env["PATH"] ?? "").split(":")]
     .map((folder) => join(folder, "actionlint"))
     .find((path) => existsSync(path));
   it.skipIf(linter === undefined)("is what actionlint takes", () => {
     expect(execFileSync(linter ?? "", [file], { cwd: ROOT, encoding: "utf8" })).toBe("");
+  });
+});
+
+describe("what is published", () => {
+  const { jobs } = parse(
+    readFileSync(join(ROOT, ".github/workflows/release.yml"), "utf8"),
+  ) as Workflow;
+  const runsOf = (job: string): string =>
+    (jobs[job]?.steps ?? []).map(({ run }) => run ?? "").join("\n");
+
+  it("is made where no test has run, of tested sources", () => {
+    const makes = Object.keys(jobs).filter((job) => /npm run pack|pip wheel/.test(runsOf(job)));
+    expect(makes).toEqual(["build"]);
+    expect(runsOf("build")).not.toMatch(/\.ci\/run|npm test|npm run python/);
+    expect(jobs["build"]?.needs).toBe("test");
+    expect(runsOf("test")).toContain("bash .ci/run");
+  });
+
+  it("is a wheel of tools that are held to their sums", () => {
+    expect(runsOf("build")).toMatch(/pip install --require-hashes .*-r python\/build\.txt/);
+    expect(runsOf("build")).toContain("pip wheel --no-deps --no-build-isolation");
+    const tools = readFileSync(join(ROOT, "python/build.txt"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    const loose = tools.filter((line) => !/^[\w-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}$/.test(line));
+    expect(loose).toEqual([]);
+    expect(tools.some((line) => line.startsWith("hatchling=="))).toBe(true);
   });
 });

@@ -12,12 +12,13 @@ const ASKED: Readonly<Record<string, string>> = {
   "src/storage/database/cursor.ts": "TURSO_DATABASE_URL",
   "src/durable/instance/knowledge/vectors/providers.ts": "EMBEDDINGS_URL",
   "src/durable/webhooks/webhooks.ts": "an operator's webhooks, at public addresses only",
+  "src/api/oauth/client-documents.ts": "what an OAuth client says of itself, at its public address",
 };
 /** A use of the platform's `fetch`, and not of a method of that name. */
 const FETCH = /(?<![.#\w"'`/]|async |typeof )fetch(?=[,)]|\((?!request\b|request,))/;
 
 describe("the addresses that the service asks", () => {
-  it("are of the deployment or its operators, each in a file of its own, and none of a client", () => {
+  it("are of the deployment or its operators, each in a file of its own, and one of a client", () => {
     const files = globSync("src/**/*.ts", { cwd: ROOT }).filter((file) => {
       const code = readFileSync(join(ROOT, file), "utf8").replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
       return FETCH.test(code);

@@ -320,7 +320,11 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["error ", "{ ", '{"error":', "Error: ", "command timed ", "timeout ", "Exit code "],
   },
   "cli/terminal/output.ts": {
-    foreign: [String.raw`/[\u0000-\u001f\u007f-\u009f]+/g`],
+    foreign: [
+      String.raw`/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g`,
+      String.raw`/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g`,
+    ],
+    units: ["\u009b", "\u202e"],
   },
   "cli/parse.ts": {
     foreign: [String.raw`/^-?\d+$/`, String.raw`/^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)?$/`],
@@ -749,19 +753,35 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     ],
     units: [": ", "a.", "漢"],
   },
-  "src/durable/webhooks/address.ts": { foreign: [String.raw`/^\d+$/`] },
+  "src/util/public-address.ts": {
+    foreign: [String.raw`/^\d+$/`, String.raw`/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/`],
+    units: ["127.", "1."],
+  },
+  "src/api/oauth/oauth.ts": {
+    foreign: [String.raw`/^[0-9a-f]{12}:[\w-]{1,64}:[\w-]{1,128}$/`],
+    units: ["aaaaaaaaaaaa:", "a-"],
+  },
+  "src/api/oauth/consent/authorize.ts": {
+    foreign: [String.raw`/^mk_([0-9a-f]{12})_[0-9a-f]{48}$/`],
+    units: ["mk_", "a"],
+  },
+  "src/api/oauth/endpoints.ts": { foreign: [String.raw`/^[0-9a-f]{12}$/`] },
+  "src/api/oauth/consent/page.ts": {
+    foreign: [String.raw`/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu`, String.raw`/[&<>"']/g`],
+    units: ["<", "&", "\u202e"],
+  },
   "src/memory/words/parts/patterns.ts": {
     foreign: [String.raw`/"[^"]*"/`, String.raw`/<[^<>]*>/g`, String.raw`/\p{L}{3}/u`],
     units: ["<", "<a>", "ab1"],
   },
   "src/memory/words/text/stored-text.ts": {
     foreign: [
-      String.raw`/[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu`,
+      String.raw`/[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]+/gu`,
       String.raw`/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu`,
       String.raw`/${TICK}+/g`,
       String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
     ],
-    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f"],
+    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f", "\u3164"],
   },
   "src/backup/store/verdicts.ts": {
     foreign: [String.raw`/\.json$/`],

@@ -58,6 +58,8 @@ export interface KnowledgeOptions {
   beforeDatabase?: (sql: string, args: readonly SqlValue[]) => void | Promise<void>;
   askDigests?: KnowledgeDeps["askDigests"];
   isDirty?: KnowledgeDeps["isDirty"];
+  lessonsQuota?: number;
+  quotaRefusals?: KnowledgeDeps["quotaRefusals"];
   log?: KnowledgeDeps["log"];
 }
 
@@ -103,6 +105,12 @@ export function openKnowledge(options: KnowledgeOptions = {}): OpenKnowledge {
     publishSeconds: () => options.publishSeconds ?? 0,
     tell: () => undefined,
     meter: new Meter(),
+    settings: () => ({
+      quota_episodes: 0,
+      quota_bytes: 0,
+      quota_lessons: options.lessonsQuota ?? 0,
+    }),
+    quotaRefusals: options.quotaRefusals ?? { add: () => undefined },
     embedder: options.embedder ?? null,
     log: options.log ?? (() => undefined),
   });

@@ -11,7 +11,7 @@ const TRIES = 6;
 
 /** Milliseconds of some clock: those that passed, or those that the process computed. */
 export type Clock = () => number;
-export const wall: Clock = () => performance.now();
+const wall: Clock = () => performance.now();
 /** Other threads of the process count as well. */
 export const cpu: Clock = () => {
   const { user, system } = process.cpuUsage();

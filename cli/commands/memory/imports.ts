@@ -17,7 +17,7 @@ import { Normaliser } from "../../importers/normaliser/normaliser.ts";
 import { Notes } from "../../../client/runs/notes.ts";
 import { decode } from "../../importers/reading/decode.ts";
 import { fileText } from "../../importers/reading/key-values.ts";
-import { safe, type Shown } from "../../terminal/output.ts";
+import { escaped, safe, type Shown } from "../../terminal/output.ts";
 import { option, type CommandSpec, type Values } from "../../spec.ts";
 import { takeIn } from "./take-in.ts";
 import { pipeBytes } from "../../terminal/prompt.ts";
@@ -123,7 +123,7 @@ async function importFrom(
     }
   };
   if (values["dryRun"] === true) {
-    for (const line of lines()) app.io.stdout.write(`${JSON.stringify(line)}\n`);
+    for (const line of lines()) app.io.stdout.write(`${escaped(JSON.stringify(line))}\n`);
     for (const one of notes.lines()) app.note(`not taken over: ${safe(one)}`);
     return EXIT.ok;
   }

@@ -9,11 +9,18 @@ import type { Answer, Body, MemoryClient, Query } from "../../../client/index.ts
 import type { App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
 import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
-import { share } from "../../parse.ts";
+import { share, whole } from "../../parse.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { columns, shownFields, shownList } from "../../terminal/shown.ts";
 
 type Page = Answer<"listNamespaces">;
+
+const byOperator = (what: string): string => `${what}, by the operator`;
+
+/** A number, or null for what the deployment is set to. */
+function quota(text: string): number | null {
+  return text === "default" ? null : whole(0)(text);
+}
 
 const NOTES = "It needs a key with the scope admin for that namespace.";
 
@@ -67,17 +74,27 @@ export const NAMESPACES: readonly CommandSpec[] = [
       option("--redaction <mode>", "what is done with secrets, at least as in the deployment", {
         choices: ["as_deployment", "redact", "block"],
       }),
+      option("--quota-episodes <n>", byOperator("episodes that it may hold"), { parse: quota }),
+      option("--quota-bytes <n>", byOperator("bytes of its episodes"), { parse: quota }),
+      option("--quota-lessons <n>", byOperator("lessons that it may hold"), { parse: quota }),
     ],
     examples: [
       "memory-cli namespace set -n my-agent --recall-holdout 0.1",
       "memory-cli namespace set -n my-agent --recall-holdout 0",
       "memory-cli namespace set -n my-agent --redaction block",
+      "memory-cli namespace set -n my-agent --quota-episodes 100000 --quota-bytes 2000000000",
     ],
-    notes: NOTES,
-    async run(app, _args, { recallHoldout, redaction }) {
-      const body = omitUndefined({ recall_holdout: recallHoldout, redaction });
+    notes: `${NOTES} A quota is set with the ADMIN_TOKEN: 0 is none, "default" what the deployment is set to.`,
+    async run(app, _args, { recallHoldout, redaction, ...quotas }) {
+      const quotasSet = omitUndefined({
+        quota_episodes: quotas["quotaEpisodes"],
+        quota_bytes: quotas["quotaBytes"],
+        quota_lessons: quotas["quotaLessons"],
+      });
+      const body = omitUndefined({ recall_holdout: recallHoldout, redaction, ...quotasSet });
       if (Object.keys(body).length === 0) throw new CliError("Say what to set.");
-      const memory = await app.memory();
+      const isOperators = Object.keys(quotasSet).length > 0;
+      const memory = await (isOperators ? app.admin() : app.memory());
       return shownFields(await memory.changeSettings(body as Body<"setNamespaceSettings">));
     },
   },

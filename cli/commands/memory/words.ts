@@ -9,7 +9,7 @@ import type { MemoryClient, WordsQuery } from "../../../client/index.ts";
 import type { App } from "../../app.ts";
 import { whole } from "../../parse.ts";
 import { option, type OptionSpec, type Values } from "../../spec.ts";
-import type { Shown } from "../../terminal/output.ts";
+import { safeLines, type Shown } from "../../terminal/output.ts";
 
 export const wordsOptions: readonly OptionSpec[] = [
   option("--max-tokens <count>", "how long the answer may be", { parse: whole(100) }),
@@ -34,5 +34,5 @@ export async function shownWords(
   const memory = await app.memory();
   if (app.options.format !== "table") return { data: await ask.data(memory), text: () => "" };
   const words = await ask.words(memory);
-  return { data: words, text: () => words };
+  return { data: words, text: () => safeLines(words) };
 }

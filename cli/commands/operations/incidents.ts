@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import type { App } from "../../app.ts";
 import { time } from "../../parse.ts";
 import { option, type CommandSpec, type Values } from "../../spec.ts";
-import type { Shown } from "../../terminal/output.ts";
+import { safeLines, type Shown } from "../../terminal/output.ts";
 import { shownFields, shownText } from "../../terminal/shown.ts";
 import { shownRows } from "./rows.ts";
 
@@ -38,7 +38,7 @@ async function exportIncidents(app: App, values: Values): Promise<Shown> {
   };
   const data = await (await app.admin()).request("GET", "/admin/incidents", { query });
   const text = typeof data === "string" ? data : JSON.stringify(data, null, 2);
-  if (typeof output !== "string") return shownText(data, text);
+  if (typeof output !== "string") return shownText(data, safeLines(text));
   writeFileSync(output, text, { mode: 0o600 });
   return shownText({ written: output }, `written: ${output}`);
 }

@@ -14,6 +14,16 @@ type Usage = Answer<"getUsage">;
 
 const MEASURES = ["requests", "refusals", "episodes", "open_episodes", "rows", "bytes"];
 
+const QUOTAS = ["quota_episodes", "quota_bytes"];
+
+/** As "used/limit"; empty where there is no such quota, or it is not known. */
+function withQuotas({ quotas, ...row }: Usage["namespaces"][number]): Row {
+  const shown = ({ used, limit }: { used: number | null; limit: number | null }): string =>
+    limit === null ? "" : `${used}/${limit}`;
+  const [episodes, bytes] = quotas ? [shown(quotas.episodes), shown(quotas.bytes)] : ["", ""];
+  return { ...row, quota_episodes: episodes, quota_bytes: bytes };
+}
+
 function usageShown(data: Usage): Shown {
   const { namespaces, keys, others, silent } = data;
   const withOthers = (rows: readonly Row[], first: string, rest: Row): Row[] =>
@@ -25,8 +35,8 @@ function usageShown(data: Usage): Shown {
     text: (colors, width) => {
       const tables = [
         table(
-          withOthers(namespaces, "namespace", others.namespaces),
-          columns("namespace", ...MEASURES),
+          withOthers(namespaces.map(withQuotas), "namespace", others.namespaces),
+          columns("namespace", ...MEASURES, ...QUOTAS),
           colors,
           width,
         ),

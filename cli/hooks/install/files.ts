@@ -5,7 +5,16 @@
  * @module
  */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { object, type Json } from "../../../client/calls/values.ts";
 import { CliError } from "../../exit.ts";
@@ -30,11 +39,19 @@ export function writeJson(path: string, value: Json): void {
   writeText(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/**
+ * A file that is there keeps its permissions, since it may hold secrets of others that share it,
+ * and its place where its name is a link. A new one is as any file is.
+ */
 export function writeText(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, text);
-  renameSync(draft, path);
+  const before = statSync(path, { throwIfNoEntry: false });
+  const file = before ? realpathSync(path) : path;
+  const draft = `${file}.${process.pid}.tmp`;
+  // What is in the draft's place is a rest of a process that had this number, or a trap.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, text, { flag: "wx", mode: before ? before.mode & 0o777 : 0o666 });
+  renameSync(draft, file);
 }
 
 export function remove(path: string): void {

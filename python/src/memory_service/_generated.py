@@ -477,6 +477,7 @@ class Stats(TypedDict):
     recall_effect: "StatsRecallEffect"
     calibration: "StatsCalibration"
     holdout: NotRequired["StatsHoldout"]
+    quotas: "StatsQuotas"
     domains: List["StatsDomain"]
     degraded: bool
 
@@ -754,6 +755,9 @@ class ConfigSettings(TypedDict):
     cache_max_bytes: "ConfigSettingsCacheMaxBytes"
     cache_ttl_seconds: "ConfigSettingsCacheTtlSeconds"
     namespace_episodes_max: "ConfigSettingsNamespaceEpisodesMax"
+    quota_episodes: "ConfigSettingsQuotaEpisodes"
+    quota_bytes: "ConfigSettingsQuotaBytes"
+    quota_lessons: "ConfigSettingsQuotaLessons"
     knowledge_cache_bytes: "ConfigSettingsKnowledgeCacheBytes"
     derived_flush_seconds: "ConfigSettingsTraceAgeSeconds"
     episode_idle_timeout_seconds: "ConfigSettingsCacheTtlSeconds"
@@ -763,6 +767,7 @@ class ConfigSettings(TypedDict):
     instance_traces_max: "ConfigSettingsCacheMaxSize"
     instance_traces_max_bytes: "ConfigSettingsInstanceTracesMaxBytes"
     step_output_max_bytes: "ConfigSettingsStepOutputMaxBytes"
+    usage_save_ms: "ConfigSettingsUsageSaveMs"
     batch_writes: "ConfigSettingsBatchWrites"
     batch_size: "ConfigSettingsBatchSize"
     max_connections: "ConfigSettingsMaxConnections"
@@ -775,7 +780,7 @@ class ConfigSettings(TypedDict):
     rate_limit_per_second: "ConfigSettingsRateLimitPerSecond"
     rate_limit_burst: "ConfigSettingsRateLimitBurst"
     database_max_bytes: "ConfigSettingsR2MaxBytes"
-    r2_timeout_ms: "ConfigSettingsR2TimeoutMs"
+    r2_timeout_ms: "ConfigSettingsUsageSaveMs"
     r2_max_bytes: "ConfigSettingsR2MaxBytes"
     retention_daily_days: "ConfigSettingsRetentionDailyDays"
     retention_weekly_weeks: "ConfigSettingsRetentionWeeklyWeeks"
@@ -830,6 +835,39 @@ class ConfigSettingsCacheTtlSeconds(TypedDict):
 
 
 class ConfigSettingsNamespaceEpisodesMax(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsQuotaEpisodes(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsQuotaBytes(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsQuotaLessons(TypedDict):
     value: int
     source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
@@ -896,6 +934,17 @@ class ConfigSettingsInstanceTracesMaxBytes(TypedDict):
 
 
 class ConfigSettingsStepOutputMaxBytes(TypedDict):
+    value: int
+    source: "ConfigSettingsLogLevelSource"
+    type: Literal["integer"]
+    default: int
+    meaning: str
+    min: float
+    max: float
+    unit: str
+
+
+class ConfigSettingsUsageSaveMs(TypedDict):
     value: int
     source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
@@ -1025,17 +1074,6 @@ class ConfigSettingsRateLimitBurst(TypedDict):
 
 
 class ConfigSettingsR2MaxBytes(TypedDict):
-    value: int
-    source: "ConfigSettingsLogLevelSource"
-    type: Literal["integer"]
-    default: int
-    meaning: str
-    min: float
-    max: float
-    unit: str
-
-
-class ConfigSettingsR2TimeoutMs(TypedDict):
     value: int
     source: "ConfigSettingsLogLevelSource"
     type: Literal["integer"]
@@ -1443,6 +1481,9 @@ HandoffPackNextActionParameter = TypedDict(
 class NamespaceSettingsSettings(TypedDict):
     recall_holdout: float
     redaction: "SetNamespaceSettingsBodyRedaction"
+    quota_episodes: Union[int, None]
+    quota_bytes: Union[int, None]
+    quota_lessons: Union[int, None]
 
 
 SetNamespaceSettingsBodyRedaction = Literal["as_deployment", "redact", "block"]
@@ -1520,6 +1561,17 @@ class StatsCalibration(TypedDict):
 class StatsHoldout(TypedDict):
     share: float
     comparisons: List["HoldoutComparison"]
+
+
+class StatsQuotas(TypedDict):
+    episodes: "StatsQuotasBytes"
+    bytes: "StatsQuotasBytes"
+    lessons: "StatsQuotasBytes"
+
+
+class StatsQuotasBytes(TypedDict):
+    used: Union[int, None]
+    limit: Union[int, None]
 
 
 class StatsDomain(TypedDict):
@@ -1817,6 +1869,17 @@ class UsageNamespace(TypedDict):
     open_episodes: int
     rows: int
     bytes: int
+    quotas: Union["UsageNamespaceQuotas", None]
+
+
+class UsageNamespaceQuotas(TypedDict):
+    episodes: "UsageNamespaceQuotasBytes"
+    bytes: "UsageNamespaceQuotasBytes"
+
+
+class UsageNamespaceQuotasBytes(TypedDict):
+    used: Union[int, None]
+    limit: Union[int, None]
 
 
 class UsageKey(TypedDict):
@@ -1845,7 +1908,7 @@ class UsageOthersKeys(TypedDict):
     bytes: int
 
 
-ProblemCode = Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
+ProblemCode = Literal["body_too_large", "conflict", "cycle", "database_unavailable", "deadline_exceeded", "episode_ended", "forbidden", "idempotency_conflict", "idempotency_in_flight", "internal", "key_in_url", "limit_exceeded", "maintenance", "method_not_allowed", "no_such_route", "not_found", "not_ready", "outbox_full", "overloaded", "precondition_failed", "quota_exceeded", "rate_limited", "request_cut_off", "secret_found", "unauthenticated", "unsupported_media_type", "validation_failed"]
 
 
 class ProblemError(TypedDict):
@@ -2227,6 +2290,9 @@ class ListNamespacesAnswer(TypedDict):
 class SetNamespaceSettingsBody(TypedDict):
     recall_holdout: NotRequired[Union[float, None]]
     redaction: NotRequired[Union["SetNamespaceSettingsBodyRedaction", None]]
+    quota_episodes: NotRequired[Union[int, None]]
+    quota_bytes: NotRequired[Union[int, None]]
+    quota_lessons: NotRequired[Union[int, None]]
 
 
 class SetNamespaceSettingsAnswer(TypedDict):
@@ -2470,6 +2536,9 @@ class SetConfigBodySettings(TypedDict):
     cache_max_bytes: NotRequired[Union[int, None]]
     cache_ttl_seconds: NotRequired[Union[int, None]]
     namespace_episodes_max: NotRequired[Union[int, None]]
+    quota_episodes: NotRequired[Union[int, None]]
+    quota_bytes: NotRequired[Union[int, None]]
+    quota_lessons: NotRequired[Union[int, None]]
     knowledge_cache_bytes: NotRequired[Union[int, None]]
     derived_flush_seconds: NotRequired[Union[int, None]]
     episode_idle_timeout_seconds: NotRequired[Union[int, None]]
@@ -2479,6 +2548,7 @@ class SetConfigBodySettings(TypedDict):
     instance_traces_max: NotRequired[Union[int, None]]
     instance_traces_max_bytes: NotRequired[Union[int, None]]
     step_output_max_bytes: NotRequired[Union[int, None]]
+    usage_save_ms: NotRequired[Union[int, None]]
     batch_writes: NotRequired[Union[bool, None]]
     batch_size: NotRequired[Union[int, None]]
     max_connections: NotRequired[Union[int, None]]
@@ -3596,6 +3666,9 @@ class Operations:
         *,
         recall_holdout: Union[float, None] = UNSET,
         redaction: Union["SetNamespaceSettingsBodyRedaction", None] = UNSET,
+        quota_episodes: Union[int, None] = UNSET,
+        quota_bytes: Union[int, None] = UNSET,
+        quota_lessons: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -3604,7 +3677,7 @@ class Operations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout, "redaction": redaction},
+            {"recall_holdout": recall_holdout, "redaction": redaction, "quota_episodes": quota_episodes, "quota_bytes": quota_bytes, "quota_lessons": quota_lessons},
             options,
         )
 
@@ -5173,6 +5246,9 @@ class AsyncOperations:
         *,
         recall_holdout: Union[float, None] = UNSET,
         redaction: Union["SetNamespaceSettingsBodyRedaction", None] = UNSET,
+        quota_episodes: Union[int, None] = UNSET,
+        quota_bytes: Union[int, None] = UNSET,
+        quota_lessons: Union[int, None] = UNSET,
         options: RequestOptions | None = None,
     ) -> "SetNamespaceSettingsAnswer":
         """Change settings of the namespace."""
@@ -5181,7 +5257,7 @@ class AsyncOperations:
             "/v1/namespace/settings",
             {},
             {},
-            {"recall_holdout": recall_holdout, "redaction": redaction},
+            {"recall_holdout": recall_holdout, "redaction": redaction, "quota_episodes": quota_episodes, "quota_bytes": quota_bytes, "quota_lessons": quota_lessons},
             options,
         )
 

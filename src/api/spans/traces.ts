@@ -27,6 +27,7 @@ const CONCURRENCY = 8;
 const LASTING: ReadonlySet<ProblemCode> = new Set([
   "validation_failed",
   "limit_exceeded",
+  "quota_exceeded",
   "secret_found",
 ]);
 /** Reasons that an answer names. */

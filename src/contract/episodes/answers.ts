@@ -156,7 +156,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
         headers: ["ETag", "Location"],
       },
     ],
-    errors: ["maintenance", "outbox_full"],
+    errors: ["maintenance", "outbox_full", "quota_exceeded"],
   },
   listEpisodes: {
     tag: "Episodes",

@@ -152,6 +152,11 @@ const holdoutComparison = named(
 );
 export type HoldoutComparisonView = z.infer<typeof holdoutComparison>;
 
+const quotaUse = z.object({
+  used: count.nullable().describe("null: not counted, or not known while the database is away"),
+  limit: count.nullable().describe("null: any number"),
+});
+
 const stats = named(
   "Stats",
   z.object({
@@ -206,6 +211,11 @@ const stats = named(
       .describe(
         "Episodes that asked the memory and were answered, beside those that by lot were not (`recall_holdout`): a comparison for each share that was in force. An episode that asked nothing is in neither group",
       ),
+    quotas: z
+      .object({ episodes: quotaUse, bytes: quotaUse, lessons: quotaUse })
+      .describe(
+        "What the namespace holds of what it may hold. Bytes are those of its episodes with all steps, as JSON, and are counted where they have a quota",
+      ),
     domains: z.array(z.object({ domain: text, episodes: count, success_rate: share.nullable() })),
     degraded: flag,
   }),
@@ -220,7 +230,8 @@ export type Learned =
   | "use"
   | "recall_effect"
   | "calibration"
-  | "holdout";
+  | "holdout"
+  | "quotas";
 
 const erased = z.object({ name: text, erased_at: time });
 export type ErasedView = z.infer<typeof erased>;

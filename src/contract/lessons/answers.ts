@@ -115,7 +115,7 @@ export const LESSON_DOCS: RouteDocs<typeof LESSON_ROUTES> = {
       },
     },
     answers: [{ status: 201, description: "The lesson", schema: lessonAdded }],
-    errors: ["not_found", "conflict", "limit_exceeded", "database_unavailable"],
+    errors: ["not_found", "conflict", "limit_exceeded", "quota_exceeded", "database_unavailable"],
   },
   listLessons: {
     tag: "Lessons",

@@ -6,10 +6,14 @@
  */
 
 import * as z from "zod";
-import { flag, named, page, share, text, written } from "../answer-fields.ts";
+import { count, flag, named, page, share, text, written } from "../answer-fields.ts";
 import { NAMESPACE_REDACTIONS } from "../redaction.ts";
 import type { RouteDocs } from "../route.ts";
 import type { NAMESPACE_ROUTES } from "./requests.ts";
+
+const ownQuota = count
+  .nullable()
+  .describe("The namespace's own quota; 0: none; null: the deployment's setting of this name");
 
 const settings = named(
   "NamespaceSettings",
@@ -21,6 +25,9 @@ const settings = named(
         redaction: z
           .enum(NAMESPACE_REDACTIONS)
           .describe("What is done with secrets, where that is more than the deployment does"),
+        quota_episodes: ownQuota,
+        quota_bytes: ownQuota,
+        quota_lessons: ownQuota,
       })
       .describe("What is in force, defaults included"),
   }),
@@ -57,7 +64,7 @@ export const NAMESPACE_DOCS: RouteDocs<typeof NAMESPACE_ROUTES> = {
     tag: "Namespaces",
     summary: "Change settings of the namespace",
     description:
-      "Settings that are not named stay as they are; null is the default. `recall_holdout` answers that share of episodes nothing, by lot, so that `GET /v1/stats` can say what the memory is worth. `redaction` asks that secrets are taken out, or a write that holds one refused, where the deployment does less.",
+      "Settings that are not named stay as they are; null is the default. `recall_holdout` answers that share of episodes nothing, by lot, so that `GET /v1/stats` can say what the memory is worth. `redaction` asks that secrets are taken out, or a write that holds one refused, where the deployment does less. `quota_episodes`, `quota_bytes` and `quota_lessons` are the operator's: with a key they are refused, 403.",
     examples: {
       holdout: { summary: "One episode in ten", body: { recall_holdout: 0.1 } },
       secrets: { summary: "No write that holds a secret", body: { redaction: "block" } },

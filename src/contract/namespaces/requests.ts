@@ -18,6 +18,9 @@ const settingsBody = z
     /** null: back to the default. */
     recall_holdout: NAMESPACE_SETTINGS.recall_holdout.unwrap().nullable().exactOptional(),
     redaction: NAMESPACE_SETTINGS.redaction.unwrap().nullable().exactOptional(),
+    quota_episodes: NAMESPACE_SETTINGS.quota_episodes.unwrap().exactOptional(),
+    quota_bytes: NAMESPACE_SETTINGS.quota_bytes.unwrap().exactOptional(),
+    quota_lessons: NAMESPACE_SETTINGS.quota_lessons.unwrap().exactOptional(),
   })
   .refine((changes) => Object.keys(changes).length > 0, "must name at least one setting")
   .meta({ minProperties: 1 });

@@ -200,7 +200,19 @@ const usageCounts = z.object({
 });
 export type UsageCounts = z.infer<typeof usageCounts>;
 
-const namespaceUsage = z.object({ namespace: text, ...usageCounts.shape });
+const quotaUse = z.object({ used: count.nullable(), limit: count.nullable() });
+const namespaceQuotas = z.object({ episodes: quotaUse, bytes: quotaUse });
+export type NamespaceQuotas = z.infer<typeof namespaceQuotas>;
+
+const namespaceUsage = z.object({
+  namespace: text,
+  ...usageCounts.shape,
+  quotas: namespaceQuotas
+    .nullable()
+    .describe(
+      "What it holds of its quotas, as last counted with what began since; limit null: there is none of it. null: none is in force, or it began nothing since its home's object did",
+    ),
+});
 const keyUsage = z.object({
   key: text.describe(
     "The id of the key; operator: ADMIN_TOKEN; spans: of an episode that came as spans; nobody: no key that is known; unknown: of an episode that does not say who began it",

@@ -126,6 +126,13 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "keys.revoke": ({ keys }, { id, by }) => keys.revoke(id, by),
   "keys.records": ({ keys }) => keys.all(),
 
+  // What is granted by OAuth.
+  "oauth.register": ({ oauth }) => oauth.register(),
+  "oauth.note": ({ oauth }, note) => {
+    oauth.note(note);
+    return null;
+  },
+
   // Where what happens is sent.
   "webhooks.list": ({ webhookBook }) => webhookBook.list(),
   "webhooks.add": ({ webhookBook }, { webhook, by }) => webhookBook.add(webhook, by),

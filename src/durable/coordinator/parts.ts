@@ -46,6 +46,7 @@ import { IncidentCopier, IncidentLog } from "./monitoring/incidents.ts";
 import { Monitor } from "./monitoring/monitor.ts";
 import { SampleStore } from "./monitoring/samples.ts";
 import { R2Breaker } from "./r2-breaker.ts";
+import { OAuthDesk } from "./oauth/oauth-desk.ts";
 import { WebhookBook } from "./webhooks/webhook-book.ts";
 import { RestoreHold } from "./restore-hold.ts";
 
@@ -87,6 +88,7 @@ export class CoordinatorParts {
   readonly ownership: Ownership;
   readonly webhooks: Webhooks;
   readonly webhookBook: WebhookBook;
+  readonly oauth: OAuthDesk;
 
   /** @param wake sets the alarm anew: something may be due sooner than it was */
   constructor(storage: DurableObjectStorage, env: Env, wake: () => void) {
@@ -106,20 +108,20 @@ export class CoordinatorParts {
     this.writeLeases = new WriteLeases({ now: Date.now, onLapse });
     this.database = this.#unlessRestoring(this.#owned);
     this.outbox = this.#makeOutbox(context, onRollback);
-    const { database, outbox } = this;
 
     const changed: ControlStorePorts["changed"] = (...change) => this.monitor.changed(...change);
     this.controlStore = new ControlStore({ ...context, deployment: this.#deployment, changed });
-    const { controlStore } = this;
+    const { database, outbox, controlStore } = this;
     const moved = (transition: Transition) => this.#r2Moved(transition);
     this.r2 = new R2Breaker({ ...context, bucket: env.BACKUPS, controlStore, moved });
     const instance = (index: number) => instanceOf(env, index);
     this.instances = new Instances({ ...context, controlStore, r2: this.r2, instance });
     const { instances, r2 } = this;
     this.identity = new DeploymentIdentity({ ...context, instances, env: this.#deployment });
-    this.webhooks = this.#makeWebhooks({ ...context, onRollback });
+    this.webhooks = this.#makeWebhooks({ ...context, onRollback }, env);
     const { webhooks } = this;
     this.webhookBook = new WebhookBook({ ...context, controlStore, instances, webhooks });
+    this.oauth = new OAuthDesk({ ...context, controlStore });
     this.modes = new Modes({ ...context, controlStore, instances });
     this.keys = new ApiKeys({ ...context, database, outbox, controlStore, instances });
 
@@ -194,10 +196,14 @@ export class CoordinatorParts {
     });
   }
 
-  #makeWebhooks(context: Omit<WebhooksDeps, "webhooks" | "isPrivateAllowed" | "uuid">): Webhooks {
+  #makeWebhooks(
+    context: Omit<WebhooksDeps, "webhooks" | "isPrivateAllowed" | "uuid">,
+    { PUBLIC_NETWORK: publicNetwork }: Env,
+  ): Webhooks {
     const { controlStore } = this;
     const webhooks = new Webhooks({
       ...context,
+      publicNetwork,
       uuid: (at) => uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES))),
       webhooks: () => controlStore.control.webhooks,
       isPrivateAllowed: () => controlStore.settings.webhooks_private,

@@ -197,7 +197,7 @@ type OwnStorage = ReturnType<typeof ownStorageOf>;
 
 type Given = Pick<
   InstancePlatform,
-  "coordinator" | "openDatabase" | "migrations" | "now" | "random" | "wait"
+  "coordinator" | "openDatabase" | "migrations" | "publicNetwork" | "now" | "random" | "wait"
 > &
   Pick<OwnStorage, "sql" | "onRollback" | "meta"> &
   Pick<InstanceContext, "transaction" | "log"> & { meter: Meter; position: Position };

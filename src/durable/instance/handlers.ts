@@ -18,6 +18,8 @@ export interface OperationScope {
   namespace: string;
   /** The id of the API key that calls; "operator" for ADMIN_TOKEN. */
   by: string;
+  /** It showed the ADMIN_TOKEN. Absent: it did not. */
+  isOperator?: boolean;
   /** The namespaces that the caller may see, of which `namespace` is one; null: all. */
   visible: readonly string[] | null;
   /** How many of the calls that this one counts as may be carried out: the first items of a batch. */

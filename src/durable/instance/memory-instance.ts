@@ -79,6 +79,7 @@ function platformOf(ctx: DurableObjectState, env: Env): InstancePlatform {
     instance: (index) => instanceOf(env, index),
     embedder: embedderOf(deployment, env.AI),
     usageDataset: env.USAGE,
+    publicNetwork: env.PUBLIC_NETWORK,
     now: Date.now,
     random: Math.random,
     wait: (ms) => scheduler.wait(ms),

@@ -47,6 +47,10 @@ import { RateLimiter } from "./requests/rate-limiter.ts";
 import { RedactionModes } from "./requests/redaction-modes.ts";
 import { Redactor } from "./requests/redactor.ts";
 import { OperationRunner } from "./requests/runner.ts";
+import { QuotaKeeper } from "./quotas/quota-keeper.ts";
+import { quotaInternals } from "./quotas/operations.ts";
+import { QuotaRefusals } from "./quotas/quota-refusals.ts";
+import { Quotas } from "./quotas/quotas.ts";
 import { eventOperations } from "./status/events.ts";
 import { statusInternals } from "./status/operations.ts";
 import { UsageSink } from "./status/usage-sink.ts";
@@ -102,6 +106,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
     gather: (request) => peers.gather(request),
     ...episodeInternals(data.episodeDeps, data),
     ...knowledgeInternals(parts),
+    ...quotaInternals(parts),
     ...placementInternals({ ...parts, episodes: data.rows }),
     ...statusInternals({
       ...parts,
@@ -117,10 +122,11 @@ export function partsOf(foundation: Foundation): InstanceParts {
 const later = (work: () => void, ms: number): void => void setTimeout(work, ms);
 
 function usageOf({ context, platform, sqlOfCounts: sql }: Foundation): UsageCounter {
-  const { now, log, meter } = context;
+  const { now, log, meter, settings } = context;
   const { usageDataset: dataset } = platform;
   const sink = dataset && new UsageSink({ dataset, log, meter });
-  return new UsageCounter({ sql, now, log, later, sink });
+  const saveAfterMs = () => settings().usage_save_ms;
+  return new UsageCounter({ sql, now, log, later, saveAfterMs, sink });
 }
 
 function redactorOf({ context, platform }: Foundation): Redactor {
@@ -149,7 +155,8 @@ function dataPartsOf(foundation: Foundation) {
   const failures = new TaskFailures(context);
   const tasks = new PendingTasks(context, failures);
   const answers = new KeptAnswers(context);
-  const knowledge = knowledgeOf(foundation);
+  const quotaRefusals = new QuotaRefusals(context);
+  const knowledge = knowledgeOf(foundation, quotaRefusals);
   const relationships = new Relationships(context);
 
   const { sql } = context;
@@ -164,7 +171,8 @@ function dataPartsOf(foundation: Foundation) {
   const store = new EpisodeStore({ context, rows, cached, copies });
   const recording = { context, rows, store, tasks, rebalance };
   const learning = new LearningTasks({ ...recording, knowledge, failures });
-  const episodeDeps: EpisodeDeps = { ...recording, traces: traceRows, learning };
+  const { quotas, keeper } = quotasOf(foundation, quotaRefusals, knowledge);
+  const episodeDeps: EpisodeDeps = { ...recording, traces: traceRows, learning, quotas };
   const imports = new EpisodeImport(episodeDeps);
   return {
     ...recording,
@@ -173,6 +181,8 @@ function dataPartsOf(foundation: Foundation) {
     imports,
     traces: new Traces(episodeDeps, imports),
     answers,
+    quotas,
+    keeper,
     knowledge,
     relationships,
     shardRows,
@@ -187,7 +197,19 @@ function dataPartsOf(foundation: Foundation) {
   };
 }
 
-function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Foundation): Knowledge {
+function quotasOf({ context }: Foundation, refusals: QuotaRefusals, { settings }: Knowledge) {
+  const keeper = new QuotaKeeper({
+    context,
+    settingsOf: (namespace) => settings.ifReadable(namespace),
+    epoch: context.uuid(context.now()),
+  });
+  return { quotas: new Quotas(context, refusals), keeper };
+}
+
+function knowledgeOf(
+  { context, platform, dirtyRows, outbox, onRollback }: Foundation,
+  quotaRefusals: QuotaRefusals,
+): Knowledge {
   const { sql, settings } = context;
   const cacheBytes = (): number => settings().knowledge_cache_bytes;
   return new Knowledge({
@@ -201,6 +223,7 @@ function knowledgeOf({ context, platform, dirtyRows, outbox, onRollback }: Found
     capacity: () => settings().namespace_episodes_max,
     publishSeconds: () => settings().derived_flush_seconds,
     embedder: platform.embedder,
+    quotaRefusals,
   });
 }
 

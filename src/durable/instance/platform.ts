@@ -11,6 +11,7 @@ import type { Ablations } from "../../memory/ablations.ts";
 import type { Database } from "../../storage/index.ts";
 import type { WriteLeaseSource } from "../outbox/write-lease.ts";
 import type { Control, KeyRecord } from "../shared/control.ts";
+import type { WebhooksDeps } from "../webhooks/webhooks.ts";
 import type { InstanceRpc } from "../shared/instance/protocol.ts";
 import type { InstanceNote, InstanceReport } from "../shared/coordinator.ts";
 import type { ObjectStorage } from "../shared/context.ts";
@@ -59,6 +60,8 @@ export interface InstancePlatform {
   embedder: Embedder | null;
   /** Takes what namespaces use, for reports; undefined: nothing does. */
   usageDataset?: UsageDataset | undefined;
+  /** As `WebhooksDeps`. */
+  publicNetwork?: WebhooksDeps["publicNetwork"];
   /** ms since the epoch. */
   now: () => number;
   /** 0…1. */

@@ -95,6 +95,16 @@ export function parseControl(json: string): Control {
   return { ...stored, cluster: { turso }, restore, webhooks };
 }
 
+/**
+ * A document, as it is stored, without the secrets that webhooks sign with: for what leaves the
+ * object. @param json of a document
+ */
+export function withoutSecrets(json: string): string {
+  const { webhooks = [], ...control } = JSON.parse(json) as StoredControl;
+  const shown = webhooks.map(({ secret: _secret, ...webhook }) => webhook);
+  return JSON.stringify({ ...control, webhooks: shown });
+}
+
 /** A webhook with the secret that it signs with. */
 export interface WebhookRecord extends WebhookView {
   secret: string;

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { OAuthNote, Registration } from "../../contract/access/grants.ts";
 import type { JobKind, JobProgress, ShortJobKind } from "../../contract/backups/answers.ts";
 import type { KeyOutcome, KeyRow, RestoreMark } from "../../contract/backups/restore.ts";
 import type { CommandResult } from "../../contract/call.ts";
@@ -106,6 +107,10 @@ const WORKER_COMMANDS = {
   >(),
   /** The Coordinator's own last lines of the log, as an instance has them. */
   "logs.recent": repeatable<{ since: number; bytes: number }, LoggedLine[]>(),
+  /** A client wants to register itself for OAuth. */
+  "oauth.register": unrepeatable<null, Registration>(),
+  /** Something became of a grant, for the audit. */
+  "oauth.note": unrepeatable<OAuthNote, null>(),
   /** Drops what is older than it is kept for; answers with how much that was. */
   "history.prune": unrepeatable<null, { incidents: number; samples: number }>(),
 } as const satisfies CommandTable;

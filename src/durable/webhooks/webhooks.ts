@@ -13,11 +13,12 @@ import type {
   WebhookTested,
 } from "../../contract/events/answers.ts";
 import type { EventType } from "../../contract/events/requests.ts";
+import type { Counting } from "../../observability/index.ts";
 import type { LocalSql } from "../../storage/index.ts";
 import type { Part, PartContext } from "../shared/context.ts";
 import type { WebhookRecord } from "../shared/control.ts";
 import { isoTime } from "../../util/time.ts";
-import { refusalOf } from "./address.ts";
+import { refusalOf } from "../../util/public-address.ts";
 import { Deliveries, DELIVERIES_SCHEMA, type Delivery } from "./deliveries.ts";
 import { RecentEvents } from "./recent-events.ts";
 import { signatureOf } from "./signature.ts";
@@ -33,6 +34,7 @@ const GONE = 410;
 
 export interface WebhooksDeps extends Omit<PartContext, "sql"> {
   sql: LocalSql;
+  meter: Counting;
   onRollback: (undo: () => void) => void;
   webhooks: () => readonly WebhookRecord[];
   /** Whether addresses need not be public, for tests on one's own machine. */
@@ -41,6 +43,8 @@ export interface WebhooksDeps extends Omit<PartContext, "sql"> {
   uuid: (now: number) => string;
   /** 0…1, for jitter. */
   random: () => number;
+  /** The way to public addresses alone; absent: that of the platform, which has no other. */
+  publicNetwork?: Pick<Fetcher, "fetch"> | undefined;
   /** Sees to it that the alarm fires at this time or before. */
   wake: (at: number) => void;
 }
@@ -70,14 +74,16 @@ export class Webhooks implements Part {
 
   /** In a transaction. */
   tell({ type, namespace, data }: Told): void {
-    const { now, uuid, webhooks, onRollback, log } = this.#deps;
+    const { now, uuid, webhooks, onRollback, log, meter } = this.#deps;
     const at = now();
     const event = { id: uuid(at), type, timestamp: isoTime(at), namespace, data: { ...data } };
     onRollback(this.#recent.add(event));
     for (const webhook of webhooks()) {
       if (!isWanted(webhook, event)) continue;
-      if (!this.#deliveries.add(webhook.id, event, at))
+      if (!this.#deliveries.add(webhook.id, event, at)) {
+        meter.count("memory_webhook_dropped_total");
         log({ event: "webhook_dropped", webhook: webhook.id, type });
+      }
       this.#changed();
       onRollback(() => this.#changed());
       this.#deps.wake(at);
@@ -106,8 +112,9 @@ export class Webhooks implements Part {
     const due = this.#deliveries.due(now, TOGETHER_MAX);
     if (due.length === 0) return;
     this.#sentAt = now;
-    await Promise.all(due.map((delivery) => this.#delivered(delivery)));
-    this.#sentAt = null;
+    const noted = await Promise.all(due.map((delivery) => this.#delivered(delivery)));
+    // What could not be noted is still due: without a wait it would be sent again and again.
+    this.#sentAt = noted.every(Boolean) ? null : now;
     this.#changed();
     const next = this.nextAt();
     if (next !== null) this.#deps.wake(next);
@@ -135,25 +142,29 @@ export class Webhooks implements Part {
     return { delivered: error === null, status, error };
   }
 
-  /** As `#deliver`; what the storage refuses is tried again. Never throws. */
-  async #delivered(delivery: Delivery): Promise<void> {
+  /** As `#deliver`; false: the storage did not take what became of it. Never throws. */
+  async #delivered(delivery: Delivery): Promise<boolean> {
     try {
       await this.#deliver(delivery);
+      return true;
     } catch (error) {
       const { webhook } = delivery;
       this.#deps.log({ event: "webhook_failed", level: "warn", webhook, reason: String(error) });
+      return false;
     }
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
-    const { now, webhooks, transaction, log } = this.#deps;
+    const { now, webhooks, transaction, log, meter } = this.#deps;
     const webhook = webhooks().find(({ id }) => id === delivery.webhook);
     if (!webhook) return transaction(() => this.#deliveries.dropOf(delivery.webhook));
     const { status, error } = await this.#send(webhook, delivery.event, delivery.body);
     if (error === null) return transaction(() => this.#deliveries.done(delivery.seq));
-    const isLast = transaction(() =>
-      this.#deliveries.failed(delivery, error, now(), status === GONE),
-    );
+    const isLast = transaction(() => {
+      const isDead = this.#deliveries.failed(delivery, error, now(), status === GONE);
+      if (isDead) meter.count("memory_webhook_dead_total");
+      return isDead;
+    });
     log({
       event: "webhook_failed",
       level: isLast ? "warn" : "info",
@@ -172,7 +183,9 @@ export class Webhooks implements Part {
     if (refusal !== null) return { status: null, error: `the address ${refusal}` };
     try {
       const timestamp = Math.floor(this.#deps.now() / 1_000);
-      const response = await fetch(url, {
+      const { publicNetwork, isPrivateAllowed } = this.#deps;
+      const network = isPrivateAllowed() ? undefined : publicNetwork;
+      const sent = new Request(url, {
         method: "POST",
         redirect: "manual",
         signal: AbortSignal.timeout(DEADLINE_MS),
@@ -184,6 +197,7 @@ export class Webhooks implements Part {
         },
         body,
       });
+      const response = await (network ? network.fetch(sent) : fetch(sent));
       const { status, ok } = response;
       void response.body?.cancel().catch(() => undefined);
       return { status, error: ok ? null : `it answered ${status}` };

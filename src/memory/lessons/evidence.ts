@@ -49,20 +49,28 @@ export interface Said {
   said_at: string;
 }
 
-/** null: nobody says it any more. */
-export function whatWasSaid(entries: readonly EvidenceEntry[]): Said | null {
+/**
+ * null: nobody says it any more.
+ *
+ * @param kept stands for the first of them, whatever is known of earlier ones; null: nothing does
+ */
+export function whatWasSaid(
+  entries: readonly EvidenceEntry[],
+  kept: Statement | null = null,
+): Said | null {
   const statements = entries
     .flatMap(({ at, source, statement }) => (statement ? [{ at, source, statement }] : []))
     .sort((a, b) => compare(a.at, b.at) || compare(a.source, b.source));
-  const [first] = statements;
+  const [earliest] = statements;
   const last = statements.at(-1);
-  if (!first || !last) return null;
+  if (!earliest || !last) return null;
+  const first = kept ?? earliest.statement;
   const texts = new Set(statements.map(({ statement }) => statement.text));
-  texts.delete(first.statement.text);
+  texts.delete(first.text);
   return {
-    first: first.statement,
+    first,
     wordings: [...texts].slice(0, WORDINGS_MAX),
-    created_at: first.at,
+    created_at: earliest.at,
     said_at: last.at,
   };
 }

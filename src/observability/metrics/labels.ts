@@ -43,6 +43,20 @@ export const OUTCOMES = [
 ] as const;
 export const BREAKER_STATES = ["closed", "open", "half_open", "forced_open", "disabled"] as const;
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "other"] as const;
+/** What becomes of what OAuth clients ask, and of the people that they send. */
+export const OAUTH_EVENTS = [
+  "registered",
+  "registration_refused",
+  "consent_shown",
+  "consent_refused",
+  "granted",
+  "denied",
+  "issued",
+  "token_refused",
+  "revoked",
+  "limited",
+] as const;
+export type OAuthEvent = (typeof OAUTH_EVENTS)[number];
 /** What an instance's alarm does, each by itself. */
 export const ALARM_PARTS = [
   "probe",

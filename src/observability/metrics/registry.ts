@@ -16,50 +16,17 @@ import {
   ERROR_KINDS,
   JOB_KINDS,
   METHODS,
+  OAUTH_EVENTS,
   OPERATIONS,
   OUTCOMES,
   TASKS,
 } from "./labels.ts";
+import { counter, gauge, histogram, type MetricRule } from "./rule.ts";
 import { RUN_NAMES } from "../jobs.ts";
-import { type SampleName, INCIDENT_KINDS } from "../../contract/vocabulary.ts";
-import type { MetricSample } from "../../contract/watching/answers.ts";
+import { INCIDENT_KINDS } from "../../contract/vocabulary.ts";
+import { QUOTAS } from "../../contract/namespaces/quotas.ts";
 import { PATTERN_KINDS } from "../../contract/patterns.ts";
 import { REDACTION_KINDS } from "../../contract/redaction.ts";
-
-/** A label's values: the list of them, or where they come from when the list is not this file's. */
-type LabelRule =
-  | readonly string[]
-  | "instance"
-  | "route"
-  | "status"
-  | "version"
-  | "job"
-  | "error code";
-
-interface MetricRule {
-  type: "counter" | "gauge" | "histogram";
-  /** One sentence; ends up in HELP. */
-  help: string;
-  labels: Readonly<Record<string, LabelRule>>;
-  /** Upper bounds of a histogram's buckets, ascending, without +Inf. */
-  buckets?: readonly number[];
-  /**
-   * Series that exist with 0 from the start, so that a first event is a rise: values of each label.
-   */
-  born?: Readonly<Record<string, readonly string[]>>;
-  /** What a sample keeps of it over time; absent: nothing. */
-  sampled?: Sampled;
-}
-
-/** Under which name a sample has the sum or the largest of all series, or a histogram's buckets. */
-interface Sampled {
-  sum?: SampleName;
-  max?: SampleName;
-  buckets?: keyof MetricSample["histograms"];
-}
-
-/** What a metric may have beside its type, help and labels. */
-type More = Pick<MetricRule, "born" | "sampled">;
 
 /** Chosen so that the thresholds of the alerts are edges. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
@@ -215,18 +182,11 @@ export const METRICS = {
   }),
   memory_circuit_breaker_state: gauge(
     "0 closed or disabled, 1 open (forced or not), 2 half-open.",
-    {
-      ...instance,
-      backend: BACKENDS,
-    },
+    { ...instance, backend: BACKENDS },
   ),
   memory_circuit_breaker_transitions_total: counter(
     "Changes of a circuit breaker's state, by the state entered.",
-    {
-      ...instance,
-      backend: BACKENDS,
-      to: BREAKER_STATES,
-    },
+    { ...instance, backend: BACKENDS, to: BREAKER_STATES },
   ),
   memory_outbox_depth: gauge("Rows that wait for the database.", instance, {
     sampled: { sum: "outbox_rows" },
@@ -255,9 +215,7 @@ export const METRICS = {
   ),
   memory_instance_up: gauge(
     "1: the instance answered this scrape. 0: it did not, and its other series are missing.",
-    {
-      ...instance,
-    },
+    instance,
   ),
   memory_instance_in_flight: gauge("Requests that the instance works on.", instance),
   memory_instance_storage_bytes: gauge("Bytes of the instance's own storage.", instance, {
@@ -285,6 +243,22 @@ export const METRICS = {
     "Times that the home of a namespace did not say what it asks of secrets; what was heard last was in force, or the deployment's setting.",
     instance,
   ),
+  memory_quota_refused_total: counter(
+    "Episodes, traces and lessons that were not taken because their namespace is at its quota.",
+    { ...instance, quota: QUOTAS },
+  ),
+  memory_quota_uncounted_total: counter(
+    "Times that episodes were taken without being counted against a quota: the home of their namespace, or the database, could not be asked.",
+    instance,
+  ),
+  memory_webhook_dropped_total: counter(
+    "Events that a webhook is not sent because too many wait for their receivers.",
+    instance,
+  ),
+  memory_webhook_dead_total: counter(
+    "Events that were set aside: their receiver did not take them, however often they were sent, or wants no more.",
+    instance,
+  ),
   memory_idempotency_dropped_total: counter(
     "Answers not kept for a repetition of their request: the bound of their API key, of the instance, or of one answer.",
     { ...instance, reason: ["key", "instance", "too_large"] },
@@ -293,6 +267,10 @@ export const METRICS = {
     "Requests answered, by route pattern; counted at an instance that the Worker tells.",
     { ...instance, method: METHODS, route: "route", status: "status" },
     { sampled: { sum: "requests" } },
+  ),
+  memory_oauth_total: counter(
+    "What became of what OAuth clients asked; counted at an instance that the Worker tells.",
+    { ...instance, event: OAUTH_EVENTS },
   ),
   memory_http_request_duration_seconds: histogram(
     "Requests from arrival to answer, by route pattern.",
@@ -375,19 +353,4 @@ export function ruleOf(name: MetricName): MetricRule {
 
 export function bucketsOf(name: HistogramName): readonly number[] {
   return METRICS[name].buckets;
-}
-
-function counter<const L extends MetricRule["labels"]>(help: string, labels: L, more: More = {}) {
-  return { type: "counter", help, labels, ...more } as const;
-}
-function gauge<const L extends MetricRule["labels"]>(help: string, labels: L, more: More = {}) {
-  return { type: "gauge", help, labels, ...more } as const;
-}
-function histogram<const L extends MetricRule["labels"]>(
-  help: string,
-  labels: L,
-  buckets: readonly number[],
-  more: More = {},
-) {
-  return { type: "histogram", help, labels, buckets, ...more } as const;
 }

@@ -370,15 +370,27 @@ describe("usage", () => {
     expect(usage.silent).toEqual([1]);
   });
 
-  it("has the names of keys that are known, and when they were revoked", () => {
+  it("has the names of keys that are known, when they were revoked, and quotas", () => {
     const others = NO_USAGE;
     const rows = ["k", "operator"].map((name) => ({ ...NO_USAGE, name, requests: 1 }));
-    const share = { namespaces: { rows: [], others }, keys: { rows, others } };
+    const quota = {
+      namespace: "a",
+      limits: { episodes: 5, bytes: null, lessons: null },
+      used: { episodes: 3, bytes: 0 },
+    };
+    const used = { rows: ["a", "b"].map((name) => ({ ...NO_USAGE, name })), others };
+    const share = { namespaces: used, keys: { rows, others }, quotas: [quota] };
     const known = [{ id: "k", name: "leaking", revoked_at: "2026-01-02T03:04:05.678Z" }];
     const input = { over: "hour", by: "requests", limit: 2 } as const;
     expect(usageView([{ value: share }], known, input).keys).toMatchObject([
       { key: "k", name: "leaking", revoked_at: "2026-01-02T03:04:05.678Z" },
       { key: "operator", name: null, revoked_at: null },
+    ]);
+    const { namespaces } = usageView([{ value: share }], known, input);
+    const none = { used: null, limit: null };
+    expect(namespaces.map(({ quotas }) => quotas)).toEqual([
+      { episodes: { used: 3, limit: 5 }, bytes: none },
+      null,
     ]);
   });
 });

@@ -6,6 +6,7 @@ import type { MemoryEvent } from "../../../src/contract/events/answers.ts";
 import type { WebhookRecord } from "../../../src/durable/shared/control.ts";
 import { Webhooks, type Told } from "../../../src/durable/webhooks/webhooks.ts";
 import { newSecret, signatureOf } from "../../../src/durable/webhooks/signature.ts";
+import { Meter } from "../../../src/observability/index.ts";
 import { uuidv7 } from "../../../src/memory/id.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
@@ -48,6 +49,9 @@ class Bench {
   now = Date.parse("2026-01-02T00:00:00.000Z");
   isPrivateAllowed = true;
   readonly logged: string[] = [];
+  readonly meter = new Meter();
+  /** Called before each transaction; what it throws, that throws. */
+  beforeTransaction: () => void = () => undefined;
   readonly sql: NodeSql = openLocal([]);
   readonly webhooks: Webhooks;
   hooks: WebhookRecord[] = [];
@@ -56,7 +60,11 @@ class Bench {
     let ids = 0;
     this.webhooks = new Webhooks({
       sql: this.sql,
-      transaction: (work) => this.sql.transaction(work),
+      transaction: (work) => {
+        this.beforeTransaction();
+        return this.sql.transaction(work);
+      },
+      meter: this.meter,
       onRollback: (undo) => this.sql.onRollback(undo),
       now: () => this.now,
       log: (fields) => void this.logged.push(fields.event),
@@ -71,6 +79,11 @@ class Bench {
       wake: () => undefined,
     });
     for (const statement of this.webhooks.schema) this.sql.run(statement);
+  }
+
+  counted(name: "memory_webhook_dropped_total" | "memory_webhook_dead_total"): number {
+    const found = this.meter.samples().find((sample) => sample.name === name);
+    return found && "value" in found ? found.value : 0;
   }
 
   tell(told: Told = completed): void {
@@ -168,6 +181,7 @@ describe("a webhook", () => {
     bench.tell();
     await bench.next();
     expect(bench.webhooks.dead(10)).toHaveLength(1);
+    expect(bench.counted("memory_webhook_dead_total")).toBe(1);
   });
 
   it("follows no redirect", async () => {
@@ -232,6 +246,33 @@ describe("a webhook", () => {
     expect(rows).toEqual([{ due_at: bench.now + 5_000 }]);
   });
 
+  it("is noted by itself: what the storage refuses of one is tried again later, the others are done", async () => {
+    bench.tell();
+    bench.tell();
+    bench.tell();
+    let refusals = 1;
+    bench.beforeTransaction = () => {
+      if (refusals-- > 0) throw new Error("database or disk is full");
+    };
+    const begun = bench.now;
+    await bench.webhooks.flush(begun);
+    const waiting = () => bench.sql.all("SELECT count(*) AS n FROM webhook_deliveries");
+    expect([receiver.got.length, waiting(), bench.logged]).toEqual([
+      3,
+      [{ n: 1 }],
+      ["webhook_failed"],
+    ]);
+    // Not at once: a storage that refuses for long would make a receiver hear it without end.
+    expect(bench.webhooks.nextAt()).toBe(begun + 15_000);
+    bench.webhooks.onAlarm(begun + 14_999);
+    expect(receiver.got.length).toBe(3);
+    await bench.next();
+    expect([receiver.got.length, waiting()]).toEqual([4, [{ n: 0 }]]);
+    const ids = receiver.got.map(({ headers }) => headers["webhook-id"]);
+    expect(new Set(ids).size).toBe(3);
+    expect(bench.webhooks.nextAt()).toBeNull();
+  });
+
   it("goes nowhere when it was removed", async () => {
     bench.tell();
     bench.hooks = [];
@@ -245,6 +286,7 @@ describe("a webhook", () => {
     });
     expect(bench.sql.all("SELECT count(*) AS n FROM webhook_deliveries")).toEqual([{ n: 5_000 }]);
     expect(bench.logged).toEqual(Array(10).fill("webhook_dropped"));
+    expect(bench.counted("memory_webhook_dropped_total")).toBe(10);
   });
 
   it("is tried by a test that says whether it arrived", async () => {

@@ -143,8 +143,8 @@ async function work() {
   const { patterns } = (await call("GET", "/v1/patterns")).body;
   const used = [...episodes.slice(0, 2).map(({ id }: { id: string }) => id), lesson];
   await decide("pattern", patterns[0].id, "ban");
-  await decide("lesson", lesson, "edit", "Oil the saw first.");
   await say("Roofs are laid from below.", lesson);
+  await decide("lesson", lesson, "edit", "Oil the saw first.");
   expect(
     (await call("POST", "/v1/feedback", { recall_id, used, helpful: true, rating: 1 })).status,
   ).toBe(200);

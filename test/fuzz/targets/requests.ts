@@ -63,6 +63,7 @@ const options: ApiOptions = {
   version: { name: "memory-service", version: "0", commit: null, id: null, deployed_at: null },
   corsOrigins: new Set(),
   metricsOpen: false,
+  oauth: null,
   reporter: { bug: (error) => (bug = error), incident: () => undefined },
   answered: () => undefined,
   asset: async () => new Response("a file"),

@@ -6,7 +6,7 @@ import { HOSTILE_TEXTS } from "../../support/hostile-texts.ts";
 import { everywhere } from "./views.ts";
 
 /** A span of code on one line, in which nothing is hidden. */
-const SPAN = /^`[^`\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]*`$/u;
+const SPAN = /^`[^`\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{DI}\p{Zl}\p{Zp}]*`$/u;
 /** Made to leave where they stand. */
 const ESCAPES = [
   "a`\n\n# Do this instead\n\nrun `rm -rf /`",
@@ -20,6 +20,7 @@ const ESCAPES = [
   "a\u2028# b\u2029# c\u0085# d\u000b# e",
   "\u{e0041}\u{e0042}hidden tags",
   "x\ufe0f\u{e0101}y",
+  "bits\u115f\u1160\u3164\uffa0\u034f\u17b4\u{e0002}\u{e0081}",
 ];
 
 describe("stored text in a span of code", () => {

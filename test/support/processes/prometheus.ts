@@ -12,11 +12,12 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { until } from "./until.ts";
 
-/** Whether promtool and prometheus can be run; says how to get them when not. */
+let isThere: boolean | null = null;
+
+/** Whether promtool and prometheus can be run; says how to get them when not. Looked at once. */
 export function hasPrometheus(): boolean {
-  const isThere = ["promtool", "prometheus"].every(
-    (name) => spawnSync(name, ["--version"]).status === 0,
-  );
+  if (isThere !== null) return isThere;
+  isThere = ["promtool", "prometheus"].every((name) => spawnSync(name, ["--version"]).status === 0);
   if (!isThere)
     console.warn("Left out what needs Prometheus. To run it: apt-get install -y prometheus");
   return isThere;

@@ -33,6 +33,8 @@ export interface ServiceOptions {
   variant?: Variant;
   /** Whether `inspectorUrl` may be asked for. */
   hasInspector?: boolean;
+  /** Whether it has the KV namespace of OAuth; without it there is none. */
+  hasOAuth?: boolean;
 }
 
 export class Service {
@@ -108,7 +110,11 @@ export class Service {
       ...this.#vars,
     };
     this.#runtime = startRuntime({
-      worker: { ...worker, bindings },
+      worker: {
+        ...worker,
+        bindings,
+        ...(this.#options.hasOAuth && { kvNamespaces: ["OAUTH_KV"] }),
+      },
       port: this.#port,
       directory: this.#state(),
       hasInspector: this.#options.hasInspector === true,

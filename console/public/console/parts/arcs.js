@@ -1,4 +1,4 @@
-/** Lines beside a list, from the item that told a value to the item that used it. */
+/** Lines beside a list, from the item that gave a value to the item that used it. */
 
 import { fill, svg } from "../core/dom.js";
 

@@ -145,15 +145,17 @@ function timeline(place, episode, flow) {
       stepItem(step, { place, parameters: flow[begin + i] ?? [], episode, slowest, selected }),
     );
   const from = (/** @type {number} */ at) => changed(place, { step: null, from: String(at + 1) });
+  const isPassedOn = flow.some((parameters) => parameters.some(({ source }) => source !== null));
   return h(
     "section",
     {},
     h("h2", {}, `Steps (${count(steps.length)})`),
-    h(
-      "p",
-      { class: "muted small only-wide" },
-      "A line at the left goes from what told a value to the step that used it.",
-    ),
+    isPassedOn &&
+      h(
+        "p",
+        { class: "muted small only-wide" },
+        "A line at the left goes from the step that gave a value to the step that used it.",
+      ),
     h("div", { class: "flow" }, h("ol", { class: "timeline", id: "steps" }, items)),
     pager({
       first: begin > 0 ? from(0) : null,

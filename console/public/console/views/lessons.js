@@ -154,7 +154,9 @@ function lessonCard(place, lesson, redraw) {
     about.length > 0 && h("p", { class: "small" }, `Applies to: ${about.join(", ")}`),
     superseded_by && h("p", { class: "small" }, "Superseded by ", h("code", {}, superseded_by)),
     decisionsOn("lesson", { id, words: text, mark: lesson.curation }, redraw),
+    // What a person decided about gives its place to no other.
     state === "active" &&
+      !lesson.curation &&
       h(
         "p",
         { class: "small" },

@@ -11,6 +11,7 @@
 import type { PartContext, Part } from "../../shared/context.ts";
 import type { Mode } from "../../shared/control.ts";
 import type { KeyView } from "../../../contract/access/answers.ts";
+import type { GrantNote } from "../../../contract/access/grants.ts";
 import type { RestoreMark } from "../../../contract/backups/restore.ts";
 import { MS } from "../../../contract/limits.ts";
 import type { Incident, IncidentKind, Severity } from "../../../observability/index.ts";
@@ -225,8 +226,8 @@ export interface NewIncident {
 /**
  * An operator's or the service's change of what is in force.
  *
- * @param what as in the audit: a mode, circuit_breaker, instance_count, restore, deployment, api_key, or a
- *   setting
+ * @param what as in the audit: a mode, circuit_breaker, instance_count, restore, deployment, api_key,
+ *   oauth_grant, or a setting
  */
 export function incidentOfChange(
   by: string,
@@ -261,6 +262,8 @@ export function incidentOfChange(
       const title = `${taken.join(" and ")} taken over by ${owner} (${by})`;
       return { kind: "topology", severity: "warning", title, detail };
     }
+    case "oauth_grant":
+      return { ...wordsOfGrant(by, to as GrantNote), kind: "keys", detail };
     case "api_key": {
       const { id, name, scopes, namespaces, revoked_at, expires_at } = to as KeyView;
       const ended = revoked_at === null ? `ends ${expires_at}` : "revoked";
@@ -274,6 +277,14 @@ export function incidentOfChange(
       return { kind: "settings", severity: "info", title, detail };
     }
   }
+}
+
+function wordsOfGrant(by: string, grant: GrantNote): Pick<NewIncident, "severity" | "title"> {
+  const { key, id, client, namespace, scopes, state, reason } = grant;
+  const allows = `${scopes.join(", ")} in ${namespace}`;
+  const why = reason === null ? "" : `, ${reason}`;
+  const title = `grant ${id} of key ${key} to ${client} ${state}: ${allows}${why} (${by})`;
+  return { severity: state === "refused" ? "warning" : "info", title };
 }
 
 function onText({ message, until }: Mode): string {

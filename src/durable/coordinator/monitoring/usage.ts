@@ -6,7 +6,8 @@
  */
 
 import type { KeyView } from "../../../contract/access/answers.ts";
-import type { UsageView } from "../../../contract/watching/answers.ts";
+import type { NamespaceQuotas, UsageView } from "../../../contract/watching/answers.ts";
+import type { QuotaUsed } from "../../shared/instance/quotas.ts";
 import { mergedShares, type UsageShare } from "../../shared/instance/usage.ts";
 
 /** An instance's share, or which one has no answer. */
@@ -20,16 +21,28 @@ export function usageView(
 ): UsageView {
   const shares = answers.flatMap((answer) => ("value" in answer ? [answer.value] : []));
   const all = mergedShares(shares, by, limit);
+  const quotas = new Map((all.quotas ?? []).map((one) => [one.namespace, quotasOf(one)]));
   const known = new Map(keys.map((key) => [key.id, key]));
   return {
     over,
     by,
-    namespaces: all.namespaces.rows.map(({ name, ...counts }) => ({ namespace: name, ...counts })),
+    namespaces: all.namespaces.rows.map(({ name, ...counts }) => ({
+      namespace: name,
+      ...counts,
+      quotas: quotas.get(name) ?? null,
+    })),
     keys: all.keys.rows.map(({ name: key, ...counts }) => {
       const { name = null, revoked_at = null } = known.get(key) ?? {};
       return { key, name, revoked_at, ...counts };
     }),
     others: { namespaces: all.namespaces.others, keys: all.keys.others },
     silent: answers.flatMap((answer) => ("value" in answer ? [] : [answer.instance])),
+  };
+}
+
+function quotasOf({ used, limits }: QuotaUsed): NamespaceQuotas {
+  return {
+    episodes: { used: used.episodes, limit: limits.episodes },
+    bytes: { used: limits.bytes === null ? null : used.bytes, limit: limits.bytes },
   };
 }

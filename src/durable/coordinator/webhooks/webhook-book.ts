@@ -16,7 +16,7 @@ import { toHex } from "../../../util/hash.ts";
 import { isoTime } from "../../../util/time.ts";
 import type { WebhookRecord } from "../../shared/control.ts";
 import { Refused } from "../../shared/refusals.ts";
-import { refusalOf } from "../../webhooks/address.ts";
+import { refusalOf } from "../../../util/public-address.ts";
 import { newSecret } from "../../webhooks/signature.ts";
 import type { Webhooks } from "../../webhooks/webhooks.ts";
 import type { CoordinatorContext } from "../context.ts";

@@ -6,6 +6,7 @@
 
 import type { Shard } from "../../shared/instance/placement.ts";
 import type { InstanceContext } from "../context.ts";
+import type { Quotas } from "../quotas/quotas.ts";
 import type { EpisodeRows } from "./store/episode-rows.ts";
 import type { EpisodeStore } from "./store/episode-store.ts";
 import type { LearningTasks } from "./tasks/learning.ts";
@@ -20,6 +21,7 @@ export interface EpisodeDeps {
   tasks: PendingTasks;
   traces: TraceRows;
   learning: LearningTasks;
+  quotas: Pick<Quotas, "one" | "some" | "requireRoom" | "freed">;
   rebalance: {
     /** A shard that begins here has nothing to claim. In the transaction that begins it. */
     begin: (shard: Shard) => void;

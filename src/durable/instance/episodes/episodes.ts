@@ -13,6 +13,7 @@ import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { OperationScope } from "../handlers.ts";
 import type { EpisodeDeps } from "./deps.ts";
+import { byteLength } from "../../../util/bytes.ts";
 import { isoTime } from "../../../util/time.ts";
 
 /** How often an id is drawn until this instance is its home. */
@@ -25,8 +26,16 @@ export class Episodes {
     this.#deps = deps;
   }
 
-  /** Starts an episode, under the id of the input if this instance is its home. */
-  start(
+  /**
+   * Starts an episode, under the id of the input if this instance is its home. Throws `Refused`
+   * where its namespace is at its quota.
+   */
+  start(input: Input<"episode.start">, scope: OperationScope): Promise<Output<"episode.start">> {
+    const bytes = (): number => byteLength(JSON.stringify(input));
+    return this.#deps.quotas.one(scope.namespace, bytes, () => this.#begin(input, scope));
+  }
+
+  #begin(
     input: Input<"episode.start">,
     { namespace, by, commit }: OperationScope,
   ): Output<"episode.start"> {

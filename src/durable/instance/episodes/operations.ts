@@ -20,6 +20,7 @@ import type { EpisodeImport } from "./imports/import.ts";
 import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import { listNamespaces, namespacesHere } from "./lists/namespace-names.ts";
+import type { QuotaKeeper } from "../quotas/quota-keeper.ts";
 import type { Relationships } from "./relationships.ts";
 import { EpisodeSteps } from "./steps.ts";
 import type { Traces } from "./traces/traces.ts";
@@ -36,7 +37,7 @@ export interface IntakeParts {
 }
 
 export function episodeOperations(deps: EpisodeDeps, { imports, traces }: IntakeParts) {
-  const { rows, learning } = deps;
+  const { rows, learning, quotas } = deps;
   const episodes = new Episodes(deps);
   const steps = new EpisodeSteps(deps);
   const ending = new EpisodeEnding(deps);
@@ -62,6 +63,7 @@ export function episodeOperations(deps: EpisodeDeps, { imports, traces }: Intake
     "episode.delete": async (input, scope) => {
       const answer = await episodes.remove(input, scope);
       await learning.forget(scope.namespace, input.id);
+      await quotas.freed(scope.namespace);
       return answer;
     },
     "episode.steps": (input, scope) => steps.append(input, scope),
@@ -123,7 +125,7 @@ export function namespaceOperations(
 
 export function episodeInternals(
   { context, store, rebalance }: EpisodeDeps,
-  { relationships, eraser }: NamespaceParts,
+  { relationships, eraser, keeper }: NamespaceParts & { keeper: Pick<QuotaKeeper, "forget"> },
 ) {
   return {
     overlay: (input) => overlay(context.sql, input),
@@ -152,8 +154,12 @@ export function episodeInternals(
       await relationships.putAll(namespace, related);
       return null;
     },
-    erase_begin: ({ namespace }) => eraser.begin(namespace),
+    erase_begin: ({ namespace }) => {
+      keeper.forget(namespace);
+      return eraser.begin(namespace);
+    },
     erase_end: ({ namespace }) => {
+      keeper.forget(namespace);
       eraser.end(namespace);
       return null;
     },

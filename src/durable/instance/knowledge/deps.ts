@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Settings } from "../../../contract/settings.ts";
 import type { Ablations } from "../../../memory/ablations.ts";
 import type { Counting, Log } from "../../../observability/index.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
 } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { Told } from "../../webhooks/webhooks.ts";
+import type { QuotaRefusals } from "../quotas/quota-refusals.ts";
 import type { LearnedNamespaces } from "./learned/namespaces.ts";
 import type { Embedder } from "./vectors/embedder.ts";
 
@@ -59,6 +61,9 @@ export interface KnowledgeDeps {
   /** Tells streams and webhooks what happened; in the transaction of what it tells. */
   tell: (told: Told) => void;
   meter: Counting;
+  settings: () => Pick<Settings, "quota_episodes" | "quota_bytes" | "quota_lessons">;
+  /** Counts and logs what a quota of lessons refuses. */
+  quotaRefusals: Pick<QuotaRefusals, "add">;
   /** Makes semantic vectors; null: there are none. */
   embedder: Embedder | null;
   log: Log;

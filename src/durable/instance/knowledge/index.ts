@@ -10,6 +10,7 @@ import type { CompletionView } from "../../../contract/episodes/answers.ts";
 import { HEURISTIC_EPISODES_MIN } from "../../../memory/learning/index.ts";
 import type { Digest } from "../../../memory/learning/types.ts";
 import { takeSlice } from "../../../storage/index.ts";
+import { quotaLimitsOf, type QuotaLimits } from "../../../contract/namespaces/quotas.ts";
 import type { NamespaceSettingChanges } from "../../../contract/namespaces/settings.ts";
 import type { Taught } from "../../shared/episode-record.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
@@ -90,7 +91,7 @@ export class Knowledge {
     this.loading = new Loading(deps, this.#loader, reindexing);
     this.renewal = new Renewal(deps);
     this.formerTables = new FormerTables(deps, this.learning);
-    this.curated = new Curated(deps);
+    this.curated = new Curated(deps, (namespace) => this.quotasOf(namespace).lessons);
     const parts = { loader: this.#loader, loading: this.loading, vectors: this.embedding };
     const sources = new Sources(deps, { ...parts, curated: this.curated });
     this.#sources = sources;
@@ -134,6 +135,16 @@ export class Knowledge {
     return new Set([...unknown].filter((id) => !asked.has(id)));
   }
 
+  /** Counts and logs what a quota of lessons refuses. */
+  get quotaRefusals(): KnowledgeDeps["quotaRefusals"] {
+    return this.#deps.quotaRefusals;
+  }
+
+  /** The quotas in force, as far as the namespace's settings are here; else the deployment's. */
+  quotasOf(namespace: string): QuotaLimits {
+    return quotaLimitsOf(this.#deps.settings(), this.settings.present(namespace));
+  }
+
   /**
    * Changes settings of a namespace, which were read before; in a transaction. Answers with what is
    * in force. Throws `Moved`.
@@ -149,7 +160,10 @@ export class Knowledge {
    * the namespace loaded. The same again changes nothing.
    */
   teach({ namespace, episode_id, ended_at }: Digest, taught: Taught): CompletionView["lessons"] {
-    const said = this.curated.lessons.teach(namespace, episode_id, taught, ended_at);
+    const { lessons } = this.curated;
+    const said = lessons.teach(namespace, episode_id, { ...taught, at: ended_at }, (by) =>
+      this.#deps.quotaRefusals.add(namespace, by, 1),
+    );
     for (const { id, isNew } of said)
       if (isNew) this.#deps.tell({ type: "lesson.added", namespace, data: { lesson_id: id } });
     return said.map(({ id, isNew }) => ({ id, is_new: isNew }));

@@ -49,7 +49,7 @@ export class NamespaceSettings {
   /** The same; null when it is not here and cannot be read at once. Throws `Moved`. */
   async ifReadable(namespace: string): Promise<Values | null> {
     // Each question asks, and seldom must anything be read first.
-    const present = this.#present(namespace);
+    const present = this.present(namespace);
     if (present) return present;
     const reading = this.#load(namespace);
     try {
@@ -59,6 +59,18 @@ export class NamespaceSettings {
       if (error instanceof DatabaseError) return null;
       throw error;
     }
+  }
+
+  /** What is in force, without a wait; null: it is not here. */
+  present(namespace: string): Values | null {
+    const rows = this.#deps.sql.all<{ name: string | null; body: string | null }>(
+      `SELECT s.name, s.body FROM namespace_settings_loaded l
+        LEFT JOIN namespace_settings s ON s.namespace = l.namespace
+        WHERE l.namespace = ? LIMIT ?`,
+      namespace,
+      ROWS_MAX,
+    );
+    return rows.length === 0 ? null : valuesOf(rows);
   }
 
   /** Changes settings, after they were read; in a transaction. Answers with what is in force. */
@@ -79,18 +91,6 @@ export class NamespaceSettings {
     const { sql } = this.#deps;
     if (namespace === null) sql.run("DELETE FROM namespace_settings_loaded");
     else sql.run("DELETE FROM namespace_settings_loaded WHERE namespace = ?", namespace);
-  }
-
-  /** null: they are not here. */
-  #present(namespace: string): Values | null {
-    const rows = this.#deps.sql.all<{ name: string | null; body: string | null }>(
-      `SELECT s.name, s.body FROM namespace_settings_loaded l
-        LEFT JOIN namespace_settings s ON s.namespace = l.namespace
-        WHERE l.namespace = ? LIMIT ?`,
-      namespace,
-      ROWS_MAX,
-    );
-    return rows.length === 0 ? null : valuesOf(rows);
   }
 
   #here(namespace: string): Values {

@@ -7,6 +7,12 @@
 import { LIMITS } from "../../../contract/limits.ts";
 import { recentStepOf } from "../episodes/recent-steps.ts";
 import { Refused } from "../../shared/refusals.ts";
+import type { StatsView } from "../../../contract/knowledge/answers.ts";
+import {
+  OPERATORS_SETTINGS,
+  type NamespaceSettingChanges,
+} from "../../../contract/namespaces/settings.ts";
+import type { QuotaKeeper } from "../quotas/quota-keeper.ts";
 import type { InstanceContext } from "../context.ts";
 import type { EpisodeLists } from "../episodes/lists/episode-lists.ts";
 import type { Relationships } from "../episodes/relationships.ts";
@@ -21,7 +27,8 @@ export interface KnowledgeParts {
   lists: EpisodeLists;
 }
 
-export function knowledgeOperations({ context, knowledge, lists }: KnowledgeParts) {
+export function knowledgeOperations(parts: KnowledgeParts & { keeper: QuotaKeeper }) {
+  const { context, knowledge, lists } = parts;
   const { now } = context;
   return {
     ...lessonOperations({ context, knowledge }),
@@ -53,18 +60,44 @@ export function knowledgeOperations({ context, knowledge, lists }: KnowledgePart
       namespace,
       settings: await knowledge.settings.of(namespace),
     }),
-    "namespace.set": async ({ changes }, { namespace, commit }) => {
+    "namespace.set": async ({ changes }, { namespace, isOperator, commit }) => {
+      if (!isOperator) refuseQuotas(changes);
       await knowledge.settings.of(namespace);
       return commit(() => ({
         namespace,
         settings: knowledge.changeSettings(namespace, changes, now()),
       }));
     },
-    stats: async (_input, { namespace }) => ({
-      ...(await lists.counts(namespace)),
-      ...(await knowledge.questions.stats(namespace, now())),
-    }),
+    stats: async (_input, { namespace }) => {
+      const counts = await lists.counts(namespace);
+      const learned = await knowledge.questions.stats(namespace, now());
+      return { ...counts, ...learned, quotas: await quotasView(parts, namespace, counts) };
+    },
   } satisfies Partial<OperationHandlers>;
+}
+
+/** A tenant does not give itself more: throws `Refused` where it tries. */
+function refuseQuotas(changes: NamespaceSettingChanges): void {
+  const named = OPERATORS_SETTINGS.find((name) => changes[name] !== undefined);
+  if (named === undefined) return;
+  const detail = `${named} is set with the ADMIN_TOKEN alone.`;
+  throw new Refused("forbidden", detail, { path: named });
+}
+
+async function quotasView(
+  { knowledge, keeper }: Pick<KnowledgeParts, "knowledge"> & { keeper: QuotaKeeper },
+  namespace: string,
+  { episodes }: Pick<StatsView, "episodes">,
+): Promise<StatsView["quotas"]> {
+  await knowledge.settings.ifReadable(namespace);
+  const limits = knowledge.quotasOf(namespace);
+  const lessons = await knowledge.curated.count(namespace);
+  const bytes = await keeper.bytesOf(namespace);
+  return {
+    episodes: { used: episodes.total, limit: limits.episodes },
+    bytes: { used: bytes, limit: limits.bytes },
+    lessons: { used: lessons, limit: limits.lessons ?? LIMITS.lessons_max },
+  };
 }
 
 export function knowledgeInternals({ context, knowledge, relationships }: KnowledgeParts) {
@@ -73,7 +106,10 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
     baseline: ({ namespace, domain }) => knowledge.learning.baseline(namespace, domain, now()),
     learn: async (input) => {
       const { digest, taught } = input;
-      if (taught) await knowledge.curated.rows.load(digest.namespace);
+      if (taught) {
+        await knowledge.curated.rows.load(digest.namespace);
+        await knowledge.settings.ifReadable(digest.namespace);
+      }
       return context.transaction(() => ({
         ...knowledge.learn(input, now()),
         learning: "done" as const,

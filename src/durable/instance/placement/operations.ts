@@ -7,6 +7,7 @@
 import { INSTANCE_STAGES, snapshotPage } from "../../shared/tables/snapshots.ts";
 import type { InternalHandlers } from "../handlers.ts";
 import type { Position } from "../position.ts";
+import type { QuotaKeeper } from "../quotas/quota-keeper.ts";
 import type { AfterRestore } from "./after-restore.ts";
 import { holdings, type HoldingsDeps } from "./holdings.ts";
 import type { Rebalance } from "./rebalance.ts";
@@ -17,10 +18,11 @@ interface PlacementParts extends HoldingsDeps {
   shardRows: ShardRows;
   rebalance: Rebalance;
   afterRestore: AfterRestore;
+  keeper: Pick<QuotaKeeper, "forget">;
 }
 
 export function placementInternals(parts: PlacementParts) {
-  const { context, position, shardRows, rebalance, afterRestore } = parts;
+  const { context, position, shardRows, rebalance, afterRestore, keeper } = parts;
   return {
     shard_ensure: async ({ shard }) => {
       await rebalance.ensureHere(shard);
@@ -32,7 +34,10 @@ export function placementInternals(parts: PlacementParts) {
       position.accept(control);
       return afterRestore.hold();
     },
-    restore_done: (input) => afterRestore.done(input),
+    restore_done: (input) => {
+      keeper.forget(input.namespace);
+      return afterRestore.done(input);
+    },
     restore_holdings: ({ what, input }) => holdings(parts, what, input),
     restore_local: ({ table, rows }) => afterRestore.put(table, rows),
     snapshot: ({ cursor }) => snapshotPage(context.sql, cursor, INSTANCE_STAGES),

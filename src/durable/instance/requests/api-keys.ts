@@ -95,7 +95,8 @@ export class ApiKeyCopies implements Part {
       throw new Refused("unauthenticated", "The key is unknown, expired or revoked.");
     if (!key.scopes.includes(scope))
       throw new Refused("forbidden", `This needs a key with the scope "${scope}".`);
-    const namespace = call.namespace ?? key.default_namespace;
+    const namespace = call.namespace ?? call.grant?.namespace ?? key.default_namespace;
+    requireGranted(call, scope, namespace);
     if (!key.namespaces.includes("*") && !key.namespaces.includes(namespace))
       throw new Refused("forbidden", `The key has no access to the namespace "${namespace}".`);
     this.#used(key.id);
@@ -152,13 +153,14 @@ export class ApiKeyCopies implements Part {
     const { root, key_hash, namespace } = call;
     if (root) return `${OPERATOR} ${namespace ?? "default"}`;
     const record = key_hash === null ? null : this.#local(key_hash);
-    const asked = namespace ?? record?.default_namespace ?? "";
+    const asked = namespace ?? call.grant?.namespace ?? record?.default_namespace ?? "";
     const mayAsk = record?.namespaces.some((own) => own === "*" || own === asked) === true;
     return record && mayAsk && this.#isValid(record) ? `${record.id} ${asked}` : "nobody";
   }
 
   /** The namespaces that the caller of an authorised call may see; null: all of them. */
-  namespacesOf({ root, key_hash }: Call): readonly string[] | null {
+  namespacesOf({ root, key_hash, grant }: Call): readonly string[] | null {
+    if (grant) return [grant.namespace];
     const record = root || key_hash === null ? null : this.#local(key_hash);
     if (root || record?.namespaces.includes("*")) return null;
     return record?.namespaces ?? [];
@@ -220,4 +222,13 @@ export class ApiKeyCopies implements Part {
       .filter(({ revoked_at }) => revoked_at !== null);
     return new Map(records.map((record) => [record.hash, record]));
   }
+}
+
+/** Throws `Refused` for what the grant that a call was let in by does not allow. */
+function requireGranted({ grant }: Call, scope: Scope, namespace: string): void {
+  if (!grant) return;
+  if (!grant.scopes.includes(scope))
+    throw new Refused("forbidden", `The grant has not the scope "${scope}". Connect again.`);
+  if (grant.namespace !== namespace)
+    throw new Refused("forbidden", `The grant is not for the namespace "${namespace}".`);
 }

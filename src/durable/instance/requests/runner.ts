@@ -118,7 +118,7 @@ export class OperationRunner {
     let value: Output<N>;
     let touched: DirtyRow[];
     try {
-      const scope = { namespace, by, calls, visible, commit };
+      const scope = { namespace, by, isOperator: call.root, calls, visible, commit };
       value = await (handlers[name] as OperationHandlers[N])(taken, scope);
     } finally {
       touched = stop();

@@ -24,6 +24,7 @@ import type { Traces } from "../episodes/traces/traces.ts";
 import type { InternalHandlers } from "../handlers.ts";
 import type { Knowledge } from "../knowledge/index.ts";
 import type { Offers } from "../placement/offers.ts";
+import type { QuotaKeeper } from "../quotas/quota-keeper.ts";
 import type { Meta } from "../meta.ts";
 import type { Position } from "../position.ts";
 import type { Admission } from "../requests/admission.ts";
@@ -50,6 +51,7 @@ interface StatusParts {
   admission: Admission;
   runner: AlarmRunner;
   usage: UsageCounter;
+  keeper: QuotaKeeper;
   meta: Meta;
   owned: Pick<OwnedDatabase, "lookAgain">;
   logs: LogRing;
@@ -73,7 +75,7 @@ export function statusInternals(parts: StatusParts) {
     view,
     health: ({ wait_ms }) => health.health(view(), wait_ms),
     metrics: () => gauges.samples(view()),
-    usage: ({ over, by }) => parts.usage.share(over, by),
+    usage: ({ over, by }) => ({ ...parts.usage.share(over, by), quotas: parts.keeper.known() }),
     logs: ({ since, bytes }) => parts.logs.since(since, bytes),
     worker_logs: ({ since, bytes }) => parts.workerLogs.since(since, bytes),
     bookmark: () => parts.bookmark(),

@@ -29,8 +29,6 @@ export const USAGE_COUNTS_SCHEMA: readonly string[] = [
 
 /** Namespaces, and keys, that are counted by name. */
 const NAMES_MAX = 1_000;
-/** What was counted is stored after this; a crash loses no more of it, ms. */
-const SAVE_AFTER_MS = 10_000;
 /** A name of which nothing was counted for this long is forgotten, ms. */
 const FORGOTTEN_AFTER_MS = 2 * MS.day;
 /** The name of those that are summed up. */
@@ -54,6 +52,8 @@ interface Named {
 }
 
 interface UsageCountsDeps extends Pick<PartContext, "sql" | "now" | "log"> {
+  /** The setting `usage_save_ms`. */
+  saveAfterMs: () => number;
   /** Calls back after this many ms. */
   later: (work: () => void, ms: number) => void;
   /** Where namespaces' counts go beside the table; undefined: nowhere. */
@@ -83,11 +83,11 @@ export class UsageCounter {
     this.#count("key", key, added);
     if (this.#isSaving) return;
     this.#isSaving = true;
-    this.#deps.later(() => this.#saveNow(), SAVE_AFTER_MS);
+    this.#deps.later(() => this.#saveNow(), this.#deps.saveAfterMs());
   }
 
   /** What was counted lately, and what runs now. */
-  share(over: UsageSpan, by: UsageMeasure): UsageShare {
+  share(over: UsageSpan, by: UsageMeasure): Omit<UsageShare, "quotas"> {
     const list = (kind: Kind): UsageList =>
       mergedUsage([this.#lately(kind, over), openEpisodes(this.#sql, kind)], by);
     return { namespaces: list("namespace"), keys: list("key") };

@@ -24,6 +24,7 @@ import type { Relationship } from "../../../contract/ties/answers.ts";
 import type { Control, KeyRecord } from "../control.ts";
 import type { Taught } from "../episode-record.ts";
 import type { Holdings, HoldingsName } from "./holdings.ts";
+import type { QuotaAnswer, QuotaShare } from "./quotas.ts";
 import type { UsageShare } from "./usage.ts";
 import type { RowShard, Shard, ShardCursor, ShardSlice } from "./placement.ts";
 import type { Delta } from "../metrics-store.ts";
@@ -175,6 +176,12 @@ const SINGLE_OPERATIONS = {
   >(),
   /** What a namespace asks to be done with secrets; null: its settings cannot be read now. */
   redaction: atNamespace<{ namespace: string }, NamespaceRedaction | null>(),
+  /** At a namespace's home: takes room for new episodes of these bytes; none: asks whether there is. */
+  quota_take: atNamespace<{ namespace: string; sizes: number[] }, QuotaAnswer>(),
+  /** Reports to a namespace's home that something of it was deleted. */
+  quota_freed: atNamespace<{ namespace: string }, null>(),
+  /** What is unsent here of what a namespace holds, and which of these grants are settled. */
+  quota_share: here<{ namespace: string; epoch: string; grants: number[] }, QuotaShare>(),
   /** What comes next in an episode that is handed over. */
   next: atNamespace<
     { namespace: string; episode: EpisodeWithSteps },

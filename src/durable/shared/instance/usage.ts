@@ -6,6 +6,7 @@
  */
 
 import { USAGE_MEASURES, type UsageMeasure } from "../../../contract/vocabulary.ts";
+import type { QuotaUsed } from "./quotas.ts";
 import type { UsageCounts } from "../../../contract/watching/answers.ts";
 
 /** Of one namespace, or of one key. */
@@ -24,6 +25,11 @@ export interface UsageList {
 export interface UsageShare {
   namespaces: UsageList;
   keys: UsageList;
+  /**
+   * Of the namespaces whose home it is, what is known of those that have a quota. Absent: it is of
+   * an earlier release.
+   */
+  quotas?: QuotaUsed[];
 }
 
 /** Namespaces, and keys, that an answer between objects names. */
@@ -67,11 +73,12 @@ export function mergedShares(
   by: UsageMeasure,
   most = USAGE_NAMED_MAX,
 ): UsageShare {
-  const merged = (kind: keyof UsageShare): UsageList =>
+  const merged = (kind: "namespaces" | "keys"): UsageList =>
     mergedUsage(
       shares.map((share) => share[kind]),
       by,
       most,
     );
-  return { namespaces: merged("namespaces"), keys: merged("keys") };
+  const quotas = shares.flatMap((share) => share.quotas ?? []).slice(0, USAGE_NAMED_MAX);
+  return { namespaces: merged("namespaces"), keys: merged("keys"), quotas };
 }

@@ -19,6 +19,7 @@ import {
   type SqlValue,
   type TableName,
 } from "../../../storage/index.ts";
+import { withoutSecrets } from "../control.ts";
 import { tablesOfShards } from "../instance/placement.ts";
 import { instanceTables } from "./instance-tables.ts";
 
@@ -138,8 +139,15 @@ function* plainRows(
 }
 
 function entryOf({ table, state }: Exclude<Stage, { state: "unsent" }>, row: Row): SnapshotRow {
-  if (state === "local") return { table, state, key: null, row };
+  if (state === "local") return { table, state, key: null, row: withoutControlSecrets(table, row) };
   return { table, state, key: null, row: valuesOf(table, row) };
+}
+
+/** The control document, which every object has, without the secrets of its webhooks. */
+function withoutControlSecrets(table: string, row: Row): Row {
+  if (table === "control") return { ...row, body: withoutSecrets(String(row["body"])) };
+  if (table !== "meta" || row["name"] !== "control") return row;
+  return { ...row, value: withoutSecrets(String(row["value"])) };
 }
 
 /** Each row that the outbox names, and the new steps of an episode behind it. */

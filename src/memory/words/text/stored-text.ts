@@ -1,7 +1,7 @@
 /**
  * Puts stored text among words: as a span of code on one line, which the text cannot leave, so that
  * a reader sees where it begins and ends. What is not seen (control characters, marks of direction,
- * joiners, tags, private use) is not in it. Pure; work is in proportion to what is shown.
+ * joiners, fillers, tags, private use) is not in it. Pure; work is in proportion to what is shown.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { shortId } from "./short-id.ts";
 
 /** What no reader sees, but a model may read: also what other text can be hidden in. */
-const UNSEEN = /[\p{Cf}\p{Co}\p{Variation_Selector}]+/gu;
+const UNSEEN = /[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]+/gu;
 const BETWEEN_WORDS = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const BACKTICKS = /`+/g;
 /** A tag, which might end the one that a host has put around its context. */

@@ -107,3 +107,34 @@ describe("whose work a call is", () => {
     expect(strangers.map(of)).toEqual(["nobody", "nobody", "nobody"]);
   });
 });
+
+describe("a call by a grant", () => {
+  const everywhere: KeyRecord = { ...key, scopes: ["read", "write"], namespaces: ["*"] };
+  const granted = (more: Partial<Call> = {}): Call => ({
+    ...call,
+    namespace: null,
+    grant: { namespace: "granted", scopes: ["read"] },
+    ...more,
+  });
+
+  it("works in the grant's namespace, with its scopes, and sees no other", async () => {
+    keys.accept([everywhere], true);
+    expect(await keys.authorize(granted(), "read")).toBe("granted");
+    expect(await keys.authorize(granted({ namespace: "granted" }), "read")).toBe("granted");
+    await expect(keys.authorize(granted(), "write")).rejects.toThrow('has not the scope "write"');
+    const other = keys.authorize(granted({ namespace: "other" }), "read");
+    await expect(other).rejects.toThrow('not for the namespace "other"');
+    expect(keys.namespacesOf(granted())).toEqual(["granted"]);
+    expect(keys.tenantOf(granted())).toBe(`${key.id} granted`);
+  });
+
+  it("may no more than its key, which is judged each time", async () => {
+    const wide = granted({ grant: { namespace: "n", scopes: ["read", "write", "admin"] } });
+    keys.accept([{ ...key, scopes: ["read"] }], true);
+    expect(await keys.authorize(wide, "read")).toBe("n");
+    await expect(keys.authorize(wide, "write")).rejects.toThrow('a key with the scope "write"');
+    await expect(keys.authorize(granted(), "read")).rejects.toThrow("no access to the namespace");
+    keys.accept([{ ...key, revoked_at: "2026-01-02T00:00:00.000Z" }], false);
+    await expect(keys.authorize(wide, "read")).rejects.toThrow("revoked");
+  });
+});

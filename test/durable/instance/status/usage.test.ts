@@ -56,7 +56,11 @@ function counter(at = { now: HOUR }, sql = openLocal([...SCHEMA, ...USAGE_COUNTS
     sql,
     now: () => at.now,
     log: () => undefined,
-    later: (work) => waiting.push(work),
+    later: (work, ms) => {
+      expect(ms).toBe(7);
+      waiting.push(work);
+    },
+    saveAfterMs: () => 7,
   });
   const later = (): void => waiting.splice(0).forEach((work) => work());
   return { usage, sql, at, later };

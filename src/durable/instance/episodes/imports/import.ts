@@ -7,6 +7,7 @@
  */
 
 import type { Input, Output } from "../../../../contract/operations.ts";
+import { byteLength } from "../../../../util/bytes.ts";
 import type { OperationScope } from "../../handlers.ts";
 import type { EpisodeDeps } from "../deps.ts";
 import { LearningFailed } from "../tasks/learning.ts";
@@ -21,14 +22,20 @@ export class EpisodeImport {
     this.#writer = new ImportWriter(deps);
   }
 
-  /** Throws `Refused` for a conflict, and for what is larger than it may be. */
+  /**
+   * Throws `Refused` for a conflict, for what is larger than it may be, and for a new one where the
+   * namespace is at its quota.
+   */
   async import(
     input: Input<"episode.import">,
     { namespace, by, commit }: OperationScope,
   ): Promise<Output<"episode.import">> {
     const { id, episode } = input;
-    await this.#deps.store.find(namespace, id);
-    const answer = this.#store(input, { namespace, by, commit });
+    const bytes = (): number => byteLength(JSON.stringify(episode));
+    const present = await this.#deps.store.find(namespace, id);
+    const store = () => this.#store(input, { namespace, by, commit });
+    // What is there already may be updated, however much the namespace holds.
+    const answer = present ? store() : await this.#deps.quotas.one(namespace, bytes, store);
     await this.#writer.relate(namespace, id, episode);
     if (answer.status !== "duplicate") await this.#writer.learn(namespace, id);
     return answer;

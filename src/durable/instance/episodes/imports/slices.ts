@@ -10,6 +10,7 @@
 import type { Failure } from "../../../../contract/call.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { EpisodeToImport, SliceAnswer } from "../../../../contract/transfer/requests.ts";
+import { byteLength } from "../../../../util/bytes.ts";
 import { failureOf, Moved } from "../../../shared/refusals.ts";
 import type { OperationScope } from "../../handlers.ts";
 import type { EpisodeDeps } from "../deps.ts";
@@ -37,6 +38,13 @@ interface Item {
   answer: SliceAnswer | null;
   /** Whether what it teaches is learned in the transaction that writes it. */
   isLearned: boolean;
+}
+
+/** The episodes that are new, and which of them have room. */
+interface NewEpisodes {
+  admitted: ReadonlySet<string>;
+  /** By id, why there is none. */
+  refusals: ReadonlyMap<string, Failure>;
 }
 
 /** What of an item was written, or was to be, when an episode of a slice could not be. */
@@ -68,7 +76,7 @@ export class ImportSlices {
     for (const episode of episodes.slice(0, scope.calls))
       items.push(await this.#itemOf(episode, namespace));
     await this.#find(namespace, items);
-    this.#take(items, on_conflict, scope);
+    await this.#takeNew(items, namespace, (room) => this.#take(items, on_conflict, scope, room));
     await this.#follow(namespace, items);
 
     const answers = items.map(({ episode, answer }) => answer ?? left(episode));
@@ -104,13 +112,42 @@ export class ImportSlices {
     }
   }
 
+  /** Asks for room for the episodes that are new, then does `take` without a wait. */
+  #takeNew(
+    items: readonly Item[],
+    namespace: string,
+    take: (room: NewEpisodes) => void,
+  ): Promise<void> {
+    const { rows, quotas } = this.#deps.episodes;
+    const open = items.filter(isOpen).map(({ episode }) => episode);
+    const here = rows.here(
+      namespace,
+      open.map(({ id }) => id),
+    );
+    const sent = new Map(open.map((episode) => [episode.id, episode.episode]));
+    const ids = [...sent.keys()].filter((id) => !here.has(id));
+    if (ids.length === 0)
+      return Promise.resolve(take({ admitted: new Set(), refusals: new Map() }));
+    const sizes = (): number[] => ids.map((id) => byteLength(JSON.stringify(sent.get(id))));
+    return quotas.some(namespace, sizes, ({ count, refusal }) => {
+      const refusals = new Map<string, Failure>();
+      if (refusal) for (const id of ids.slice(count)) refusals.set(id, refusal.failure);
+      take({ admitted: new Set(ids.slice(0, count)), refusals });
+    });
+  }
+
   /** Writes what can be written, all in one transaction; what cannot is answered. */
-  #take(items: readonly Item[], on_conflict: OnConflict, scope: OperationScope): void {
+  #take(
+    items: readonly Item[],
+    on_conflict: OnConflict,
+    scope: OperationScope,
+    room: NewEpisodes,
+  ): void {
     for (let rollbacks = 0; rollbacks <= ROLLBACKS_MAX; rollbacks++) {
       const open = items.filter(isOpen);
       if (open.length === 0) return;
       try {
-        const answers = scope.commit(() => this.#write(open, on_conflict, scope));
+        const answers = scope.commit(() => this.#write(open, on_conflict, scope, room));
         for (const [i, item] of open.entries()) item.answer = answers[i] ?? null;
         return;
       } catch (error) {
@@ -125,6 +162,7 @@ export class ImportSlices {
     items: readonly Item[],
     on_conflict: OnConflict,
     { namespace, by }: OperationScope,
+    { admitted, refusals }: NewEpisodes,
   ): SliceAnswer[] {
     const { context, rows, learning } = this.#deps.episodes;
     const ids = items.map(({ episode }) => episode.id);
@@ -140,6 +178,10 @@ export class ImportSlices {
         // What waits for the database grows with each that is written.
         this.#deps.check(namespace);
         plan = this.#writer.plan(namespace, episode, on_conflict, here.has(id));
+        const refusal = refusals.get(id);
+        if (plan.kind === "create" && refusal) return refused(episode, refusal);
+        // It was there a moment ago, and nobody asked for room.
+        if (plan.kind === "create" && !admitted.has(id)) return left(episode);
       } catch (error) {
         // Nothing of it was written.
         return answerTo(episode, error);

@@ -30,6 +30,7 @@ import type {
 } from "../../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../../context.ts";
 import {
+  idLists,
   listQuery,
   localCounts,
   localList,
@@ -151,7 +152,11 @@ export function countsHere(
   return { stale: staleIds(sql, input.namespace), rows: localCounts(sql, input) };
 }
 
-function staleIds(sql: LocalSql, namespace: string): string[] {
+/**
+ * Ids of a namespace's episodes that the database may not have as they are. Throws `Refused` when
+ * they are too many.
+ */
+export function staleIds(sql: LocalSql, namespace: string): string[] {
   const ids = unsentEpisodeIds(sql, namespace, STALE_IDS_MAX + 1);
   if (ids.length <= STALE_IDS_MAX) return ids;
   throw tooManyUnsent(STALE_IDS_MAX);
@@ -160,17 +165,6 @@ function staleIds(sql: LocalSql, namespace: string): string[] {
 /** An episode as a client sees it, of a row with its `body`. */
 function episodeOf(row: Row): Episode {
   return viewOf(JSON.parse(String(row["body"])) as EpisodeRecord);
-}
-
-/** The ids as JSON lists, each bounded in bytes; at least one. */
-function idLists(ids: readonly string[]): string[] {
-  const lists: string[] = [];
-  for (let rest = ids; lists.length === 0 || rest.length > 0;) {
-    const { rows } = takeSlice(rest, { rows: rest.length }, (id) => id.length + 3);
-    lists.push(JSON.stringify(rows));
-    rest = rest.slice(rows.length);
-  }
-  return lists;
 }
 
 /** Whether the database could not be asked: only then are copies the better answer. */

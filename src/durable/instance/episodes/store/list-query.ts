@@ -6,7 +6,7 @@
  */
 
 import type { EpisodeFilter } from "../../../../contract/episodes/requests.ts";
-import type { LocalSql, SqlValue } from "../../../../storage/index.ts";
+import { takeSlice, type LocalSql, type SqlValue } from "../../../../storage/index.ts";
 import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
 import type {
   InternalInput,
@@ -108,4 +108,15 @@ export function storedCountsQuery(
 ): { text: string; args: SqlValue[] } {
   const others = without.map(() => "AND id NOT IN (SELECT value FROM json_each(?))");
   return { text: `${COUNTS} ${others.join(" ")} ${BY_KIND}`, args: [namespace, ...without] };
+}
+
+/** The ids as JSON lists, each bounded in bytes; at least one. */
+export function idLists(ids: readonly string[]): string[] {
+  const lists: string[] = [];
+  for (let rest = ids; lists.length === 0 || rest.length > 0;) {
+    const { rows } = takeSlice(rest, { rows: rest.length }, (id) => id.length + 3);
+    lists.push(JSON.stringify(rows));
+    rest = rest.slice(rows.length);
+  }
+  return lists;
 }

@@ -40,11 +40,12 @@ export class Traces implements Part {
     this.#imports = imports;
   }
 
-  /** Throws `Refused` where there is no room by now. */
-  take(
+  /** Throws `Refused` where there is no room by now, or for a new trace no quota. */
+  async take(
     { id, trace, spans, meant }: Input<"spans.take">,
     { namespace, commit }: OperationScope,
-  ): Output<"spans.take"> {
+  ): Promise<Output<"spans.take">> {
+    if (this.#rows.find(namespace, id) === null) await this.#requireRoom(namespace, id);
     // What gives way does so even if these spans are refused.
     this.#room.make(namespace, this.#rows.find(namespace, id) === null);
     return commit(() => {
@@ -79,6 +80,17 @@ export class Traces implements Part {
       else if (this.#deps.context.isHome(row.id)) await this.#takeIn(row);
       // It is being handed over: its new home will take it in.
       else this.#rows.put({ ...row, dueAt: now + FIRST_WAIT_MS });
+    }
+  }
+
+  /** Throws `Refused` for a trace that would become an episode beyond its namespace's quota. */
+  async #requireRoom(namespace: string, id: string): Promise<void> {
+    const { quotas, store } = this.#deps;
+    try {
+      await quotas.requireRoom(namespace);
+    } catch (error) {
+      // Spans that come late update an episode that is there already.
+      if (!(error instanceof Refused) || !(await store.find(namespace, id))) throw error;
     }
   }
 

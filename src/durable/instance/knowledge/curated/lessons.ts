@@ -20,9 +20,10 @@ import {
 import { isoTime } from "../../../../util/time.ts";
 import type { Taught } from "../../../shared/episode-record.ts";
 import { Refused } from "../../../shared/refusals.ts";
+import { QuotaRefused, type RefusedBy } from "../../quotas/quota-refusals.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
 import type { BookLesson, LessonBook } from "./lesson-book.ts";
-import type { LessonRecord } from "./records.ts";
+import { isUndecided, type LessonRecord } from "./records.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** Lessons that were deleted and are remembered, so that nothing older brings them back. */
@@ -65,10 +66,17 @@ export interface LessonUse {
 export class Lessons {
   readonly #rows: CuratedRows;
   readonly #views: CuratedViews;
+  readonly #quotaOf: (namespace: string) => number | null;
 
-  constructor(rows: CuratedRows, views: CuratedViews) {
+  /** @param quotaOf how many lessons a namespace may hold; null: as many as the service takes */
+  constructor(
+    rows: CuratedRows,
+    views: CuratedViews,
+    quotaOf: (namespace: string) => number | null,
+  ) {
     this.#rows = rows;
     this.#views = views;
+    this.#quotaOf = quotaOf;
   }
 
   /** Throws `Refused` where a lesson is not here, and there is no room for one more. */
@@ -76,16 +84,33 @@ export class Lessons {
     const stored = this.#rows.lessons(namespace);
     if (stored.some((one) => one.id === id)) return;
     const present = stored.filter(({ record }) => record.deleted_at === null).length;
+    this.#requireQuota(namespace, present);
     if (present < LIMITS.lessons_max && stored.length < LIMITS.lessons_max + DELETED_MAX) return;
     const detail = `A namespace has at most ${LIMITS.lessons_max} lessons, and remembers ${DELETED_MAX} that were deleted.`;
     throw new Refused("limit_exceeded", detail);
   }
 
-  /** Throws `Refused` when there are too many, or there is none such to supersede. */
+  #requireQuota(namespace: string, used: number): void {
+    const limit = this.#quotaOf(namespace);
+    if (limit === null || used < limit) return;
+    throw new QuotaRefused({ quota: "lessons", limit, used });
+  }
+
+  /** Whether a person decided about it: then nobody changes it but by another decision. */
+  isDecided(namespace: string, id: string): boolean {
+    const decision = this.#rows.decision(namespace, "lesson", id);
+    return decision !== null && !isUndecided(decision.record);
+  }
+
+  /**
+   * Throws `Refused` when there are too many, there is none such to supersede, or a person decided
+   * about that one.
+   */
   say(namespace: string, saying: Saying): SaidLesson {
     const { book } = this.#views.fresh(namespace);
     const found = this.#lessonOf(namespace, book, saying.statement);
     const isKnown = book.lessons.has(found);
+    if (!isKnown) this.#requireQuota(namespace, book.lessons.size);
     if (!isKnown && book.lessons.size >= LIMITS.lessons_max) {
       const detail = `A namespace has at most ${LIMITS.lessons_max} lessons. Delete some first.`;
       throw new Refused("limit_exceeded", detail, { path: "text" });
@@ -101,19 +126,29 @@ export class Lessons {
   /**
    * What the end of an episode says; the same again changes nothing. What cannot be taken is left
    * out: an episode that ended has ended.
+   *
+   * @param onFull called for each lesson for which there is no room
    */
-  teach(namespace: string, episodeId: string, { by, lessons }: Taught, at: number): SaidLesson[] {
+  teach(
+    namespace: string,
+    episodeId: string,
+    { by, lessons, at }: Taught & { at: number },
+    onFull: (by: RefusedBy) => void,
+  ): SaidLesson[] {
     return lessons.flatMap(({ supersedes: named, ...said }) => {
       const statement = { ...said, source: "", by };
       const { book } = this.#views.fresh(namespace);
       const found = this.#lessonOf(namespace, book, statement);
-      const isFull = !book.lessons.has(found) && book.lessons.size >= LIMITS.lessons_max;
+      const most = Math.min(this.#quotaOf(namespace) ?? LIMITS.lessons_max, LIMITS.lessons_max);
+      const isFull = !book.lessons.has(found) && book.lessons.size >= most;
+      if (isFull) onFull({ quota: "lessons", limit: most, used: book.lessons.size });
       if (isFull || this.#isDeletedSince(namespace, statement, at)) return [];
       const source = `e:${episodeId}`;
       // Learned anew: what people made of it since stays.
       if (this.#isCounted(namespace, found, source)) return [{ id: found, isNew: false }];
       const isOther = named !== null && named !== found && book.lessons.has(named);
-      const supersedes = isOther ? named : null;
+      const mayGo = isOther && !this.isDecided(namespace, named);
+      const supersedes = mayGo ? named : null;
       return [this.say(namespace, { statement, source, episodeId, at, supersedes })];
     });
   }
@@ -189,7 +224,10 @@ export class Lessons {
     const stored = this.#rows.lesson(namespace, id);
     const record = stored?.record ?? NEW;
     const since = record.deleted_at ?? "";
-    const said = whatWasSaid(this.#rows.evidence(namespace, id).filter(({ at }) => at > since));
+    // A person decided about these words: whatever is said since, they stay.
+    const kept = this.isDecided(namespace, id) ? (record.said?.first ?? null) : null;
+    const heard = this.#rows.evidence(namespace, id).filter(({ at }) => at > since);
+    const said = whatWasSaid(heard, kept);
     if (said) {
       const next = { ...record, said, deleted_at: null };
       if (JSON.stringify(next) !== JSON.stringify(record))
@@ -231,14 +269,11 @@ export class Lessons {
     namespace: string,
     id: string,
   ): { book: LessonBook; lesson: BookLesson; stored: StoredLesson } {
-    const { book, curation } = this.#views.fresh(namespace);
+    const { book } = this.#views.fresh(namespace);
     const lesson = book.lessons.get(id);
     const stored = this.#rows.lesson(namespace, id);
     if (!lesson || !stored) throw noLesson(id);
-    if (curation.markOf("lesson", id) !== null) {
-      const detail = `A person decided about the lesson ${id}: change it by POST /v1/curation.`;
-      throw new Refused("conflict", detail);
-    }
+    if (this.isDecided(namespace, id)) throw decidedLesson(id);
     return { book, lesson, stored };
   }
 
@@ -250,6 +285,7 @@ export class Lessons {
       throw new Refused("conflict", detail, { path });
     }
     if (!book.lessons.has(older)) throw noLesson(older, path);
+    if (this.isDecided(namespace, older)) throw decidedLesson(older, path);
     // What was replaced is the later word again.
     if (isReplacedBy(book, id, older)) this.#setSuperseded(namespace, id, null, now);
     this.#setSuperseded(namespace, older, id, now);
@@ -280,6 +316,11 @@ function isReplacedBy(book: LessonBook, id: string, other: string): boolean {
 export function noLesson(id: string, path?: string): Refused {
   const detail = `There is no lesson ${id} in this namespace.`;
   return new Refused("not_found", detail, path === undefined ? {} : { path });
+}
+
+export function decidedLesson(id: string, path?: string): Refused {
+  const detail = `A person decided about the lesson ${id}: change it by POST /v1/curation.`;
+  return new Refused("conflict", detail, path === undefined ? {} : { path });
 }
 
 /** The source of what a key says: it counts once a day. @param now ms since the epoch */

@@ -9,11 +9,13 @@ import type { CurationLine } from "../../../../contract/curation/requests.ts";
 import type { LessonLine } from "../../../../contract/lessons/requests.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { Page } from "../../../../contract/operation.ts";
+import { canonicalJson } from "../../../../memory/canonical.ts";
 import { lessonTerms, sameLesson } from "../../../../memory/lessons/index.ts";
 import { patternId, patternKey } from "../../../../memory/learning/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
-import type { Lessons } from "./lessons.ts";
+import { decidedLesson, type Lessons } from "./lessons.ts";
+import type { LessonRecord } from "./records.ts";
 import type { CuratedViews } from "./views.ts";
 
 /** Lessons of one page: their evidence is what is large. */
@@ -52,7 +54,10 @@ export class CuratedTransfer {
     return { items, next_cursor: isEnd ? null : (items.at(-1)?.id ?? null), degraded: false };
   }
 
-  /** With the namespace's rows loaded; in a transaction. */
+  /**
+   * With the namespace's rows loaded; in a transaction. Throws `Refused` where the line would change
+   * what a person decided about here: it takes no more than `write` to import one.
+   */
   importLesson(namespace: string, line: LessonLine, now: number): Imported {
     const id = this.#idHere(namespace, line);
     this.#lessons.requireRoom(namespace, id);
@@ -124,6 +129,10 @@ export class CuratedTransfer {
     const updatedAt = Date.parse(line.updated_at);
     if (stored && stored.updatedAt >= updatedAt) return;
     if (!stored && amended === null && superseded_by === null && deleted_at === null) return;
+    if (stored && this.#lessons.isDecided(namespace, id)) {
+      if (isSameRecord(stored.record, line)) return;
+      throw decidedLesson(id);
+    }
     const said = deleted_at === null ? (stored?.record.said ?? null) : null;
     if (deleted_at !== null)
       for (const { source } of this.#evidenceOf(namespace, id))
@@ -142,6 +151,15 @@ function decisionIdHere(namespace: string, { kind, id, content }: CurationLine):
   if (!content) return id;
   const pattern = patternId(namespace, patternKey(content));
   return kind === "heuristic" ? `h-${pattern}` : pattern;
+}
+
+/** Whether a line says the same of a lesson as what is stored, but for what it was said by. */
+function isSameRecord(stored: LessonRecord, line: LessonLine): boolean {
+  return (
+    canonicalJson(stored.amended) === canonicalJson(line.amended) &&
+    stored.superseded_by?.id === line.superseded_by?.id &&
+    (stored.deleted_at === null) === (line.deleted_at === null)
+  );
 }
 
 function lineOf(

@@ -167,7 +167,10 @@ export class Questions {
     );
   }
 
-  async stats(namespace: string, now: number): Promise<Pick<StatsView, Learned>> {
+  async stats(
+    namespace: string,
+    now: number,
+  ): Promise<Pick<StatsView, Exclude<Learned, "quotas">>> {
     const source = await this.#sources.of(namespace, now);
     const settings = await this.#settings.ifReadable(namespace);
     const holdout = {

@@ -1,7 +1,8 @@
 /**
- * Says whether a webhook may be sent to an address: over TLS, without a password, and to no address
- * that is not public, however it is written. What a name resolves to is the network's: of names only
- * those are refused that are never public. Pure.
+ * Says whether an address that somebody else named may be asked (a webhook, the description of an
+ * OAuth client): over TLS, without a password, and no address that is not public, however it is
+ * written. What a name resolves to is the network's: of names only those are refused that are never
+ * public. And whether secrets may be sent to an origin. Pure.
  *
  * @module
  */
@@ -87,4 +88,17 @@ function groupsOf(text: string): number[] {
   const [head, tail] = [read(before), read(after ?? "")];
   const zeros = Math.max(0, 8 - head.length - tail.length);
   return [...head, ...Array<number>(zeros).fill(0), ...tail];
+}
+
+/** This machine, as a URL has it: in small letters, numbers of IPv4 in the usual form. */
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** @param url whose host is looked at */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
+}
+
+/** Whether secrets may be sent there: over TLS, or on this machine. */
+export function isSafeOrigin(url: URL): boolean {
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
 }

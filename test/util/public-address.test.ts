@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusalOf } from "../../../src/durable/webhooks/address.ts";
+import { refusalOf } from "../../src/util/public-address.ts";
 
 const PUBLIC = [
   "https://hooks.example.com/memory?x=1",

@@ -75,6 +75,7 @@ describe("usage in a dataset", () => {
       now: () => 0,
       log: () => undefined,
       later: (work) => due.push(work),
+      saveAfterMs: () => 7,
       sink,
     });
     usage.count({ namespace: "a", key: "k" }, requests(1));

@@ -24,7 +24,7 @@ import {
   type SettingOverrides,
 } from "./contract/settings.ts";
 import { RELEASE } from "./release.ts";
-import { fromHex } from "./util/hash.ts";
+import { fromHex } from "./util/hashing/hash.ts";
 import { isSafeOrigin } from "./util/public-address.ts";
 
 /** What is used of the Workers AI binding. */

@@ -223,7 +223,7 @@ describe("the rooms", () => {
   });
 
   it.each([
-    ["src/util/hash.ts", "../contract/limits.ts"],
+    ["src/util/hashing/hash.ts", "../../contract/limits.ts"],
     ["src/memory/text/tokens.ts", "../../storage/index.ts"],
     ["src/memory/text/tokens.ts", "cloudflare:workers"],
     ["src/resilience/breaker.ts", "../contract/vocabulary.ts"],

@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Embedder } from "../../src/durable/instance/knowledge/vectors/embedder.ts";
 import { openAiEmbeddings } from "../../src/durable/instance/knowledge/vectors/providers.ts";
-import { sha256Hex } from "../../src/util/hash.ts";
+import { sha256Hex } from "../../src/util/hashing/hash.ts";
 import { stepOf } from "../../test/support/episodes.ts";
 import { digestOfSteps, NOW, openKnowledge, success } from "../../test/support/knowledge.ts";
 import { interval, mean } from "./bootstrap.ts";

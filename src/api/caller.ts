@@ -7,7 +7,7 @@
 
 import type { GrantBounds } from "../contract/call.ts";
 import { BoundedMap } from "../util/bounded-map.ts";
-import { sha256Hex } from "../util/hash.ts";
+import { sha256Hex } from "../util/hashing/hash.ts";
 import { Problem } from "./problem.ts";
 
 /** Whose secret may do everything. */

@@ -17,7 +17,7 @@ import { type Input, type OperationName, OPERATIONS, type Output } from "../cont
 import type { RouteContract } from "../contract/route.ts";
 import type { Scope } from "../contract/vocabulary.ts";
 import { homeOf } from "../memory/rendezvous.ts";
-import { sha256Hex } from "../util/hash.ts";
+import { sha256Hex } from "../util/hashing/hash.ts";
 
 /** The longest that a caller may say it waits, ms. */
 const TIMEOUT_MAX_MS = 60_000;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromHex, toHex } from "../util/hash.ts";
+import { fromHex, toHex } from "../util/hashing/hash.ts";
 
 /**
  * @param time ms since the epoch, 0 … 2^48 − 1

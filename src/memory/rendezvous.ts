@@ -6,7 +6,7 @@
  * @module
  */
 
-import { hash32 } from "../util/fingerprint.ts";
+import { hash32 } from "../util/hashing/fingerprint.ts";
 
 /** @returns the index of the name's instance, 0…count − 1 */
 export function homeOf(name: string, count: number): number {

@@ -26,7 +26,7 @@ import {
 } from "../backup/index.ts";
 import { MS } from "../contract/limits.ts";
 import { DatabaseError, pruneChanges, PRUNED_AT_ONCE } from "../storage/index.ts";
-import { sha256Hex } from "../util/hash.ts";
+import { sha256Hex } from "../util/hashing/hash.ts";
 import { isoTime } from "../util/time.ts";
 import { type JobContext, prefixed } from "./job-context.ts";
 

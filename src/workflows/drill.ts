@@ -20,7 +20,7 @@ import {
   type Row,
   type SqlValue,
 } from "../storage/index.ts";
-import { sha256Hex, utf8 } from "../util/hash.ts";
+import { sha256Hex, utf8 } from "../util/hashing/hash.ts";
 import type { JobContext } from "./job-context.ts";
 import type { ScratchAnswer, ScratchRpc } from "../durable/shared/objects.ts";
 import { isoTime } from "../util/time.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { identify, KeyHashes } from "../../src/api/caller.ts";
-import { sha256Hex } from "../../src/util/hash.ts";
+import { sha256Hex } from "../../src/util/hashing/hash.ts";
 
 const ADMINS = [
   { name: "root", token: "the-first-of-all-tokens" },

@@ -11,7 +11,7 @@ import {
   type BackupKeys,
   type Manifest,
 } from "../../src/backup/index.ts";
-import { sha256Hex } from "../../src/util/hash.ts";
+import { sha256Hex } from "../../src/util/hashing/hash.ts";
 import { manifestKey } from "../../src/backup/format/manifest.ts";
 import { getVerdict, verdictKey } from "../../src/backup/store/verdicts.ts";
 import { openDatabase, upsert } from "../../src/storage/index.ts";

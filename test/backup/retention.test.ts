@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { expired, listBackups, sweep, type Kept } from "../../src/backup/index.ts";
 import { manifestKey, prefixOf } from "../../src/backup/format/manifest.ts";
 import { sealManifest } from "../../src/backup/format/sealed-manifest.ts";
-import { utf8 } from "../../src/util/hash.ts";
+import { utf8 } from "../../src/util/hashing/hash.ts";
 import { isVerifiedChain, neededFor } from "../../src/backup/retention.ts";
 import { Crash, Faults, manifestOf, MemoryStore } from "../support/backups/ports.ts";
 

@@ -27,7 +27,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT ${EPISODE_COLUMNS} FROM episodes": "one row",
     "SELECT ${TABLES.steps.columns": "as they are fetched, into a slice",
   },
-  "src/durable/instance/episodes/store/count-query.ts": {
+  "src/durable/instance/episodes/store/queries/count-query.ts": {
     "SELECT (e.ended_at": "numbers of at most 60 weeks",
   },
   "src/durable/instance/episodes/traces/trace-rows.ts": {
@@ -142,7 +142,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/knowledge/vectors/vectors.ts": {
     "SELECT id, body FROM vectors": "looked at as they are fetched",
   },
-  "src/durable/instance/episodes/store/list-query.ts": {
+  "src/durable/instance/episodes/store/queries/list-query.ts": {
     "SELECT body FROM ${text}": "as they are fetched, into a slice",
     "(SELECT * FROM episodes WHERE namespace = ? AND id IN": "a part of the statement above",
   },

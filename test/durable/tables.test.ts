@@ -45,7 +45,7 @@ const MOVERS: Readonly<Record<string, string>> = {
   "src/durable/shared/tables/snapshots.ts": "reads every row for a snapshot",
   "src/durable/shared/tables/without-rowid.ts": "makes a table anew, at its owner's call",
   "src/durable/instance/episodes/eraser.ts": "drops the rows of a namespace",
-  "src/durable/instance/episodes/store/list-query.ts": "lists of episodes, which it owns",
+  "src/durable/instance/episodes/store/queries/list-query.ts": "lists of episodes, which it owns",
   "src/durable/instance/placement/shard-rows.ts": "reads, stores and drops the rows of a shard",
   "src/durable/instance/placement/holdings.ts": "reads rows for a restore",
   "src/durable/instance/placement/after-restore.ts": "drops copies, and puts rows back",

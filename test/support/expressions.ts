@@ -861,7 +861,7 @@ export const SQL_SEARCHES: Readonly<Record<string, readonly { found: string; bec
           "The pattern is fixed and has its only star at the end: a comparison of beginnings.",
       },
     ],
-    "src/durable/instance/episodes/store/list-query.ts": [
+    "src/durable/instance/episodes/store/queries/list-query.ts": [
       {
         found: "instr",
         because:

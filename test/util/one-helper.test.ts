@@ -11,9 +11,9 @@ const sources = globSync("src/**/*.ts", { cwd: ROOT }).map((file) => ({
 /** What is written by hand, what is called instead, and the files that have their reason. */
 const ONCE: readonly (readonly [what: RegExp, helper: string, except: readonly string[]])[] = [
   [/Promise\.race\(/, "withDeadline of src/util/deadline.ts", []],
-  [/subtle\.digest\(/, "sha256 or sha256Hex of src/util/hash.ts", []],
-  [/toString\(16\)\.padStart/, "toHex of src/util/hash.ts", []],
-  [/parseInt\([^)]*, 16\)/, "fromHex of src/util/hash.ts", []],
+  [/subtle\.digest\(/, "sha256 or sha256Hex of src/util/hashing/hash.ts", []],
+  [/toString\(16\)\.padStart/, "toHex of src/util/hashing/hash.ts", []],
+  [/parseInt\([^)]*, 16\)/, "fromHex of src/util/hashing/hash.ts", []],
   // A time of a client is a text of any offset.
   [/\.toISOString\(\)/, "isoTime of src/util/time.ts", ["src/contract/fields.ts"]],
   [/\.size >= \w+\) [^;]*\.clear\(\)/, "BoundedMap of src/util/bounded-map.ts", []],

@@ -26,7 +26,7 @@ import {
   type MetricSample,
 } from "../../observability/index.ts";
 import { withDeadline } from "../../util/deadline.ts";
-import { sha256Hex } from "../../util/hash.ts";
+import { sha256Hex } from "../../util/hashing/hash.ts";
 import { isoTime } from "../../util/time.ts";
 
 /** How long one instance may take to judge a caller, ms. */

@@ -7,7 +7,7 @@
  */
 
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { toHex } from "../../util/hash.ts";
+import { toHex } from "../../util/hashing/hash.ts";
 import { invalid } from "../validate.ts";
 
 /** Messages in messages, and messages of a request. */

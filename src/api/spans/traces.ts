@@ -11,7 +11,7 @@ import { spansOf } from "../../../client/runs/spans/otlp.ts";
 import type { ProblemCode } from "../../contract/call.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { type Meant, SPAN_ROUTES, type SpanRecord } from "../../contract/spans/requests.ts";
-import { sha256Hex } from "../../util/hash.ts";
+import { sha256Hex } from "../../util/hashing/hash.ts";
 import { parseJson, wellFormed } from "../body.ts";
 import { OTLP_TYPES, PROTOBUF_TYPES, typeOf } from "../edge/content.ts";
 import { Problem } from "../problem.ts";

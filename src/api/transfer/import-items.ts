@@ -23,7 +23,7 @@ import { uuidv7 } from "../../memory/id.ts";
 import { readTranscript } from "../../memory/transcript.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import { joinBytes } from "../../util/bytes.ts";
-import { fromHex, sha256Hex } from "../../util/hash.ts";
+import { fromHex, sha256Hex } from "../../util/hashing/hash.ts";
 
 /** A line's bytes, without the newline; null: the line was too long and was skipped. */
 export type Line = Uint8Array<ArrayBuffer> | null;

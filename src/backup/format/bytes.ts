@@ -4,7 +4,7 @@
  * @module
  */
 
-import { utf8, type Bytes } from "../../util/hash.ts";
+import { utf8, type Bytes } from "../../util/hashing/hash.ts";
 
 const NONCE_BYTES = 12;
 

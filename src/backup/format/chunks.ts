@@ -6,7 +6,7 @@
  * @module
  */
 
-import { sha256Hex, utf8, type Bytes } from "../../util/hash.ts";
+import { sha256Hex, utf8, type Bytes } from "../../util/hashing/hash.ts";
 import { gunzip, gzip, textOf } from "./bytes.ts";
 import type { BackupPlace } from "../ports.ts";
 import { cipherOf } from "./data-key.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Bytes } from "../../util/hash.ts";
+import type { Bytes } from "../../util/hashing/hash.ts";
 import { createCipher, type Cipher } from "./bytes.ts";
 import { type BackupKeys, keyOf, sealingKey } from "./keys.ts";
 import { BackupFault, type Encryption } from "./manifest.ts";

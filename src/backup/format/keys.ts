@@ -8,7 +8,7 @@
  * @module
  */
 
-import { fromHex, sha256Hex, toHex, utf8, type Bytes } from "../../util/hash.ts";
+import { fromHex, sha256Hex, toHex, utf8, type Bytes } from "../../util/hashing/hash.ts";
 import { createCipher } from "./bytes.ts";
 import { BackupFault } from "./manifest.ts";
 

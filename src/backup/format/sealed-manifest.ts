@@ -11,7 +11,7 @@
 import { type BackupKeys, keyOf, sealingKey, signerOf } from "./keys.ts";
 import { BackupFault, FORMAT, FORMAT_VERSION, type Manifest, manifestKey } from "./manifest.ts";
 import { checkShape } from "./shape.ts";
-import { sha256Hex } from "../../util/hash.ts";
+import { sha256Hex } from "../../util/hashing/hash.ts";
 
 /** A manifest that was read, and what is known of who wrote it. */
 export interface Loaded {

@@ -20,7 +20,7 @@ import { MANIFEST_BYTES_MAX } from "../format/shape.ts";
 import type { BackupPlace } from "../ports.ts";
 import { withEnvelope } from "./envelopes.ts";
 import { getVerdict, isReplaced, readVerdict, verdictIds } from "./verdicts.ts";
-import { utf8 } from "../../util/hash.ts";
+import { utf8 } from "../../util/hashing/hash.ts";
 
 /** Backups of one chain that are read. */
 const CHAIN_MAX = 400;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { sha256Hex, utf8 } from "../../util/hash.ts";
+import { sha256Hex, utf8 } from "../../util/hashing/hash.ts";
 import { textOf } from "../format/bytes.ts";
 import { rewrapped } from "../format/data-key.ts";
 import type { BackupKey, BackupKeys } from "../format/keys.ts";

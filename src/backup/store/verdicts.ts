@@ -7,7 +7,7 @@
  * @module
  */
 
-import { sha256Hex, utf8 } from "../../util/hash.ts";
+import { sha256Hex, utf8 } from "../../util/hashing/hash.ts";
 import { sealingKey, signerOf } from "../format/keys.ts";
 import { BackupFault } from "../format/manifest.ts";
 import type { BackupPlace } from "../ports.ts";

@@ -18,7 +18,7 @@ import { LIMITS } from "../../contract/limits.ts";
 import type { KeyRecord } from "../shared/control.ts";
 import { Refused } from "../shared/refusals.ts";
 import { readOrdered, type SqlReader } from "../../storage/index.ts";
-import { sha256Hex, toHex } from "../../util/hash.ts";
+import { sha256Hex, toHex } from "../../util/hashing/hash.ts";
 import { isoTime, isoTimeOrNull } from "../../util/time.ts";
 
 /** Keys read from the database at once. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { utf8, type Bytes } from "../../util/hash.ts";
+import { utf8, type Bytes } from "../../util/hashing/hash.ts";
 
 const PREFIX = "whsec_";
 const SECRET_BYTES = 32;

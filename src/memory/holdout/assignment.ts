@@ -6,7 +6,7 @@
  * @module
  */
 
-import { textHash } from "../../util/text-hash.ts";
+import { textHash } from "../../util/hashing/text-hash.ts";
 import type { RecallGroup } from "../learning/types.ts";
 
 /** `textHash` gives whole numbers below this. */

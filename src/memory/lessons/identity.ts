@@ -7,7 +7,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { LessonKind } from "../../contract/vocabulary.ts";
-import { toHex, utf8 } from "../../util/hash.ts";
+import { toHex, utf8 } from "../../util/hashing/hash.ts";
 import { tokenize } from "../text/index.ts";
 
 /** Bytes of a hash that tell contents apart: two never meet by chance. */

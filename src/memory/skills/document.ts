@@ -7,7 +7,7 @@
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { toHex, utf8 } from "../../util/hash.ts";
+import { toHex, utf8 } from "../../util/hashing/hash.ts";
 
 export interface SkillText {
   /** Lower-case letters, digits, hyphens: the folder's name. */

@@ -7,7 +7,7 @@
 
 import { stemmer } from "stemmer";
 import { BoundedMap } from "../../util/bounded-map.ts";
-import { textHash } from "../../util/text-hash.ts";
+import { textHash } from "../../util/hashing/text-hash.ts";
 import { foldLetters, pairsOf, runsOf, withoutMarks } from "./scripts.ts";
 
 /**

@@ -8,7 +8,7 @@
 
 import type { Database, Statement } from "../sql.ts";
 import { neededVersion, type Migration } from "./migrations.ts";
-import { sha256Hex } from "../../util/hash.ts";
+import { sha256Hex } from "../../util/hashing/hash.ts";
 
 /** Made before the first migration, and missing in a database that an earlier release made. */
 export const LEDGER: readonly string[] = [

@@ -23,7 +23,7 @@ import {
   type Statement,
   type TableName,
 } from "../../../src/storage/index.ts";
-import { sha256Hex } from "../../../src/util/hash.ts";
+import { sha256Hex } from "../../../src/util/hashing/hash.ts";
 import { Sqld } from "../processes/sqld.ts";
 import { KeptSteps, place, type MemoryStore } from "./ports.ts";
 

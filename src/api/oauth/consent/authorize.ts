@@ -15,7 +15,7 @@ import { formOf, oauthOf, ownRequest, requireAdmitted } from "../endpoint.ts";
 import { type Grantable, grantableOf, judgeKey } from "../judge.ts";
 import { consentHtml, onwardHtml, PAGE_HEADERS, refusalHtml } from "./page.ts";
 import { AuthorizationError, type AuthorizationServer, ClientDocumentError } from "../provider.ts";
-import { sha256Hex } from "../../../util/hash.ts";
+import { sha256Hex } from "../../../util/hashing/hash.ts";
 import { isLoopback } from "../../../util/public-address.ts";
 
 /** As the service makes keys: their ids are in them. */

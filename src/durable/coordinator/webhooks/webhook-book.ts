@@ -12,7 +12,7 @@ import type {
   WebhookView,
 } from "../../../contract/events/answers.ts";
 import type { NewWebhook } from "../../../contract/events/requests.ts";
-import { toHex } from "../../../util/hash.ts";
+import { toHex } from "../../../util/hashing/hash.ts";
 import { isoTime } from "../../../util/time.ts";
 import type { WebhookRecord } from "../../shared/control.ts";
 import { Refused } from "../../shared/refusals.ts";

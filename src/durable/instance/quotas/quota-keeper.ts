@@ -13,7 +13,7 @@ import { BoundedMap } from "../../../util/bounded-map.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import type { QuotaReached, QuotaUsed } from "../../shared/instance/quotas.ts";
 import type { InstanceContext } from "../context.ts";
-import { storedUsage } from "../episodes/store/usage-query.ts";
+import { storedUsage } from "../episodes/store/queries/usage-query.ts";
 import { callTrace, onBehalf } from "../requests/call-scope.ts";
 import { QuotaLedger } from "./quota-ledger.ts";
 

@@ -13,7 +13,7 @@ import type { InternalInput, InternalOutput } from "../../shared/instance/protoc
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import { staleIds } from "../episodes/lists/episode-lists.ts";
-import { unsentUsage } from "../episodes/store/usage-query.ts";
+import { unsentUsage } from "../episodes/store/queries/usage-query.ts";
 import { NONE_KEPT_MS } from "./quota-keeper.ts";
 import { GRANT_MS } from "./quota-ledger.ts";
 import { QuotaRefused, type QuotaRefusals } from "./quota-refusals.ts";

@@ -7,7 +7,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { PatternContent } from "../../../contract/patterns.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
-import { toHex, utf8 } from "../../../util/hash.ts";
+import { toHex, utf8 } from "../../../util/hashing/hash.ts";
 import { canonicalJson } from "../../canonical.ts";
 
 /** A text that is the same for the same content. */

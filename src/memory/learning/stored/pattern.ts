@@ -7,7 +7,7 @@
 
 import type { PatternContent } from "../../../contract/patterns.ts";
 import { PackedReader, PackedWriter } from "../../../util/packed.ts";
-import { fromHex, toHex } from "../../../util/hash.ts";
+import { fromHex, toHex } from "../../../util/hashing/hash.ts";
 import type { Bucket, PatternRow } from "../types.ts";
 
 const ID_BYTES = 16;

@@ -70,7 +70,6 @@ describe("usage in a dataset", () => {
     const { sink, points } = sinkOf();
     const due: (() => void)[] = [];
     const usage = new UsageCounter({
-      saveAfterMs: () => 1,
       sql: openLocal(USAGE_COUNTS_SCHEMA),
       now: () => 0,
       log: () => undefined,

@@ -11,7 +11,7 @@ import type { EpisodeLine } from "../../../../contract/transfer/requests.ts";
 import type { Step } from "../../../../contract/episodes/record.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
 import { canonicalJson } from "../../../../memory/canonical.ts";
-import { fingerprint } from "../../../../util/fingerprint.ts";
+import { fingerprint } from "../../../../util/hashing/fingerprint.ts";
 import type { EpisodeRecord } from "../../../shared/episode-record.ts";
 import { sameStep } from "../bounds.ts";
 

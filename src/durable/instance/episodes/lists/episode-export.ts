@@ -19,7 +19,7 @@ import { Refused } from "../../../shared/refusals.ts";
 import type { InstanceContext } from "../../context.ts";
 import type { Relationships } from "../relationships.ts";
 import type { EpisodeLists } from "./episode-lists.ts";
-import { NEWEST_FIRST } from "../store/list-order.ts";
+import { NEWEST_FIRST } from "../store/queries/list-order.ts";
 import { cursorBehind } from "./merge.ts";
 
 /** Episodes of which a page of the export is made. */

@@ -24,7 +24,7 @@ import { viewOf, type EpisodeRecord } from "../../../shared/episode-record.ts";
 import type { EpisodeCounts, Overlay } from "../../../shared/instance/lists.ts";
 import type { InternalInput } from "../../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../../context.ts";
-import { NEWEST_FIRST, orderBy, positionOf } from "../store/list-order.ts";
+import { NEWEST_FIRST, orderBy, positionOf } from "../store/queries/list-order.ts";
 import {
   idLists,
   listQuery,
@@ -32,7 +32,7 @@ import {
   localList,
   storedCountsQuery,
   type Listed,
-} from "../store/list-query.ts";
+} from "../store/queries/list-query.ts";
 import { decodeCursor, pageOf, summarize, tooManyUnsent, type ListPart } from "./merge.ts";
 
 /** Ids of a namespace's unsent episodes that an instance names: 8 MB of them. */

@@ -15,7 +15,7 @@ import type { EpisodeSort } from "../../../../contract/vocabulary.ts";
 import type { EpisodeCounts, ListPosition, Overlay } from "../../../shared/instance/lists.ts";
 import { cursorRefused, Refused } from "../../../shared/refusals.ts";
 import { decodeListCursor, encodeListCursor } from "../../../../util/list-cursor.ts";
-import { inListOrder, NEWEST_FIRST, positionOf } from "../store/list-order.ts";
+import { inListOrder, NEWEST_FIRST, positionOf } from "../store/queries/list-order.ts";
 
 /** Ids of unsent episodes that instances name together, with a page within one answer: bytes. */
 const STALE_BYTES_MAX = 28_000_000;

@@ -16,8 +16,8 @@ import { isoTime } from "../../../../util/time.ts";
 import type { TagCounts } from "../../../shared/instance/lists.ts";
 import type { InternalInput } from "../../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../../context.ts";
-import { localTags, tagsQuery } from "../store/count-query.ts";
-import { idLists } from "../store/list-query.ts";
+import { localTags, tagsQuery } from "../store/queries/count-query.ts";
+import { idLists } from "../store/queries/list-query.ts";
 import { isOutage, staleIds } from "./episode-lists.ts";
 import { staleOf } from "./merge.ts";
 

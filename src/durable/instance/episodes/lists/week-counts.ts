@@ -11,8 +11,8 @@ import { isoTime } from "../../../../util/time.ts";
 import { SCORES, type ScoreName, type WeekCounts } from "../../../shared/instance/lists.ts";
 import type { InternalInput } from "../../../shared/instance/protocol.ts";
 import type { InstanceContext } from "../../context.ts";
-import { localWeeks, weekOf, weeksQuery, weekStart } from "../store/count-query.ts";
-import { idLists } from "../store/list-query.ts";
+import { localWeeks, weekOf, weeksQuery, weekStart } from "../store/queries/count-query.ts";
+import { idLists } from "../store/queries/list-query.ts";
 import { isOutage, staleIds } from "./episode-lists.ts";
 import { staleOf } from "./merge.ts";
 

@@ -21,7 +21,7 @@ import type { IndexedDocument } from "../../../../memory/search/index.ts";
 import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
 import type { ByteCache } from "../../../../util/byte-cache.ts";
 import type { CursorPosition } from "../../../../util/list-cursor.ts";
-import { textHash } from "../../../../util/text-hash.ts";
+import { textHash } from "../../../../util/hashing/text-hash.ts";
 import { keyOf, numberOf } from "./schema.ts";
 import { standingOf, type FormerStanding } from "./standings.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromHex, sha256, sha256Hex, toHex, utf8 } from "../../src/util/hash.ts";
+import { fromHex, sha256, sha256Hex, toHex, utf8 } from "../../../src/util/hashing/hash.ts";
 
 describe("SHA-256", () => {
   it("is the one of the standard (FIPS 180-4, the example abc)", async () => {

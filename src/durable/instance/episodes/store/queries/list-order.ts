@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Episode } from "../../../../contract/episodes/record.ts";
-import type { EpisodeSort } from "../../../../contract/vocabulary.ts";
-import type { ListPosition } from "../../../shared/instance/lists.ts";
+import type { Episode } from "../../../../../contract/episodes/record.ts";
+import type { EpisodeSort } from "../../../../../contract/vocabulary.ts";
+import type { ListPosition } from "../../../../shared/instance/lists.ts";
 
 /** How lists are ordered when nobody says. */
 export const NEWEST_FIRST: EpisodeSort = "-started_at";

@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { EpisodeFilter } from "../../../../contract/filters/requests.ts";
-import type { EpisodeSort } from "../../../../contract/vocabulary.ts";
-import { takeSlice, type LocalSql, type SqlValue } from "../../../../storage/index.ts";
-import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
-import type { EpisodeCounts, ListPosition } from "../../../shared/instance/lists.ts";
-import type { InternalInput } from "../../../shared/instance/protocol.ts";
+import type { EpisodeFilter } from "../../../../../contract/filters/requests.ts";
+import type { EpisodeSort } from "../../../../../contract/vocabulary.ts";
+import { takeSlice, type LocalSql, type SqlValue } from "../../../../../storage/index.ts";
+import { UNSENT_EPISODE_IDS } from "../../../../outbox/unsent.ts";
+import type { EpisodeCounts, ListPosition } from "../../../../shared/instance/lists.ts";
+import type { InternalInput } from "../../../../shared/instance/protocol.ts";
 import { isBehind, orderBy } from "./list-order.ts";
 
 /** What a list asks for. */

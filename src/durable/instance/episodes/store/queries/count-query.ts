@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { LocalSql, SqlValue } from "../../../../storage/index.ts";
-import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
-import { SCORES, type TagCounts, type WeekCounts } from "../../../shared/instance/lists.ts";
-import type { InternalInput } from "../../../shared/instance/protocol.ts";
+import type { LocalSql, SqlValue } from "../../../../../storage/index.ts";
+import { UNSENT_EPISODE_IDS } from "../../../../outbox/unsent.ts";
+import { SCORES, type TagCounts, type WeekCounts } from "../../../../shared/instance/lists.ts";
+import type { InternalInput } from "../../../../shared/instance/protocol.ts";
 
 interface Statement {
   text: string;

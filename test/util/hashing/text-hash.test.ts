@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { textHash } from "../../src/util/text-hash.ts";
+import { textHash } from "../../../src/util/hashing/text-hash.ts";
 
 describe("the hash of a text", () => {
   it("is a whole number that SQLite and JavaScript both keep, the same each time", () => {

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { LocalSql, SqlReader } from "../../../../storage/index.ts";
-import { UNSENT_EPISODE_IDS } from "../../../outbox/unsent.ts";
-import type { HeldUsage } from "../../../shared/instance/quotas.ts";
+import type { LocalSql, SqlReader } from "../../../../../storage/index.ts";
+import { UNSENT_EPISODE_IDS } from "../../../../outbox/unsent.ts";
+import type { HeldUsage } from "../../../../shared/instance/quotas.ts";
 import { idLists } from "./list-query.ts";
 
 /** Episodes whose steps are summed with one question: a question stays far below its deadline. */

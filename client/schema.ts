@@ -2665,7 +2665,7 @@ export type AmendLessonBody = {
 export type ListSkillsAnswer = {
   /** Those of most runs first */
   skills: Skill[];
-  /** Families beyond the 32 that are told */
+  /** Families beyond the 32 that are listed */
   left_out: number;
   /** Episodes that were looked at: those that were learned last, 400 at most */
   runs: number;

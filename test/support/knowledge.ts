@@ -103,7 +103,7 @@ export function openKnowledge(options: KnowledgeOptions = {}): OpenKnowledge {
     ablations: NO_ABLATIONS,
     capacity: () => options.capacity ?? 1_000,
     publishSeconds: () => options.publishSeconds ?? 0,
-    tell: () => undefined,
+    emit: () => undefined,
     meter: new Meter(),
     settings: () => ({
       quota_episodes: 0,

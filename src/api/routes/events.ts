@@ -16,7 +16,7 @@ const POLL_MS = 2_000;
 const ALIVE_MS = 15_000;
 /** Events that are asked for at once. */
 const EVENTS_MAX = 200;
-/** So long an event may be told after one that is later: two clocks differ, ms. */
+/** So long after a later event an event may still be sent: two clocks differ, ms. */
 const LATE_MS = 3_000;
 /** Characters of an id that say its time: 48 bits. */
 const TIME_CHARS = 13;
@@ -29,7 +29,7 @@ export const EVENT_HANDLERS: Handlers<typeof EVENT_ROUTES> = {
     const last = context.request.headers.get("Last-Event-ID");
     const now = context.options.now();
     const reader = new EventReader(context, last ?? idAt(now));
-    // Whoever may not read is told so, and by no stream.
+    // Whoever may not read gets an answer that says so, and no stream.
     const first = await reader.next(last !== null);
     const { options } = context;
     const stream = streamOf(first, reader, now + 1_000 * seconds, () => options.now());
@@ -67,8 +67,8 @@ function idAt(ms: number): string {
 /** Reads the events of a namespace as they come, each once as long as it reads. */
 class EventReader {
   readonly #context: RequestContext;
-  /** Those that were told, of so long ago that they may come again. */
-  #told: MemoryEvent[] = [];
+  /** Those that were sent, of so long ago that they may come again. */
+  #sent: MemoryEvent[] = [];
   #after: string;
 
   constructor(context: RequestContext, after: string) {
@@ -80,12 +80,12 @@ class EventReader {
   async next(tellsGap: boolean): Promise<string> {
     const input = { after: this.#from(), limit: EVENTS_MAX };
     const { events, hasGap } = (await this.#context.run("events.list", input)).value;
-    const known = new Set(this.#told.map(({ id }) => id));
+    const known = new Set(this.#sent.map(({ id }) => id));
     const fresh = events.filter(({ id }) => !known.has(id) && (known.size > 0 || id > this.#after));
     const last = events.at(-1);
     if (last && last.id > this.#after) this.#after = last.id;
     const from = this.#from();
-    this.#told = [...this.#told, ...fresh].filter(({ id }) => id > from);
+    this.#sent = [...this.#sent, ...fresh].filter(({ id }) => id > from);
     const gap = tellsGap && hasGap ? "event: gap\ndata: {}\n\n" : "";
     return gap + fresh.map(textOf).join("");
   }

@@ -28,7 +28,7 @@ import { guardedBucket } from "../shared/r2.ts";
 import { MetricsStore } from "../shared/metrics-store.ts";
 import { COORDINATOR_NAME, instanceOf } from "../shared/objects.ts";
 import { bookmarkOf, localSql, Transactions, type Part } from "../shared/context.ts";
-import { Webhooks, type Told, type WebhooksDeps } from "../webhooks/webhooks.ts";
+import { Webhooks, type NewEvent, type WebhooksDeps } from "../webhooks/webhooks.ts";
 import { uuidv7 } from "../../memory/id.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { ControlStore, type ControlStorePorts } from "./control-store.ts";
@@ -133,8 +133,8 @@ export class CoordinatorParts {
     this.ledger = new JobLedger(this.sql, Date.now);
     const lastRuns = new LastRuns(this.sql, Date.now());
     const records = { incidents, copier: this.incidentCopier, samples: new SampleStore(this.sql) };
-    const tell = (told: Told) => webhooks.tell(told);
-    const watched = { metrics, bucket, database, controlStore, lastRuns, r2, tell };
+    const emit = (event: NewEvent) => webhooks.emit(event);
+    const watched = { metrics, bucket, database, controlStore, lastRuns, r2, emit };
     this.monitor = new Monitor({ ...context, ...records, ...watched });
     const { keys, ledger, monitor } = this;
     this.bookmarks = this.#makeBookmarkNotes(storage);
@@ -175,9 +175,9 @@ export class CoordinatorParts {
   #makeOwnership(bucket: R2Bucket): Ownership {
     const { identity, controlStore, instances, restoreHold, keys, outbox } = this;
     const database = this.#open(this.#timeoutMs);
-    const told = { restoreHold, keys, outbox, owned: this.#owned };
+    const kept = { restoreHold, keys, outbox, owned: this.#owned };
     const ports = { identity, controlStore, instances, database, bucket };
-    return new Ownership({ ...ports, ...told, now: Date.now });
+    return new Ownership({ ...ports, ...kept, now: Date.now });
   }
 
   #owning(bucket: R2Bucket): R2Bucket {

@@ -9,7 +9,7 @@ import type { Settings } from "../../contract/settings.ts";
 import type { Meter } from "../../observability/index.ts";
 import type { MigratedDatabase, SqlValue, TableName } from "../../storage/index.ts";
 import type { EpisodeChange } from "../outbox/outbox-rows.ts";
-import type { Told } from "../webhooks/webhooks.ts";
+import type { NewEvent } from "../webhooks/webhooks.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { InstanceNote } from "../shared/coordinator.ts";
 import type { Control } from "../shared/control.ts";
@@ -47,7 +47,7 @@ export interface InstanceContext extends PartContext {
   /** Whether the database does not have the row as it is. */
   isDirty: (table: TableName, key: readonly SqlValue[]) => boolean;
   /** Tells streams and webhooks what happened; in the transaction of what it tells. */
-  tell: (told: Told) => void;
+  emit: (event: NewEvent) => void;
   /** Puts into the timeline what a caller had done here. Never throws. */
   note: (note: InstanceNote) => Promise<void>;
   /** Asks an instance, this one included. Throws `Refused`, or an Error when it is out of reach. */

@@ -90,7 +90,7 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     log,
     database,
     uuid,
-    tell: (told) => webhooks.tell(told),
+    emit: (event) => webhooks.emit(event),
     ...whereaboutsOf(position),
     markDirty: (table, key) => dirtyRows.markDirty(table, key),
     markEpisode: (change) => dirtyRows.markEpisode(change),

@@ -1,6 +1,6 @@
 /**
  * The latest events of an object, in memory, for streams: whoever listens asks every few seconds,
- * and an object that is asked stays. Bounded in number; what is told has a bounded size.
+ * and an object that is asked stays. Bounded in number; an event has a bounded size.
  *
  * @module
  */

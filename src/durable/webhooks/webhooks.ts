@@ -1,6 +1,6 @@
 /**
- * Tells what happened: to streams, and to the webhooks that ask for it. An event is told in the
- * transaction of what it tells, and is taken back with it; webhooks are sent afterwards, at least
+ * Emits what happened: to streams, and to the webhooks that ask for it. An event is kept in the
+ * transaction of what it says, and is taken back with it; webhooks are sent afterwards, at least
  * once each, in no promised order. Nothing that a receiver does keeps the object from its work.
  *
  * @module
@@ -49,8 +49,8 @@ export interface WebhooksDeps extends Omit<PartContext, "sql"> {
   wake: (at: number) => void;
 }
 
-/** What is told: no stored text. @param namespace null: of the service itself */
-export interface Told {
+/** What happened: no stored text. @param namespace null: of the service itself */
+export interface NewEvent {
   type: EventType;
   namespace: string | null;
   data: Readonly<Record<string, string | number | boolean | null>>;
@@ -73,7 +73,7 @@ export class Webhooks implements Part {
   }
 
   /** In a transaction. */
-  tell({ type, namespace, data }: Told): void {
+  emit({ type, namespace, data }: NewEvent): void {
     const { now, uuid, webhooks, onRollback, log, meter } = this.#deps;
     const at = now();
     const event = { id: uuid(at), type, timestamp: isoTime(at), namespace, data: { ...data } };

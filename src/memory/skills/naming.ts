@@ -44,10 +44,10 @@ export function characterOf(family: Family, all: readonly FamilyRun[]): Characte
   const own = family.runs.map(({ path }) => actionsOf(path));
   const others = all.map(({ path }) => new Set(actionsOf(path)));
   const sets = own.map((actions) => new Set(actions));
-  const told = tellingIn(sets, others, ACTIONS_MAX);
+  const distinctive = tellingIn(sets, others, ACTIONS_MAX);
   const place = (action: string): number =>
     own.reduce((sum, actions) => sum + Math.max(0, actions.indexOf(action)), 0);
-  const actions = told.length > 0 ? told : mostFrequentIn(sets);
+  const actions = distinctive.length > 0 ? distinctive : mostFrequentIn(sets);
   return {
     actions: actions.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1)),
     words: wordsOf(family, all),
@@ -73,8 +73,8 @@ function nameOf(domain: string, { actions, words }: Character, taken: ReadonlySe
   if (name !== "" && !taken.has(name)) return name;
 
   const word = words.map(slugOf).find((one) => one !== "" && !name.includes(one));
-  const told = `${cut(name, NAME_MAX - WORD_MAX - 1)}-${word}`;
-  if (name !== "" && word !== undefined && !taken.has(told)) return told;
+  const longer = `${cut(name, NAME_MAX - WORD_MAX - 1)}-${word}`;
+  if (name !== "" && word !== undefined && !taken.has(longer)) return longer;
   for (let turn = 0; ; turn++) {
     const mark = hashOf(JSON.stringify([domain, actions, words, turn])).slice(0, MARK);
     const marked = `${name === "" ? "family" : cut(name, NAME_MAX - mark.length - 1)}-${mark}`;
@@ -126,11 +126,11 @@ function wordsOf(family: Family, all: readonly FamilyRun[]): string[] {
   const others = [...new Set(all.map(({ task }) => task))];
   if (tasks.length < TASKS_MIN) return [];
   const terms = tasks.map(termsOf);
-  const told = tellingIn(terms, others.map(termsOf), Number.POSITIVE_INFINITY).filter(
+  const distinctive = tellingIn(terms, others.map(termsOf), Number.POSITIVE_INFINITY).filter(
     (term) => terms.filter((own) => own.has(term)).length >= TASKS_MIN,
   );
-  const written = writtenAs(tasks, new Set(told));
-  return told.flatMap((term) => written.get(term) ?? []).slice(0, WORDS_MAX);
+  const written = writtenAs(tasks, new Set(distinctive));
+  return distinctive.flatMap((term) => written.get(term) ?? []).slice(0, WORDS_MAX);
 }
 
 /** What most sets of the one list hold, and fewer of the other; the most telling first. */

@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MemoryEvent } from "../../../src/contract/events/answers.ts";
 import type { WebhookRecord } from "../../../src/durable/shared/control.ts";
-import { Webhooks, type Told } from "../../../src/durable/webhooks/webhooks.ts";
+import { Webhooks, type NewEvent } from "../../../src/durable/webhooks/webhooks.ts";
 import { newSecret, signatureOf } from "../../../src/durable/webhooks/signature.ts";
 import { Meter } from "../../../src/observability/index.ts";
 import { uuidv7 } from "../../../src/memory/id.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
 const SECRET = newSecret();
-const completed: Told = {
+const completed: NewEvent = {
   type: "episode.completed",
   namespace: "n",
   data: { episode_id: "e-1", outcome: "success" },
@@ -86,8 +86,8 @@ class Bench {
     return found && "value" in found ? found.value : 0;
   }
 
-  tell(told: Told = completed): void {
-    this.sql.transaction(() => this.webhooks.tell(told));
+  emit(told: NewEvent = completed): void {
+    this.sql.transaction(() => this.webhooks.emit(told));
   }
 
   /** Lets the time pass until something is due, and sends it. */
@@ -118,7 +118,7 @@ function hookTo(url: string, more: Partial<WebhookRecord> = {}): WebhookRecord {
 
 describe("a webhook", () => {
   it("is sent once, signed as Standard Webhooks have it", async () => {
-    bench.tell();
+    bench.emit();
     await bench.next();
     const [{ headers, body } = { headers: {}, body: "" }] = receiver.got;
     const event = JSON.parse(body) as MemoryEvent;
@@ -152,7 +152,7 @@ describe("a webhook", () => {
   it("is sent again, with growing waits and the same id, until it is taken", async () => {
     let answers = 0;
     receiver.answer = (response) => response.writeHead(++answers < 4 ? 500 : 200).end("x");
-    bench.tell();
+    bench.emit();
     const waits = [];
     for (let wait = await bench.next(); wait !== null; wait = await bench.next()) waits.push(wait);
     expect(waits).toEqual([0, 5_000, 30_000, 120_000]);
@@ -162,7 +162,7 @@ describe("a webhook", () => {
 
   it("is set aside after a day in vain, and sent when somebody asks for it", async () => {
     receiver.answer = (response) => response.writeHead(503).end();
-    bench.tell();
+    bench.emit();
     const begun = bench.now;
     while ((await bench.next()) !== null);
     expect(receiver.got).toHaveLength(10);
@@ -178,7 +178,7 @@ describe("a webhook", () => {
 
   it("is set aside at once where the receiver says that it is gone", async () => {
     receiver.answer = (response) => response.writeHead(410).end();
-    bench.tell();
+    bench.emit();
     await bench.next();
     expect(bench.webhooks.dead(10)).toHaveLength(1);
     expect(bench.counted("memory_webhook_dead_total")).toBe(1);
@@ -188,7 +188,7 @@ describe("a webhook", () => {
     const other = new Receiver();
     const location = await other.open();
     receiver.answer = (response) => response.writeHead(307, { Location: location }).end();
-    bench.tell();
+    bench.emit();
     await bench.next();
     expect(other.got).toEqual([]);
     expect(bench.webhooks.nextAt()).toBe(bench.now + 5_000);
@@ -198,7 +198,7 @@ describe("a webhook", () => {
   it("gives up a receiver that hangs, and one that is not there", { timeout: 20_000 }, async () => {
     receiver.answer = () => undefined;
     bench.hooks.push(hookTo("http://127.0.0.1:9", { id: "wh-2" }));
-    bench.tell();
+    bench.emit();
     const begun = Date.now();
     await bench.next();
     expect(Date.now() - begun).toBeLessThan(12_000);
@@ -206,7 +206,7 @@ describe("a webhook", () => {
   });
 
   it("is not sent to an address that was public when it was added, and is not any more", async () => {
-    bench.tell();
+    bench.emit();
     bench.isPrivateAllowed = false;
     await bench.next();
     expect(receiver.got).toEqual([]);
@@ -218,9 +218,9 @@ describe("a webhook", () => {
       hookTo(url, { id: "wh-a", namespaces: ["n"], types: ["lesson.added"] }),
       hookTo(url, { id: "wh-b", namespaces: ["other"] }),
     ];
-    bench.tell();
-    bench.tell({ ...completed, type: "lesson.added" });
-    bench.tell({ ...completed, type: "backup", namespace: null });
+    bench.emit();
+    bench.emit({ ...completed, type: "lesson.added" });
+    bench.emit({ ...completed, type: "backup", namespace: null });
     while ((await bench.next()) !== null);
     expect(receiver.got.map(({ body }) => (JSON.parse(body) as MemoryEvent).type)).toEqual([
       "lesson.added",
@@ -229,7 +229,7 @@ describe("a webhook", () => {
 
   it("is taken back with the transaction of what it tells", async () => {
     const work = (): void => {
-      bench.webhooks.tell(completed);
+      bench.webhooks.emit(completed);
       throw new Error("taken back");
     };
     expect(() => bench.sql.transaction(work)).toThrow("taken back");
@@ -240,16 +240,16 @@ describe("a webhook", () => {
 
   it("survives the object: what was not taken is sent by the next one", async () => {
     receiver.answer = (response) => response.writeHead(500).end();
-    bench.tell();
+    bench.emit();
     await bench.next();
     const rows = bench.sql.all("SELECT due_at FROM webhook_deliveries");
     expect(rows).toEqual([{ due_at: bench.now + 5_000 }]);
   });
 
   it("is noted by itself: what the storage refuses of one is tried again later, the others are done", async () => {
-    bench.tell();
-    bench.tell();
-    bench.tell();
+    bench.emit();
+    bench.emit();
+    bench.emit();
     let refusals = 1;
     bench.beforeTransaction = () => {
       if (refusals-- > 0) throw new Error("database or disk is full");
@@ -274,7 +274,7 @@ describe("a webhook", () => {
   });
 
   it("goes nowhere when it was removed", async () => {
-    bench.tell();
+    bench.emit();
     bench.hooks = [];
     await bench.next();
     expect(bench.sql.all("SELECT count(*) AS n FROM webhook_deliveries")).toEqual([{ n: 0 }]);
@@ -282,7 +282,7 @@ describe("a webhook", () => {
 
   it("waits in a bounded number of rows", () => {
     bench.sql.transaction(() => {
-      for (let i = 0; i < 5_010; i++) bench.webhooks.tell(completed);
+      for (let i = 0; i < 5_010; i++) bench.webhooks.emit(completed);
     });
     expect(bench.sql.all("SELECT count(*) AS n FROM webhook_deliveries")).toEqual([{ n: 5_000 }]);
     expect(bench.logged).toEqual(Array(10).fill("webhook_dropped"));
@@ -306,10 +306,10 @@ describe("the events of a namespace", () => {
   it("are told behind an id, in order, and those of no other namespace", () => {
     bench.hooks = [];
     const before = "0";
-    bench.tell();
-    bench.tell({ ...completed, namespace: "other" });
+    bench.emit();
+    bench.emit({ ...completed, namespace: "other" });
     bench.now += 5;
-    bench.tell({ ...completed, type: "lesson.added" });
+    bench.emit({ ...completed, type: "lesson.added" });
     const { events, hasGap } = bench.webhooks.events("n", before, 10);
     expect(events.map(({ type }) => type)).toEqual(["episode.completed", "lesson.added"]);
     expect(hasGap).toBe(true);
@@ -319,11 +319,11 @@ describe("the events of a namespace", () => {
 
   it("are a bounded number, and what is gone is said", () => {
     bench.hooks = [];
-    bench.tell();
+    bench.emit();
     const [first] = bench.webhooks.events("n", "", 10).events;
     for (let i = 0; i < 1_001; i++) {
       bench.now += 1;
-      bench.tell();
+      bench.emit();
     }
     const { events, hasGap } = bench.webhooks.events("n", first?.id ?? "", 5_000);
     expect([events.length, hasGap]).toEqual([1_000, true]);

@@ -28,7 +28,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "Content-Type": "text/html; charset=utf-8",
   "Content-Security-Policy": `default-src 'none'; style-src '${STYLE_SHA256}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
   "X-Frame-Options": "DENY",
-  // The form's own request says where it comes from; no other site is told.
+  // The form's own request says where it comes from; no other site learns it.
   "Referrer-Policy": "same-origin",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
@@ -95,7 +95,7 @@ function problemHtml(problem: string | null): string {
   return problem === null ? "" : `<p class="error" role="alert">${escaped(problem)}</p>`;
 }
 
-/** @param back the client's address, with what it is to be told; null: none is known to be its own */
+/** @param back the client's address, with what is said to it; null: none is known to be its own */
 export function refusalHtml(reason: string, back: string | null): string {
   const link =
     back === null

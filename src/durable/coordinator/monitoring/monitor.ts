@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Told } from "../../webhooks/webhooks.ts";
+import type { NewEvent } from "../../webhooks/webhooks.ts";
 import type { PartContext } from "../../shared/context.ts";
 import type { ControlStore } from "../control-store.ts";
 import type { R2Breaker } from "../r2-breaker.ts";
@@ -62,7 +62,7 @@ export interface MonitorPorts extends Pick<PartContext, "now" | "log"> {
   lastRuns: LastRuns;
   r2: R2Breaker;
   /** Tells webhooks what happened. */
-  tell: (told: Told) => void;
+  emit: (event: NewEvent) => void;
 }
 
 export class Monitor {
@@ -83,7 +83,7 @@ export class Monitor {
     incidents.record(kind, severity, title, detail);
     // Nothing waits in between: the object stores both or neither.
     const type = kind === "backup" ? "backup" : "incident";
-    this.#ports.tell({ type, namespace: null, data: { kind, severity, title } });
+    this.#ports.emit({ type, namespace: null, data: { kind, severity, title } });
     metrics.meter.count("memory_incidents_total", { kind });
     const level = severity === "info" ? "info" : "warn";
     log({ event: "incident", level, kind, severity, title });

@@ -12,7 +12,7 @@ import {
   reflect,
   type Baseline,
 } from "../../../memory/learning/index.ts";
-import type { Told } from "../../webhooks/webhooks.ts";
+import type { NewEvent } from "../../webhooks/webhooks.ts";
 import type { Outcome } from "../../../contract/episodes/record.ts";
 import type { Status } from "../../../contract/vocabulary.ts";
 import type { EndLesson } from "../../../contract/lessons/requests.ts";
@@ -122,7 +122,7 @@ export class EpisodeEnding {
     this.#count(ended, record.status);
     const next = isHere ? learning.learnHere(ended, steps, recallId) : ended;
     store.put(next, [], { by: "service" });
-    context.tell(completedEvent(namespace, next));
+    context.emit(completedEvent(namespace, next));
     if (!isHere) tasks.add({ kind: "learn", namespace, id }, recallId);
     return next;
   }
@@ -146,7 +146,7 @@ export class EpisodeEnding {
   }
 }
 
-function completedEvent(namespace: string, record: EpisodeRecord): Told {
+function completedEvent(namespace: string, record: EpisodeRecord): NewEvent {
   const { id: episode_id, status, outcome, reward, step_count } = record;
   const ended = { status, outcome: outcome?.type ?? null, reward: reward?.total ?? null };
   return { type: "episode.completed", namespace, data: { episode_id, ...ended, step_count } };

@@ -14,7 +14,7 @@ import { reviewOf, setReview } from "./curated/review.ts";
 import type { Knowledge } from "./index.ts";
 
 interface CuratedParts {
-  context: Pick<InstanceContext, "now" | "note" | "tell">;
+  context: Pick<InstanceContext, "emit" | "note" | "now">;
   knowledge: Knowledge;
 }
 
@@ -46,7 +46,7 @@ function present(
   return questions.present(namespace, id, views.fresh(namespace), now);
 }
 
-export function lessonOperations({ context: { now, tell }, knowledge }: CuratedParts) {
+export function lessonOperations({ context: { emit, now }, knowledge }: CuratedParts) {
   const { curated } = knowledge;
   const { lessons, questions, transfer } = curated;
   return {
@@ -59,7 +59,7 @@ export function lessonOperations({ context: { now, tell }, knowledge }: CuratedP
         const saying = { statement, source, episodeId: null, at, supersedes };
         const { id, isNew } = lessons.say(namespace, saying);
         if (isNew)
-          tell({ type: "lesson.added", namespace, data: { lesson_id: id, kind: said.kind } });
+          emit({ type: "lesson.added", namespace, data: { lesson_id: id, kind: said.kind } });
         return { ...present(curated, namespace, id, at), is_new: isNew };
       }),
     "lessons.list": (input, { namespace }) => questions.list(namespace, input, now()),

@@ -16,7 +16,7 @@ import type {
   TableName,
 } from "../../../storage/index.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
-import type { Told } from "../../webhooks/webhooks.ts";
+import type { NewEvent } from "../../webhooks/webhooks.ts";
 import type { QuotaRefusals } from "../quotas/quota-refusals.ts";
 import type { LearnedNamespaces } from "./learned/namespaces.ts";
 import type { Embedder } from "./vectors/embedder.ts";
@@ -59,7 +59,7 @@ export interface KnowledgeDeps {
   /** What patterns become is sent to the database after this many seconds. */
   publishSeconds: () => number;
   /** Tells streams and webhooks what happened; in the transaction of what it tells. */
-  tell: (told: Told) => void;
+  emit: (event: NewEvent) => void;
   meter: Counting;
   settings: () => Pick<Settings, "quota_episodes" | "quota_bytes" | "quota_lessons">;
   /** Counts and logs what a quota of lessons refuses. */

@@ -174,7 +174,7 @@ export class Knowledge {
       this.#deps.quotaRefusals.add(namespace, by, 1),
     );
     for (const { id, isNew } of said)
-      if (isNew) this.#deps.tell({ type: "lesson.added", namespace, data: { lesson_id: id } });
+      if (isNew) this.#deps.emit({ type: "lesson.added", namespace, data: { lesson_id: id } });
     return said.map(({ id, isNew }) => ({ id, is_new: isNew }));
   }
 

@@ -67,7 +67,7 @@ export class Learning implements Part {
   #tellPromoted(namespace: string, shown: readonly ShownPattern[]): void {
     for (const { row, isPromoted } of shown) {
       const data = { pattern_id: row.id, kind: row.content.kind };
-      if (isPromoted) this.#deps.tell({ type: "pattern.promoted", namespace, data });
+      if (isPromoted) this.#deps.emit({ type: "pattern.promoted", namespace, data });
     }
   }
 

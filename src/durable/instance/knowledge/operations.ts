@@ -25,7 +25,7 @@ import { filterOperations } from "./kept-filters.ts";
 export interface KnowledgeParts {
   context: Pick<
     InstanceContext,
-    "askAll" | "database" | "note" | "now" | "tell" | "transaction" | "wake"
+    "askAll" | "database" | "emit" | "note" | "now" | "transaction" | "wake"
   >;
   knowledge: Knowledge;
   relationships: Relationships;

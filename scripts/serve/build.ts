@@ -38,12 +38,10 @@ export async function buildWorker(directory: string, config: string = CONFIG): P
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false", CI: "1" },
   });
 
-  // It would say that secrets are missing, which nobody who builds must have.
-  process.env["WRANGLER_LOG"] ??= "error";
   // Loaded here and not above: reading wrangler takes most of a second, and whoever runs a Worker
   // that is built already needs none of it.
   const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
-  const { main, workerOptions } = optionsOf(config);
+  const { main, workerOptions } = quietly(() => optionsOf(config));
   withoutSecrets(workerOptions as { bindings?: Record<string, unknown> }, config);
   const script = join(output, `${basename(main ?? "", ".ts")}.js`);
   const options = {
@@ -53,6 +51,17 @@ export async function buildWorker(directory: string, config: string = CONFIG): P
     modules: [{ type: "ESModule", path: script }],
   };
   writeFileSync(join(directory, "options.json"), JSON.stringify(options));
+}
+
+/** It would say that secrets are missing, which nobody who builds must have. */
+function quietly<T>(work: () => T): T {
+  const level = process.env["WRANGLER_LOG"];
+  process.env["WRANGLER_LOG"] = level ?? "error";
+  try {
+    return work();
+  } finally {
+    if (level === undefined) delete process.env["WRANGLER_LOG"];
+  }
 }
 
 /**

@@ -165,6 +165,13 @@ const ROUTES: Readonly<
     }),
   tags: (text) => async () =>
     post(`/v1/episodes/${await begun("t")}/tags`, { tags: [text.of(200)] }),
+  "rename a tag": (text) => () => post("/v1/tags/rename", { from: text.of(200), to: text.of(199) }),
+  "save a filter": (text) => () =>
+    service.call("PUT", "/v1/filters/hostile", {
+      key,
+      body: { text: text.of(1_500), tags: [text.of(200)], domain: text.of(200) },
+    }),
+  "several episodes": (text) => () => post("/v1/episodes/get", { ids: [text.of(200), episode] }),
   relationship: (text) => async () => {
     const [from, to] = [await begun("t"), await begun("t")];
     return post(`/v1/episodes/${from}/relationships`, {
@@ -263,6 +270,9 @@ const TRIED_BY: Readonly<Partial<Record<RouteId, string>>> = {
   failEpisode: "fail",
   checkpointEpisode: "checkpoint",
   addTags: "tags",
+  renameTag: "rename a tag",
+  saveFilter: "save a filter",
+  getEpisodes: "several episodes",
   addRelationship: "relationship",
   recall: "recall",
   advise: "advise",

@@ -19,7 +19,7 @@ type Fault = (world: World, load: Load) => Promise<Heal>;
 const LEAKING_CLIENT = "leaking-client";
 const OLD_EPISODES = 200;
 /** Of them, how many are made or read at once, and the pause after a reading, ms. */
-const AT_ONCE = 20;
+const AT_ONCE = 50;
 const READ_MS = 250;
 const DROP_SWITCH_MS = 20;
 

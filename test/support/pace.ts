@@ -5,8 +5,11 @@
  * @module
  */
 
-/** What the known work takes where nothing else runs, ms: two cores of 2 to 3 GHz. */
-const KNOWN_MS = 10;
+/** What the known work takes where nothing else runs, ms, once it is compiled. */
+const KNOWN_MS = 3.5;
+/** Before it is measured, so that it is compiled; and how often it is then. */
+const WARM_UPS = 10;
+const KNOWN_TRIES = 3;
 const TRIES = 6;
 
 /** Milliseconds of some clock: those that passed, or those that the process computed. */
@@ -36,6 +39,14 @@ async function timed(work: () => unknown, clock: Clock): Promise<number> {
   return clock() - begun;
 }
 
+/** How many times slower the machine is now; 1: as where nothing else runs, or faster. */
+async function slowness(clock: Clock): Promise<number> {
+  let least = Infinity;
+  for (let tries = 0; tries < KNOWN_TRIES; tries++)
+    least = Math.min(least, await timed(knownWork, clock));
+  return Math.max(1, least / KNOWN_MS);
+}
+
 /**
  * What the work takes, ms: the least of several tries, as if nothing else used the machine.
  *
@@ -48,10 +59,11 @@ export async function leastMs(
 ): Promise<number> {
   let least = await timed(work, clock);
   for (let tries = 1; tries < TRIES && least > enough; tries++) {
-    const before = await timed(knownWork, clock);
+    if (tries === 1) for (let i = 0; i < WARM_UPS; i++) knownWork();
+    // Only as slow as it was before and after the work is it taken to have been.
+    const before = await slowness(clock);
     const took = await timed(work, clock);
-    const known = Math.min(before, await timed(knownWork, clock));
-    least = Math.min(least, took / Math.max(1, known / KNOWN_MS));
+    least = Math.min(least, took / Math.min(before, await slowness(clock)));
   }
   return least;
 }

@@ -13,10 +13,17 @@ import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../su
 const CPU_MS_MAX = 400;
 /**
  * Steps of a run whose digest is made, and what that may take: a run of 1,000 steps four times as
- * much.
+ * much. It is 5 MB of text, so what is slow on a slow machine too is what takes so many times as
+ * long as prose of that size.
  */
 const STEPS = 250;
 const DIGEST_MS_MAX = 1_000;
+const TIMES_MAX = 4;
+const PROSE: HostileText = {
+  name: "prose",
+  of: (length) =>
+    "The agent looked up order 1234 and refunded it. ".repeat(length / 40).slice(0, length),
+};
 
 /** A run all of whose texts are this one; every second step fails. */
 function stepsOf(text: HostileText, count: number, output: number): Step[] {
@@ -30,6 +37,14 @@ function stepsOf(text: HostileText, count: number, output: number): Step[] {
     action: text.of(300),
     parameters: { query: text.of(output), i },
   }));
+}
+
+/** Makes the digest of a run of such texts. */
+function digestOf(text: HostileText): () => unknown {
+  const steps = stepsOf(text, STEPS, 10_000);
+  // A word that nothing answers, so that every answer is read to its end.
+  const task = `unanswered ${text.of(9_000)}`;
+  return () => digestOfSteps("e", task, success, steps);
 }
 
 function* asked(knowledge: Knowledge, task: string, recent_steps: AdviseInput["recent_steps"]) {
@@ -89,11 +104,9 @@ describe("a text made to take long", () => {
   });
 
   it.each(HOSTILE_TEXTS)("learned from, takes little CPU: $name", async (text) => {
-    const steps = stepsOf(text, STEPS, 10_000);
-    // A word that nothing answers, so that every answer is read to its end.
-    const task = `unanswered ${text.of(9_000)}`;
-    const digest = () => digestOfSteps("e", task, success, steps);
-    expect(await leastMs(digest, DIGEST_MS_MAX, cpu)).toBeLessThanOrEqual(DIGEST_MS_MAX);
+    const ms = await leastMs(digestOf(text), DIGEST_MS_MAX, cpu);
+    const isSlow = ms > DIGEST_MS_MAX && ms > TIMES_MAX * (await leastMs(digestOf(PROSE), 0, cpu));
+    expect(isSlow, `${Math.round(ms)} ms`).toBe(false);
   });
 });
 

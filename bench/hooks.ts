@@ -61,7 +61,7 @@ async function round(session: ClaudeSession, at: number, envs: Record<string, En
 
 function environment(name: string, url: string): Environment {
   const env = agentEnv(join(folder, name), { MEMORY_URL: url, MEMORY_KEY: world.key });
-  const bin = join(ROOT, "dist/cli/bin.js");
+  const bin = join(ROOT, "dist/package/cli/bin.js");
   execFileSync(process.execPath, [bin, "hooks", "install", "claude-code"], { env });
   return env;
 }

@@ -1,6 +1,6 @@
 /**
  * OAuth for the Model Context Protocol: whether it is on, who calls with a token, and what a client
- * without one is told. One object for an isolate. The library, and what uses it, is loaded with the
+ * without one gets. One object for an isolate. The library, and what uses it, is loaded with the
  * first request that needs it.
  *
  * @module

@@ -99,7 +99,7 @@ export class Quotas {
     throw new QuotaRefused(answer.reached);
   }
 
-  /** Tells the home that something was deleted; it is told in vain when it is out of reach. */
+  /** Reports to the home that something was deleted; to no effect when it is out of reach. */
   async freed(namespace: string): Promise<void> {
     if (this.#isNone(namespace)) return;
     await this.#context.askHome("quota_freed", { namespace }).catch(() => undefined);

@@ -1,7 +1,7 @@
 /**
  * In which jurisdiction a deployment's objects are, as its id says: the same name is another object
  * in another jurisdiction, so a change of JURISDICTION is a new deployment with nothing in it. By
- * the ids, that is told from a database that is somebody else's.
+ * the ids, that differs from a database that is somebody else's.
  *
  * @module
  */

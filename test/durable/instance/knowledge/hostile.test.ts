@@ -13,17 +13,10 @@ import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../su
 const CPU_MS_MAX = 400;
 /**
  * Steps of a run whose digest is made, and what that may take: a run of 1,000 steps four times as
- * much. It is 5 MB of text, so what is slow on a slow machine too is what takes so many times as
- * long as prose of that size.
+ * much.
  */
 const STEPS = 250;
 const DIGEST_MS_MAX = 1_000;
-const TIMES_MAX = 4;
-const PROSE: HostileText = {
-  name: "prose",
-  of: (length) =>
-    "The agent looked up order 1234 and refunded it. ".repeat(length / 40).slice(0, length),
-};
 
 /** A run all of whose texts are this one; every second step fails. */
 function stepsOf(text: HostileText, count: number, output: number): Step[] {
@@ -105,8 +98,7 @@ describe("a text made to take long", () => {
 
   it.each(HOSTILE_TEXTS)("learned from, takes little CPU: $name", async (text) => {
     const ms = await leastMs(digestOf(text), DIGEST_MS_MAX, cpu);
-    const isSlow = ms > DIGEST_MS_MAX && ms > TIMES_MAX * (await leastMs(digestOf(PROSE), 0, cpu));
-    expect(isSlow, `${Math.round(ms)} ms`).toBe(false);
+    expect(ms).toBeLessThanOrEqual(DIGEST_MS_MAX);
   });
 });
 

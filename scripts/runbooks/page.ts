@@ -111,6 +111,15 @@ function blockOf(info: string, text: string, line: number, step: string): Block 
     throw new Error("scenario and role come together");
   if (fault !== null && role !== "detect")
     throw new Error("fault belongs to the block that detects it");
+  // Bash calls no failure what ! turns into one, except where it is the last that is run.
+  if (
+    text
+      .trim()
+      .split("\n")
+      .slice(0, -1)
+      .some((line) => line.startsWith("! "))
+  )
+    throw new Error("only its last line may begin with !; elsewhere bash goes on when it fails");
   const expected = of.get("expect");
   return {
     id,

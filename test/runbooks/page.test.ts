@@ -68,6 +68,11 @@ describe("a page", () => {
       [block("{id=a where=local fault=x}")],
       "fault belongs to the block that detects",
     ],
+    [
+      "goes on after what must not be",
+      [block("{id=a where=local}", "! true\necho went on")],
+      "only its last line may begin with !",
+    ],
     ["does not end", ["```bash {id=a where=local}"], "the block has no end"],
   ])("with a block that %s is refused, with its line", (_, blocks, said) => {
     expect(() => parsePage(page(...blocks))).toThrow(said);

@@ -1,13 +1,15 @@
 /**
  * Asks the home of a namespace for room before an episode begins here, and remembers what became of
  * it: the home counts what was granted until an instance says that it is settled. Where no quota is
- * in force nothing is asked for a while. Where the home cannot be asked episodes begin uncounted: a
- * memory that refuses what it could keep is the greater harm.
+ * in force nothing is asked for a while. Where the home cannot be asked, or hangs, episodes begin
+ * uncounted, and it is left alone for a while: a memory that refuses or delays what it could keep is
+ * the greater harm.
  *
  * @module
  */
 
 import { BoundedMap } from "../../../util/bounded-map.ts";
+import { isWaitOver } from "../../../util/backoff.ts";
 import { withDeadline } from "../../../util/deadline.ts";
 import type { InternalInput, InternalOutput } from "../../shared/instance/protocol.ts";
 import { Refused } from "../../shared/refusals.ts";
@@ -18,10 +20,14 @@ import { NONE_KEPT_MS } from "./quota-keeper.ts";
 import { GRANT_MS } from "./quota-ledger.ts";
 import { QuotaRefused, type QuotaRefusals } from "./quota-refusals.ts";
 
-/** A call does not wait longer for the home of its namespace, ms. */
+/** A call does not wait longer for the home of its namespace, ms: it may have to count first. */
 const ASK_MS = 5_000;
-/** Namespaces that are known to have no quota. */
-const NONE_MAX = 2_000;
+/** Nor than this where the home did not say before that there is a quota, ms. */
+const ASK_FIRST_MS = 1_000;
+/** A home that did not answer in time is not asked again for so long, ms. */
+const LEFT_ALONE_MS = 10_000;
+/** Namespaces of which something is known. */
+const KNOWN_MAX = 2_000;
 /** Grants that are remembered as settled: those of a minute under the highest load. */
 const SETTLED_MAX = 40_000;
 /** A grant is used within this, well before its home takes it for void, ms. */
@@ -46,7 +52,11 @@ export class Quotas {
   readonly #context: QuotasContext;
   readonly #refusals: QuotaRefusals;
   /** Until when each namespace is known to have none, ms since the epoch. */
-  readonly #none = new BoundedMap<string, number>(NONE_MAX);
+  readonly #none = new BoundedMap<string, number>(KNOWN_MAX);
+  /** Namespaces whose homes said last that there is a quota. */
+  readonly #limited = new BoundedMap<string, true>(KNOWN_MAX);
+  /** Until when the home of each namespace is not asked, ms since the epoch. */
+  readonly #leftAlone = new BoundedMap<string, number>(KNOWN_MAX);
   readonly #settled = new BoundedMap<string, true>(SETTLED_MAX);
 
   constructor(context: QuotasContext, refusals: QuotaRefusals) {
@@ -101,8 +111,9 @@ export class Quotas {
 
   /** Reports to the home that something was deleted; to no effect when it is out of reach. */
   async freed(namespace: string): Promise<void> {
-    if (this.#isNone(namespace)) return;
-    await this.#context.askHome("quota_freed", { namespace }).catch(() => undefined);
+    if (this.#isNone(namespace) || this.#isLeftAlone(namespace)) return;
+    const { askHome } = this.#context;
+    await this.#inTime(namespace, askHome("quota_freed", { namespace })).catch(() => undefined);
   }
 
   /** What is here that the database may not have as it is, and which grants are settled. */
@@ -130,14 +141,30 @@ export class Quotas {
     const { askHome, now } = this.#context;
     let answer: InternalOutput<"quota_take">;
     try {
+      if (this.#isLeftAlone(namespace)) throw new Error("its home did not answer lately");
       const asked = askHome("quota_take", { namespace, sizes: sizes() });
-      answer = await withDeadline(asked, ASK_MS);
+      answer = await this.#inTime(namespace, asked);
     } catch (error) {
       answer = { kind: "uncounted", reason: String(error) };
     }
     if (answer.kind === "none") this.#none.set(namespace, now() + NONE_KEPT_MS);
     if (answer.kind === "uncounted") this.#uncounted(namespace, answer.reason);
+    else if (answer.kind === "granted") this.#limited.set(namespace, true);
+    else this.#limited.delete(namespace);
     return answer;
+  }
+
+  #isLeftAlone(namespace: string): boolean {
+    return !isWaitOver(this.#leftAlone.get(namespace) ?? 0, this.#context.now(), LEFT_ALONE_MS);
+  }
+
+  /** What the home answers. Throws an Error when it takes too long, and leaves it alone then. */
+  #inTime<T>(namespace: string, asked: Promise<T>): Promise<T> {
+    const ms = this.#limited.get(namespace) ? ASK_MS : ASK_FIRST_MS;
+    return withDeadline(asked, ms, () => {
+      this.#leftAlone.set(namespace, this.#context.now() + LEFT_ALONE_MS);
+      throw new Error(`its home did not answer within ${ms} ms`);
+    });
   }
 
   #uncounted(namespace: string, reason: string): void {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { NamespaceSettingChanges } from "../../../../src/contract/namespaces/settings.ts";
 import type { SettingOverrides } from "../../../../src/contract/settings.ts";
 import type { Output } from "../../../../src/contract/operations.ts";
@@ -197,6 +197,42 @@ describe("a quota of episodes", () => {
     expect((await cluster.counted(0, uncounted)) + (await cluster.counted(1, uncounted))).toBe(5);
     await cluster.heal();
     await expect(cluster.start()).rejects.toThrow("holds 5 episodes, and its quota is 2 ");
+  });
+
+  it.each([
+    ["there is none that is known", {}, 1_000],
+    ["there is one", { quota_episodes: 1_000 }, 5_000],
+  ])("is not waited for long where its home hangs and %s", async (_, settings, longest_ms) => {
+    const cluster = await open(2, settings);
+    const home = cluster.homeOf("ns:n");
+    await startMany(cluster, 10);
+    cluster.now += 10_000;
+    const asked: string[] = [];
+    const hang = Promise.withResolvers<void>();
+    cluster.beforeCall = (to, name, _input, from) => {
+      if (from === "outside" || to !== home || name !== "quota_take") return;
+      asked.push(name);
+      return hang.promise;
+    };
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const first = startMany(cluster, 20);
+      await vi.advanceTimersByTimeAsync(longest_ms);
+      expect((await first).ids).toHaveLength(20);
+      const { length } = asked;
+      expect(length).toBeGreaterThan(0);
+      // No timer moves: nobody waits any more, and nobody asks.
+      expect((await startMany(cluster, 20)).ids).toHaveLength(20);
+      expect(asked).toHaveLength(length);
+      const uncounted = await cluster.counted(1 - home, "memory_quota_uncounted_total");
+      expect(uncounted).toBeGreaterThan(length);
+      cluster.now += 10_000;
+      hang.resolve();
+      await startMany(cluster, 20);
+      expect(asked.length).toBeGreaterThan(length);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is not escaped by a deadline that is too short to count", async () => {

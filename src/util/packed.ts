@@ -17,6 +17,9 @@ const UINT_BYTES_MAX = 8;
 /** A text of up to so many code units is written without an encoder when it is ASCII. */
 const SHORT_TEXT = 64;
 
+/** Whether numbers of an array lie in memory as `uint32` writes them: on every usual processor. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
 export class PackedWriter {
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
@@ -152,6 +155,24 @@ export class PackedReader {
     const begin = this.#at;
     this.#at += length;
     return textAt(this.#bytes, begin, this.#at);
+  }
+
+  /** Passes over a text. */
+  skipText(): void {
+    const length = this.uint();
+    this.#at += length;
+  }
+
+  /** Fills an array with numbers of four bytes each. */
+  uint32s(numbers: Uint32Array): void {
+    const { buffer, byteOffset, byteLength } = numbers;
+    const end = this.#at + byteLength;
+    if (IS_LITTLE_ENDIAN && end <= this.#bytes.length) {
+      new Uint8Array(buffer, byteOffset, byteLength).set(this.#bytes.subarray(this.#at, end));
+      this.#at = end;
+      return;
+    }
+    for (let i = 0; i < numbers.length; i++) numbers[i] = this.uint32();
   }
 
   /** A view of the next bytes, not a copy. */

@@ -92,6 +92,37 @@ describe("packed values", () => {
     );
   });
 
+  it("of four bytes are read together, into a part of an array, as one by one", () => {
+    const some = fc.array(value, { maxLength: 3 });
+    fc.assert(
+      fc.property(some, fc.uint32Array(), some, (before, numbers, after) => {
+        const writer = new PackedWriter();
+        write(writer, before);
+        const at = writer.length;
+        for (const number of numbers) writer.uint32(number);
+        write(writer, after);
+        const reader = new PackedReader(writer.done(), at);
+        const array = new Uint32Array(numbers.length + 2);
+        reader.uint32s(array.subarray(1, -1));
+        expect([...array]).toEqual([0, ...numbers, 0]);
+        expectValues(reader, after);
+      }),
+    );
+  });
+
+  it("are passed over, where they are texts, by their length", () => {
+    const some = fc.array(value, { maxLength: 3 });
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), some, (text, after) => {
+        const writer = new PackedWriter().text(text);
+        write(writer, after);
+        const reader = new PackedReader(writer.done());
+        reader.skipText();
+        expectValues(reader, after);
+      }),
+    );
+  });
+
   it("do not change when their writer is used again", () => {
     fc.assert(
       fc.property(fc.array(value), fc.array(value), (first, second) => {

@@ -49,15 +49,15 @@ export interface PathStep {
   fresh?: number;
   covered?: number;
   /** Identifiers left to visit after it (`unvisitedIds`); absent in digests of before, too. */
-  untried?: number;
+  untried?: number | undefined;
   /** What kind of action it is beyond its tool (`actionKey`); absent: the tool says it. */
-  key?: string;
+  key?: string | undefined;
   /** What it was called with, as far as there is room for it (`withCalls`). */
-  parameters?: readonly StepParameter[];
+  parameters?: readonly StepParameter[] | undefined;
   /** Fields of what it answered that have few values by their form: a state, a kind, yes or no. */
-  shown?: readonly { name: string; value: string }[];
+  shown?: readonly { name: string; value: string }[] | undefined;
   /** The beginning of what it answered, where that is plain text; absent: no room, or none. */
-  told?: string;
+  told?: string | undefined;
 }
 
 /** A parameter of a step. */

@@ -12,6 +12,9 @@ import { termHash } from "./term-hash.ts";
 /** Terms kept of one field. */
 const FIELD_TERMS_MAX = 600;
 
+/** Bytes of a term's hash, packed. */
+const TERM_BYTES = 4;
+
 /** Flags that are packed into one byte. */
 const FLAGS_PER_GROUP = 7;
 
@@ -62,7 +65,10 @@ export function indexedDocument({ fields, lead, isContent }: DocumentTerms): Ind
 
 /** The hashes of the task's terms that carry meaning, each once, in their order. */
 export function contentHashes({ fields, isContent }: IndexedDocument): Set<number> {
-  return new Set((fields[TASK] ?? new Uint32Array()).filter((_, i) => isContent[i]));
+  const task = fields[TASK] ?? new Uint32Array();
+  const content = new Set<number>();
+  for (let i = 0; i < task.length; i++) if (isContent[i]) content.add(task[i] ?? 0);
+  return content;
 }
 
 /** @param count how many of its fields are written, the first ones */
@@ -89,12 +95,7 @@ export function readDocument(
   written: number = FIELDS.length,
 ): IndexedDocument {
   const lead = reader.uint();
-  const fields = FIELDS.map((_, f) => {
-    if (f >= written) return new Uint32Array();
-    const hashes = new Uint32Array(reader.uint());
-    for (let i = 0; i < hashes.length; i++) hashes[i] = reader.uint32();
-    return hashes;
-  });
+  const fields = readFields(reader, written);
   const isContent: boolean[] = [];
   const count = fields[TASK]?.length ?? 0;
   for (let i = 0; i < count; i += FLAGS_PER_GROUP) {
@@ -103,6 +104,29 @@ export function readDocument(
       isContent.push((group & (1 << bit)) !== 0);
   }
   return { fields, lead, isContent };
+}
+
+/** Parts of one array: many documents are held in memory, and an array of its own is much for a few terms. */
+function readFields(reader: PackedReader, written: number): Uint32Array[] {
+  const from = reader.at;
+  const ends: number[] = [];
+  let total = 0;
+  for (let f = 0; f < FIELDS.length; f++) {
+    const length = f < written ? reader.uint() : 0;
+    reader.skip(TERM_BYTES * length);
+    ends.push((total += length));
+  }
+  const after = reader.at;
+  const terms = new Uint32Array(total);
+  reader.skip(from - after);
+  return ends.map((end, f) => {
+    const field = terms.subarray(ends[f - 1] ?? 0, end);
+    if (f < written) {
+      reader.uint();
+      reader.uint32s(field);
+    }
+    return field;
+  });
 }
 
 function leadLength(task: string): number {

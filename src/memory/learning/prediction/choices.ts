@@ -72,7 +72,7 @@ export function judgeChoices(
     if (worse) byTool.set(tool, worse);
   }
 
-  const used = usesByTool(expected.runs);
+  const used = usesByTool(expected.runs.toSorted((a, b) => a.ended_at - b.ended_at));
   for (const tool of new Set([...chosen.keys(), ...used.keys()])) {
     const judgedUse = judgedUses.get(tool);
     const here = stopped(tool, (chosen.get(tool) ?? []).map(asUse), "after this step", judgedUse);
@@ -172,7 +172,7 @@ function isError(result: ResultClass): boolean {
   return result === "error" || result === "timeout";
 }
 
-/** How the last use of each tool ended in each run that tells it. */
+/** How the last use of each tool ended in each run that tells it, in the order of the runs. */
 function usesByTool(runs: readonly EpisodeDigest[]): Map<string, Use[]> {
   const byTool = new Map<string, Use[]>();
   for (const run of runs) {
@@ -214,14 +214,16 @@ function inWords({ hasChanged, failuresInRow, successesBefore }: Change, where: 
 
 /** Uses of one time together: there is no order among them. */
 function inTime(uses: readonly Use[]): Uses[] {
-  const byTime = new Map<number, Uses>();
-  for (const { run, hasFailed } of uses) {
-    const sum = byTime.get(run.ended_at) ?? { success: 0, failure: 0 };
-    byTime.set(run.ended_at, sum);
+  const sums: Uses[] = [];
+  let time: number | null = null;
+  let sum = { success: 0, failure: 0 };
+  for (const { run, hasFailed } of uses.toSorted((a, b) => a.run.ended_at - b.run.ended_at)) {
+    if (run.ended_at !== time) sums.push((sum = { success: 0, failure: 0 }));
+    time = run.ended_at;
     if (hasFailed) sum.failure += 1;
     else sum.success += 1;
   }
-  return [...byTime].sort(([a], [b]) => a - b).map(([, sum]) => sum);
+  return sums;
 }
 
 function newest(uses: readonly Use[]): string[] {

@@ -27,15 +27,10 @@ export function outcomeOf({
   return success / (success + failure);
 }
 
-/** Runs that came as far, by task, and all together. */
+/** By a number of steps: the runs that took more, and their successes, weighted. */
 interface Survivors {
-  runs: number;
-  success: number;
-  /** The numbers of the tasks of these runs, rising: the longer the runs, the fewer. */
-  tasks: Uint32Array;
-  /** Of each of these tasks. */
-  runsOf: Float64Array;
-  successOf: Float64Array;
+  runs: Float64Array;
+  success: Float64Array;
 }
 
 export class ExpectedOutcomes {
@@ -47,11 +42,10 @@ export class ExpectedOutcomes {
   readonly #taskOf: Uint32Array;
   readonly #stepsOf: Uint32Array;
   readonly #endOf: Float64Array;
-  readonly #survivors = new Map<number, Survivors>();
-  /** What each of the tasks weighs for one, by its number. */
-  readonly #weights = new Map<string, Float64Array>();
-  /** Runs and successes that are like a task and came as far, weighted. */
-  readonly #sums = new Map<string, Map<number, { runs: number; success: number }>>();
+  readonly #stepsMax: number;
+  readonly #all: Survivors;
+  /** Of the runs by how much their tasks are like each task. */
+  readonly #alike = new Map<string, Survivors>();
 
   /** @param kernel made of these episodes */
   constructor(episodes: readonly EpisodeDigest[], kernel: TaskKernel) {
@@ -70,6 +64,8 @@ export class ExpectedOutcomes {
       this.#endOf[i] = outcomeOf(run);
     }
     this.#tasks = [...numbers.keys()];
+    this.#stepsMax = this.#stepsOf.reduce((most, steps) => Math.max(most, steps), 0);
+    this.#all = this.#survivors(new Float64Array(this.#tasks.length).fill(1));
   }
 
   /**
@@ -79,78 +75,52 @@ export class ExpectedOutcomes {
    * @param except a run of this task that is left out, one of `runs`
    */
   rate(task: string, steps: number, except: EpisodeDigest | null = null): number | null {
-    const { runs, success } = this.#survivorsOf(steps);
+    const runs = this.#all.runs[steps] ?? 0;
     const isLeftOut = except !== null && except.path.length > steps;
     const [own, ownSuccess] = isLeftOut ? [1, outcomeOf(except)] : [0, 0];
     if (runs - own <= 0) return null;
 
-    const prior = (success - ownSuccess) / (runs - own);
-    const alike = this.#sumOf(task, steps);
-    return (PRIOR_RUNS * prior + alike.success - ownSuccess) / (PRIOR_RUNS + alike.runs - own);
+    const prior = ((this.#all.success[steps] ?? 0) - ownSuccess) / (runs - own);
+    const alike = this.#alikeTo(task);
+    const alikeRuns = (alike.runs[steps] ?? 0) - own;
+    const alikeSuccess = (alike.success[steps] ?? 0) - ownSuccess;
+    return (PRIOR_RUNS * prior + alikeSuccess) / (PRIOR_RUNS + alikeRuns);
   }
 
   /** The success rate of all that took more than this many steps; null: none did. */
   overall(steps: number): number | null {
-    const { runs, success } = this.#survivorsOf(steps);
-    return runs === 0 ? null : success / runs;
+    const runs = this.#all.runs[steps] ?? 0;
+    return runs === 0 ? null : (this.#all.success[steps] ?? 0) / runs;
   }
 
-  #sumOf(task: string, steps: number): { runs: number; success: number } {
-    const bySteps = this.#sums.get(task) ?? new Map<number, { runs: number; success: number }>();
-    this.#sums.set(task, bySteps);
-    const known = bySteps.get(steps);
+  #alikeTo(task: string): Survivors {
+    const known = this.#alike.get(task);
     if (known) return known;
-
-    const weights = this.#weightsOf(task);
-    const { runsOf, successOf, tasks } = this.#survivorsOf(steps);
-    let [runs, success] = [0, 0];
-    for (let i = 0; i < tasks.length; i++) {
-      const weight = weights[tasks[i] ?? 0] ?? 0;
-      runs += weight * (runsOf[i] ?? 0);
-      success += weight * (successOf[i] ?? 0);
-    }
-    const sum = { runs, success };
-    bySteps.set(steps, sum);
-    return sum;
-  }
-
-  /** 1 for the task itself. */
-  #weightsOf(task: string): Float64Array {
-    const known = this.#weights.get(task);
-    if (known) return known;
+    // 1 for the task itself.
     const weights = this.#kernel.similaritiesTo(task, this.#tasks);
     for (let i = 0; i < weights.length; i++)
       weights[i] = Math.exp(SHARPNESS * ((weights[i] ?? 0) - 1));
-    this.#weights.set(task, weights);
-    return weights;
+    const survivors = this.#survivors(weights);
+    this.#alike.set(task, survivors);
+    return survivors;
   }
 
-  #survivorsOf(steps: number): Survivors {
-    const known = this.#survivors.get(steps);
-    if (known) return known;
-
-    const count = this.#tasks.length;
-    const [runsOf, successOf] = [new Float64Array(count), new Float64Array(count)];
-    let [runs, success] = [0, 0];
-    for (let i = 0; i < this.runs.length; i++) {
-      if ((this.#stepsOf[i] ?? 0) <= steps) continue;
-      const [number, end] = [this.#taskOf[i] ?? 0, this.#endOf[i] ?? 0];
-      runs += 1;
-      success += end;
-      runsOf[number] = (runsOf[number] ?? 0) + 1;
-      successOf[number] = (successOf[number] ?? 0) + end;
+  /** @param weights of the tasks, by their numbers */
+  #survivors(weights: Float64Array): Survivors {
+    const runs = new Float64Array(this.#stepsMax);
+    const success = new Float64Array(this.#stepsMax);
+    for (let i = 0; i < this.#taskOf.length; i++) {
+      const weight = weights[this.#taskOf[i] ?? 0] ?? 0;
+      // A run of n steps came as far as n − 1, and did not end with them.
+      const last = (this.#stepsOf[i] ?? 1) - 1;
+      runs[last] = (runs[last] ?? 0) + weight;
+      success[last] = (success[last] ?? 0) + weight * (this.#endOf[i] ?? 0);
     }
-    const tasks = new Uint32Array(count);
-    let length = 0;
-    for (let number = 0; number < count; number++) {
-      if (runsOf[number] === 0) continue;
-      tasks[length] = number;
-      runsOf[length] = runsOf[number] ?? 0;
-      successOf[length++] = successOf[number] ?? 0;
+    for (let steps = this.#stepsMax - 2; steps >= 0; steps--) {
+      runs[steps] = (runs[steps] ?? 0) + (runs[steps + 1] ?? 0);
+      success[steps] = (success[steps] ?? 0) + (success[steps + 1] ?? 0);
     }
-    const survivors = { runs, success, tasks: tasks.subarray(0, length), runsOf, successOf };
-    this.#survivors.set(steps, survivors);
-    return survivors;
+    return { runs, success };
   }
 }
 

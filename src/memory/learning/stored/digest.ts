@@ -27,7 +27,7 @@ import {
 } from "../../search/index.ts";
 import { shapesOf, withShapes } from "../texts/task-terms.ts";
 import type { Digest, EpisodeDigest, PathStep, RecallGroup } from "../types.ts";
-import { readPath, writePath, type Intern } from "./path.ts";
+import { plainStep, readPath, writePath, type Intern } from "./path.ts";
 
 export type { Intern };
 
@@ -178,13 +178,13 @@ export class StoredDigest implements EpisodeDigest {
     return this.#bytes;
   }
 
-  /** Bytes that it takes in memory, about, when all of it was read. */
+  /** Bytes that it takes in memory, about, when what questions look at in all runs was read. */
   get bytes(): number {
     return OBJECT_BYTES + 4 * this.#bytes.length;
   }
 
   get path(): readonly PathStep[] {
-    this.#path ??= readPath(new PackedReader(this.#bytes, this.#pathAt), this.#intern, this.format);
+    this.#path ??= readPath(this.#bytes, this.#pathAt, this.#intern, this.format);
     return this.#path;
   }
 
@@ -236,7 +236,7 @@ export class StoredDigest implements EpisodeDigest {
       reward: this.reward,
       started_at: this.started_at,
       ended_at: this.ended_at,
-      path: this.path,
+      path: this.path.map(plainStep),
       ...(this.omitted ? { omitted: this.omitted } : {}),
       ...(this.used_recall ? { used_recall: true } : {}),
       ...(this.format > 0 ? { format: this.format } : {}),

@@ -6,7 +6,7 @@
  */
 
 import { RESULT_CLASSES } from "../../../contract/vocabulary.ts";
-import type { PackedReader, PackedWriter } from "../../../util/packed.ts";
+import { PackedReader, type PackedWriter } from "../../../util/packed.ts";
 import type { PathStep, StepParameter } from "../types.ts";
 
 /** Gives the same text for the same text: names are few, and each is kept once. */
@@ -91,60 +91,196 @@ function writeCall(
   writer.text(told ?? "");
 }
 
-/** As `writePath` wrote it. */
-export function readPath(reader: PackedReader, intern: Intern, format: number): PathStep[] {
-  const names = Array.from({ length: reader.uint() }, () => intern(reader.text()));
+/** As `writePath` wrote it: what a step was called with and answered is read when it is asked for. */
+export function readPath(
+  bytes: Uint8Array,
+  begin: number,
+  intern: Intern,
+  format: number,
+): PathStep[] {
+  const reader = new PackedReader(bytes, begin);
+  const names = new StoredNames(bytes, reader, intern);
+  const of = { bytes, names, format };
   const path: PathStep[] = [];
   let number = 0;
   for (let left = reader.uint(); left > 0; left--) {
     number += reader.int();
-    const tool = names[reader.uint()] ?? "";
+    const tool = names.at(reader.uint());
     const result = RESULT_CLASSES[reader.uint()] ?? "unknown";
     const error = reader.uint();
     const latency = reader.uint();
     const [fresh, covered, untried] = [reader.uint(), reader.uint(), reader.uint()];
-    path.push({
-      number,
-      tool,
-      result,
-      error: error === 0 ? null : (names[error - 1] ?? ""),
-      latency_ms: latency === 0 ? null : latency - 1,
-      fresh,
-      covered,
-      ...(untried === 0 ? {} : { untried: untried - 1 }),
-      action: reader.text(),
-      ...(format > 0 ? readCall(reader, names) : {}),
-    });
+    const at = reader.at;
+    reader.skipText();
+    if (format > 0) skipCall(reader);
+    path.push(
+      new StoredStep(of, at, {
+        number,
+        tool,
+        result,
+        error: error === 0 ? null : names.at(error - 1),
+        latency_ms: latency === 0 ? null : latency - 1,
+        fresh,
+        covered,
+        untried: untried === 0 ? undefined : untried - 1,
+      }),
+    );
   }
   return path;
 }
 
-function readCall(
-  reader: PackedReader,
-  names: readonly string[],
-): Pick<PathStep, "key" | "parameters" | "shown" | "told"> {
+/** A step with fields of its own alone, as it goes to another instance. */
+export function plainStep(step: PathStep): PathStep {
+  const { number, tool, action, result, error, latency_ms } = step;
+  const { fresh, covered, untried, key, parameters, shown, told } = step;
+  return {
+    number,
+    tool,
+    action,
+    result,
+    error,
+    latency_ms,
+    ...(fresh === undefined ? {} : { fresh }),
+    ...(covered === undefined ? {} : { covered }),
+    ...(untried === undefined ? {} : { untried }),
+    ...(key === undefined ? {} : { key }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(shown === undefined ? {} : { shown }),
+    ...(told === undefined ? {} : { told }),
+  };
+}
+
+/** The texts of a path, each read when it is first asked for. */
+class StoredNames {
+  readonly #bytes: Uint8Array;
+  readonly #intern: Intern;
+  readonly #begins: Uint32Array;
+  readonly #texts: string[] = [];
+
+  /** @param reader is behind them afterwards */
+  constructor(bytes: Uint8Array, reader: PackedReader, intern: Intern) {
+    this.#bytes = bytes;
+    this.#intern = intern;
+    this.#begins = new Uint32Array(reader.uint());
+    for (let i = 0; i < this.#begins.length; i++) {
+      this.#begins[i] = reader.at;
+      reader.skipText();
+    }
+  }
+
+  at(number: number): string {
+    const begin = this.#begins[number];
+    if (begin === undefined) return "";
+    return (this.#texts[number] ??= this.#intern(new PackedReader(this.#bytes, begin).text()));
+  }
+}
+
+/** What the steps of a path are read from. */
+interface StoredPath {
+  bytes: Uint8Array;
+  names: StoredNames;
+  format: number;
+}
+
+type Call = Pick<PathStep, "key" | "parameters" | "shown" | "told">;
+type Outline = Pick<PathStep, "number" | "tool" | "result" | "error" | "latency_ms"> &
+  Record<"fresh" | "covered", number> & { untried: number | undefined };
+
+/** What questions look at in every step is read at once, the rest when it is asked for. */
+class StoredStep implements PathStep {
+  readonly number: number;
+  readonly tool: string;
+  readonly result: PathStep["result"];
+  readonly error: string | null;
+  readonly latency_ms: number | null;
+  readonly fresh: number;
+  readonly covered: number;
+  readonly untried: number | undefined;
+  readonly #path: StoredPath;
+  readonly #at: number;
+  #call: Call | null = null;
+
+  /** @param at where its action is, which its call follows */
+  constructor(path: StoredPath, at: number, outline: Outline) {
+    this.number = outline.number;
+    this.tool = outline.tool;
+    this.result = outline.result;
+    this.error = outline.error;
+    this.latency_ms = outline.latency_ms;
+    this.fresh = outline.fresh;
+    this.covered = outline.covered;
+    this.untried = outline.untried;
+    this.#path = path;
+    this.#at = at;
+  }
+
+  get action(): string {
+    return new PackedReader(this.#path.bytes, this.#at).text();
+  }
+
+  get key(): string | undefined {
+    return this.#called().key;
+  }
+
+  get parameters(): readonly StepParameter[] | undefined {
+    return this.#called().parameters;
+  }
+
+  get shown(): PathStep["shown"] {
+    return this.#called().shown;
+  }
+
+  get told(): string | undefined {
+    return this.#called().told;
+  }
+
+  #called(): Call {
+    if (this.#call) return this.#call;
+    const { bytes, names, format } = this.#path;
+    const reader = new PackedReader(bytes, this.#at);
+    reader.skipText();
+    this.#call = format > 0 ? readCall(reader, names) : {};
+    return this.#call;
+  }
+}
+
+function readCall(reader: PackedReader, names: StoredNames): Call {
   const key = reader.uint();
-  const parameters = Array.from({ length: reader.uint() }, () => readParameter(reader, names));
-  const shown = Array.from({ length: reader.uint() }, () => ({
-    name: names[reader.uint()] ?? "",
-    value: names[reader.uint()] ?? "",
-  }));
+  const parameters: StepParameter[] = [];
+  for (let left = reader.uint(); left > 0; left--) parameters.push(readParameter(reader, names));
+  const shown: { name: string; value: string }[] = [];
+  for (let left = reader.uint(); left > 0; left--)
+    shown.push({ name: names.at(reader.uint()), value: names.at(reader.uint()) });
   const told = reader.text();
   return {
-    ...(key === 0 ? {} : { key: names[key - 1] ?? "" }),
+    ...(key === 0 ? {} : { key: names.at(key - 1) }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(shown.length === 0 ? {} : { shown }),
     ...(told === "" ? {} : { told }),
   };
 }
 
-function readParameter(reader: PackedReader, names: readonly string[]): StepParameter {
-  const name = names[reader.uint()] ?? "";
+function readParameter(reader: PackedReader, names: StoredNames): StepParameter {
+  const name = names.at(reader.uint());
   const shape = reader.uint();
-  const from = Array.from({ length: shape >> 1 }, () => names[reader.uint()] ?? "");
+  const from: string[] = [];
+  for (let left = shape >> 1; left > 0; left--) from.push(names.at(reader.uint()));
   return {
     name,
     ...(shape % 2 === 0 ? {} : { value: reader.text() }),
     ...(from.length === 0 ? {} : { from }),
   };
+}
+
+/** Passes over what `readCall` reads. */
+function skipCall(reader: PackedReader): void {
+  reader.uint();
+  for (let left = reader.uint(); left > 0; left--) {
+    reader.uint();
+    const shape = reader.uint();
+    for (let sources = shape >> 1; sources > 0; sources--) reader.uint();
+    if (shape % 2 === 1) reader.skipText();
+  }
+  for (let left = 2 * reader.uint(); left > 0; left--) reader.uint();
+  reader.skipText();
 }

@@ -35,8 +35,17 @@ export function shapesOf(task: string): number {
   return SHAPES.reduce((bits, [isNamed], i) => (isNamed(task) ? bits | (1 << i) : bits), 0);
 }
 
-/** As `taskTermHashes`. @param content hashes of the task's terms without stop words @param shapes */
-export function withShapes(content: ReadonlySet<number>, shapes: number): Uint32Array {
-  const named = SHAPES.flatMap(([, name], i) => ((shapes & (1 << i)) === 0 ? [] : tokenize(name)));
-  return Uint32Array.from(new Set([...content, ...named.map(({ term }) => termHash(term))]));
+/** The hashes of the terms of each shape, in their order. */
+const SHAPE_HASHES = SHAPES.map(([, name]) => tokenize(name).map(({ term }) => termHash(term)));
+
+/**
+ * As `taskTermHashes`.
+ *
+ * @param content hashes of the task's terms without stop words; the shapes' are added
+ * @param shapes as `shapesOf`
+ */
+export function withShapes(content: Set<number>, shapes: number): Uint32Array {
+  for (const [i, hashes] of SHAPE_HASHES.entries())
+    if ((shapes & (1 << i)) !== 0) for (const hash of hashes) content.add(hash);
+  return Uint32Array.from(content);
 }

@@ -211,7 +211,7 @@ describe("a stored digest", () => {
     );
   });
 
-  it("asks for each name once it is read, so that names are kept once", () => {
+  it("asks for each name once, when it is looked at, so that names are kept once", () => {
     const digest = makeDigest(episodeOf("e", null), [stepOf(1, "read"), stepOf(2, "read")]);
     const asked: string[] = [];
     const bytes = packDigest(digest, { document: documentOf(digest), patterns: [] });
@@ -221,6 +221,9 @@ describe("a stored digest", () => {
     });
     expect(asked).toEqual([]);
     expect(read.path.map(({ tool }) => tool)).toEqual(["read", "read"]);
+    expect(asked).toEqual(["read"]);
+    const names = read.path.flatMap(({ parameters = [] }) => parameters.map(({ name }) => name));
+    expect(names).toEqual(["number", "number"]);
     expect(asked).toEqual(["read", "number"]);
   });
 

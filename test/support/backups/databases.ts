@@ -9,6 +9,7 @@ import {
   exportDatabase,
   restoreBackup,
   type Manifest,
+  type ObjectStore,
   type RestorePlan,
 } from "../../../src/backup/index.ts";
 import {
@@ -25,7 +26,7 @@ import {
 } from "../../../src/storage/index.ts";
 import { sha256Hex } from "../../../src/util/hashing/hash.ts";
 import { Sqld } from "../processes/sqld.ts";
-import { KeptSteps, place, type MemoryStore } from "./ports.ts";
+import { KeptSteps, place } from "./ports.ts";
 
 export const NAMES = Object.keys(TABLES) as TableName[];
 /** What every plan of an export says. */
@@ -138,7 +139,7 @@ export class TwoDatabases {
   }
 
   /** Takes a backup of the source. */
-  async take(store: MemoryStore, id: string, parent: Manifest | null): Promise<Manifest> {
+  async take(store: ObjectStore, id: string, parent: Manifest | null): Promise<Manifest> {
     const { snapshots } = await place(this.source.url);
     const more = { parent: await parentOf(parent), chunksPerStep: 1, changesPerPage: 40 };
     const ports = { steps: new KeptSteps(), snapshots, store, keys: null, now: Date.now, report };
@@ -146,7 +147,7 @@ export class TwoDatabases {
   }
 
   /** Restores a backup into the target; it replaces what is there, if the plan does not say else. */
-  async restore(store: MemoryStore, tip: Manifest, more: Partial<RestorePlan> = {}) {
+  async restore(store: ObjectStore, tip: Manifest, more: Partial<RestorePlan> = {}) {
     const { database } = await place(this.target.url);
     const plan: RestorePlan = {
       run: "r1",

@@ -17,3 +17,4 @@ export {
   type LessonQuestion,
 } from "./relevance.ts";
 export { lessonTerms, TermWeights, type LessonTerms } from "./terms.ts";
+export { WithheldWordings } from "./withheld.ts";

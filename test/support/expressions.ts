@@ -253,6 +253,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/([a-z])([A-Z])/g`,
     ],
   },
+  "cli/importers/reading/key-values.ts": {
+    foreign: [String.raw`/^\w*Error: (.*)$/m`],
+    units: ["Error", "Error: ", "a\n"],
+  },
   "cli/importers/reading/json.ts": {
     foreign: [String.raw`/^[[{"]/m`, String.raw`/^\s*\{[ \t]*\n/`],
     units: ["{ ", "{\n"],

@@ -5,7 +5,14 @@
  * @module
  */
 
-export { countEvidence, whatWasSaid, type DaySum, type Said } from "./evidence.ts";
+export {
+  countEvidence,
+  importedSource,
+  ownSource,
+  whatWasSaid,
+  type DaySum,
+  type Said,
+} from "./evidence.ts";
 export { lessonId, pathId } from "./identity.ts";
 export { sameLesson, type Candidate } from "./likeness.ts";
 export {

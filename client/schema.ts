@@ -20,6 +20,29 @@ export type Key = {
   last_used_at: string | null;
 };
 
+export type Grant = {
+  /** The id of its key, a colon, and an id of its own */
+  id: string;
+  /** The key with which a person granted it */
+  key_id: string;
+  /** null: there is no such key any more */
+  key_name: string | null;
+  /** The address of its description, or the id that it registered under */
+  client_id: string;
+  /** What the client called itself when it was granted */
+  client_name: string;
+  namespace: string;
+  scopes: KeyScope[];
+  /** false: its key is revoked, has expired or is gone: nothing works any more */
+  active: boolean;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** When its client last got a token, which works for an hour: about when it was last used. null: it has got none yet */
+  last_token_at: string | null;
+  /** When it ends if its client gets no token before. null: within minutes */
+  expires_at: string | null;
+};
+
 export type Job = {
   id: string;
   kind: JobKind;
@@ -175,6 +198,8 @@ export type LessonEvidence = {
   said: number;
   /** Judged uses: by feedback, and by the ends of episodes that recalled it */
   used: number;
+  /** How many of both an import brought: whoever may write may have made them up */
+  imported: number;
   /** Of these uses, decayed to now */
   success: number;
   /** Of these uses, decayed to now */
@@ -3013,6 +3038,13 @@ export type RotateKeyBody = {
   overlap_seconds?: number;
 };
 
+export type ListGrantsAnswer = {
+  /** The order is no order of time */
+  grants: Grant[];
+  /** null: the last page. A page may have fewer than were asked for, or none, and not be the last */
+  next_cursor: string | null;
+};
+
 export type SetConfigBody = {
   /** At least one; null: back to the default */
   settings: SetConfigBodySettings;
@@ -3681,6 +3713,18 @@ export interface Operations {
     body: undefined;
     answer: Key;
   };
+  listGrants: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; key_id?: string; client_id?: string };
+    body: undefined;
+    answer: ListGrantsAnswer;
+  };
+  revokeGrant: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: undefined;
+  };
   getConfig: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -4015,6 +4059,8 @@ export const ROUTES = {
   listKeys: ["GET", "/admin/keys"],
   rotateKey: ["POST", "/admin/keys/{id}/rotate"],
   revokeKey: ["DELETE", "/admin/keys/{id}"],
+  listGrants: ["GET", "/admin/oauth/grants"],
+  revokeGrant: ["DELETE", "/admin/oauth/grants/{id}"],
   getConfig: ["GET", "/admin/config"],
   setConfig: ["PUT", "/admin/config"],
   setMaintenance: ["POST", "/admin/maintenance"],

@@ -14,7 +14,7 @@ import { MemoryError } from "../client/errors.ts";
 import { Run } from "./demo/agent.ts";
 import { outage } from "./demo/outage.ts";
 import { Stage } from "./demo/stage.ts";
-import { NAMESPACE, whereOf } from "./demo/where.ts";
+import { NAMESPACE, type Where, whereOf } from "./demo/where.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** Runs that come in at a time. */
@@ -29,9 +29,18 @@ const [START, CLEAN] = isSource
   ? ["npm start", "npm run demo -- --clean"]
   : ["npx memory-service start", "npx memory-service demo --clean"];
 
-const where = whereOf(ROOT, process.env);
+const where = here();
 const { memory } = where;
 const stage = new Stage(process.stdout.isTTY, process.env, console.log);
+
+function here(): Where {
+  try {
+    return whereOf(ROOT, process.env);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+}
 
 async function clean(): Promise<void> {
   await memory.call("eraseNamespace", { params: { name: NAMESPACE } });

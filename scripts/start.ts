@@ -9,14 +9,15 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { extname, join, resolve } from "node:path";
+import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databaseToken } from "./start/database-token.ts";
+import { dataFolder } from "./start/own-data.ts";
 import { modulesOf, packagedBuild } from "./start/runtime.ts";
 import { Supervisor } from "./start/supervisor.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const DATA = resolve(process.env["MEMORY_DATA_DIR"] ?? join(ROOT, ".data"));
+const DATA = ownData();
 const PORT = port("MEMORY_PORT", 8787);
 const DATABASE_PORT = port("MEMORY_DB_PORT", 8789);
 /** A database that runs already, and its token; without it one is started. */
@@ -44,6 +45,15 @@ function port(name: string, fallback: number): number {
   if (Number.isInteger(value) && value > 0 && value < 65_536) return value;
   console.error(`${name} must be a port number, 1 to 65535.`);
   process.exit(1);
+}
+
+function ownData(): string {
+  try {
+    return dataFolder(ROOT, process.env);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
 }
 
 /** Ends everything, with one line when it was not asked for. */

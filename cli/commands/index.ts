@@ -28,6 +28,7 @@ import { CAPACITY, INCIDENTS } from "./operations/incidents.ts";
 import { JOBS } from "./operations/jobs.ts";
 import { KEYS } from "./operations/keys.ts";
 import { MIGRATIONS } from "./operations/migrations.ts";
+import { OAUTH } from "./operations/oauth.ts";
 import { PROFILES } from "./operations/profiles.ts";
 import { STORAGE } from "./operations/storage.ts";
 import { USAGE } from "./operations/usage.ts";
@@ -65,6 +66,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...USAGE,
   ...INCIDENTS,
   ...KEYS,
+  ...OAUTH,
   ...WEBHOOKS,
   ...PROFILES,
   ...MCP,
@@ -97,6 +99,7 @@ export const GROUPS: readonly (readonly [name: string, summary: string])[] = [
   ["job", "long work"],
   ["incident", "what happened, for a post-mortem"],
   ["key", "keys of agents"],
+  ["oauth", "what people granted to apps"],
   ["webhook", "where what happens is sent"],
   ["profile", "where services are and which keys they take"],
 ];

@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MemoryClient } from "../../client/client.ts";
+import { dataFolder } from "../start/own-data.ts";
 
 export const NAMESPACE = "demo";
 
@@ -23,9 +24,9 @@ export interface Where {
   databasePid: string | null;
 }
 
-/** @param root the checkout @param env of the process */
+/** @param root the checkout @param env of the process @throws as `dataFolder` */
 export function whereOf(root: string, env: NodeJS.ProcessEnv): Where {
-  const data = env["MEMORY_DATA_DIR"] ?? join(root, ".data");
+  const data = dataFolder(root, env);
   /** What `npm start` noted there. */
   const noted = (name: string): string | null => {
     const file = join(data, name);

@@ -122,6 +122,7 @@ export const OTHER_EPISODE_ID = "0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2c";
 export const CHECKPOINT_ID = "0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2d";
 export const RECALL_ID = "0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2e";
 export const KEY_ID = "0197a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2f";
+export const GRANT_ID = "0197a1b2c3d4:example";
 export const PATTERN_ID = "pattern-0197a1b2";
 export const LESSON_ID = "lesson-0197a1b2c3d47e5f8a6b7c8d9e0f1a2b";
 export const WEBHOOK_ID = "wh-0197a1b2c3d4";

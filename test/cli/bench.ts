@@ -21,7 +21,7 @@ export class CliBench {
 
   static async open(): Promise<CliBench> {
     const database = await Sqld.start();
-    const service = await Service.start(database.url);
+    const service = await Service.start(database.url, {}, { hasOAuth: true });
     const cli = new Cli({
       MEMORY_URL: service.url,
       MEMORY_KEY: await service.key("cli"),

@@ -7,6 +7,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { OAuthClient } from "../support/service/oauth-client.ts";
 import { ADMIN_TOKEN } from "../support/service/service.ts";
 import type { Tried } from "./bench.ts";
 
@@ -58,6 +59,28 @@ export const ACCESS_TRIED: Tried = {
     expect((await bench.cli.run(["stats"], { env: { MEMORY_KEY: made.key as string } })).exit).toBe(
       3,
     );
+  },
+  "oauth list": async (bench) => {
+    const key = await bench.service.key("cli", ["read"]);
+    const client = new OAuthClient(bench.service.url);
+    await client.connect({ key, scopes: ["read"] });
+    const id = key.split("_")[1] ?? "";
+    const { grants } = (await bench.ok("oauth", "list", "--key", id)).json;
+    expect(grants).toMatchObject([{ key_id: id, client_id: client.id, namespace: "cli" }]);
+    const of = await bench.cli.run(["oauth", "list", "--client", client.id]);
+    expect(of.out).toMatch(/ID +KEY +APP +NAMESPACE[^]*A client of tests +cli +read/);
+    expect((await bench.ok("oauth", "list", "--client", "nobody")).json.grants).toEqual([]);
+  },
+  "oauth revoke": async (bench) => {
+    const client = new OAuthClient(bench.service.url);
+    const key = await bench.service.key("cli", ["read"]);
+    const { access } = await client.connect({ key, scopes: ["read"] });
+    const id = access.split(":").slice(0, 2).join(":");
+    const call = () => client.call(access, "memory_recall", { task: "any" });
+    expect((await call()).status).toBe(200);
+    expect((await bench.ok("oauth", "revoke", id, "--yes")).json).toEqual({ id, revoked: true });
+    expect((await call()).status).toBe(401);
+    expect((await bench.cli.run(["oauth", "revoke", id, "--yes"])).exit).toBe(4);
   },
   "webhook add": async (bench) => {
     const url = "https://hooks.example.invalid/memory";

@@ -7,6 +7,7 @@
  */
 
 import fc from "fast-check";
+import { OAuthClient } from "../support/service/oauth-client.ts";
 import { type Answer, type Service, ADMIN_TOKEN } from "../support/service/service.ts";
 import { until } from "../support/processes/until.ts";
 import type { Json, Operation } from "./document.ts";
@@ -33,6 +34,8 @@ export class World {
   #recall = "";
   #hook = "";
   #keys: string[] = [];
+  #oauthClient = "";
+  #grant = "";
   #names = 0;
   #lessons: string[] = [];
   /** A backup that was read back, and the job that made it. */
@@ -108,6 +111,8 @@ export class World {
       const hook = { url: "https://hooks.example.invalid/short-lived" };
       this.#hook = String((await this.#write("/admin/webhooks", hook, ADMIN_TOKEN)).body.id);
     }
+    if (operation.id === "listGrants" || operation.id === "revokeGrant")
+      this.#grant = await this.granted();
     if (operation.id === "revokeKey" || operation.id === "rotateKey") {
       const made = await this.#write(
         "/admin/keys",
@@ -116,6 +121,15 @@ export class World {
       );
       this.#keys = [String(made.body.id)];
     }
+  }
+
+  /** The id of a grant to the one client that registered itself. */
+  async granted(): Promise<string> {
+    const client = new OAuthClient(this.service.url);
+    client.id = this.#oauthClient;
+    const { access } = await client.connect({ key: this.reader, namespace: "default", scopes: [] });
+    this.#oauthClient = client.id;
+    return access.split(":").slice(0, 2).join(":");
   }
 
   /** Values that exist, and such that do not take minutes. */
@@ -147,6 +161,7 @@ export class World {
           return fc.constantFrom(this.backup, "nobody-knows-it");
         if (operation.id === "removeWebhook" || operation.id === "testWebhook")
           return fc.constantFrom(this.#hook, "nobody-knows-it");
+        if (operation.id === "revokeGrant") return fc.constantFrom(this.#grant, "nobody-knows-it");
         if (operation.id === "revokeKey" || operation.id === "rotateKey")
           return fc.constantFrom(...this.#keys, "nobody-knows-it");
         return episode;

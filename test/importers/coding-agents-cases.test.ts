@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -243,6 +243,70 @@ describe("Cursor's own storage", () => {
     ]);
     expect(notes).toEqual(["messages that the storage names and does not have (1)"]);
     expect(() => fileText(path, undefined)).toThrow("SQLite");
+  });
+});
+
+describe("a database that a stranger made", () => {
+  const directory = mkdtempSync(join(tmpdir(), "stranger-"));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)";
+
+  function made(name: string, ...statements: string[]): string {
+    const path = join(directory, `${name}.vscdb`);
+    const database = new DatabaseSync(path);
+    for (const statement of statements) database.exec(statement);
+    database.close();
+    return path;
+  }
+
+  it.each<[string, string[]]>([
+    [
+      "a view that never ends",
+      [
+        `CREATE VIEW cursorDiskKV(key, value) AS ${endless}
+          SELECT 'composerData:' || i, '{}' FROM n WHERE i < 0`,
+      ],
+    ],
+    ["a table that SQLite makes up", ["CREATE VIRTUAL TABLE cursorDiskKV USING fts5(key, value)"]],
+    [
+      "a column that SQLite computes",
+      [
+        "CREATE TABLE cursorDiskKV (key TEXT, value TEXT AS (hex(zeroblob(4000))))",
+        "INSERT INTO cursorDiskKV (key) VALUES ('composerData:c')",
+      ],
+    ],
+    ["no table of sessions", ["CREATE TABLE other (key TEXT, value TEXT)"]],
+  ])("is refused, and read no further: %s", (name, statements) => {
+    const path = made(name.replaceAll(" ", "-"), ...statements);
+    expect(() => fileText(path, cursor.stored)).toThrow(
+      "an SQLite database that cannot be read: it has no plain table cursorDiskKV",
+    );
+  });
+
+  it("is read for as long as its deadline allows, whatever its bytes make SQLite do", () => {
+    const path = made("slow", "CREATE TABLE cursorDiskKV (key TEXT, value BLOB)");
+    // No process has begun so soon.
+    expect(() => fileText(path, cursor.stored, 1)).toThrow("was not read within 1 ms");
+    expect(fileText(path, cursor.stored)).toBe("");
+  });
+
+  it("whose values are no text that anybody said has the others read", () => {
+    const path = made(
+      "large",
+      "CREATE TABLE cursorDiskKV (key TEXT, value BLOB)",
+      "INSERT INTO cursorDiskKV VALUES ('composerData:a', zeroblob(70000000))",
+      "INSERT INTO cursorDiskKV VALUES ('composerData:b', '{}')",
+      "INSERT INTO cursorDiskKV VALUES ('composerData:c', NULL)",
+    );
+    expect(fileText(path, cursor.stored)).toBe('{"key":"composerData:b","value":"{}"}\n');
+  });
+
+  it("is named by why it cannot be read, and by nothing of the reader", () => {
+    const path = made("cut", "CREATE TABLE cursorDiskKV (key TEXT, value BLOB)");
+    truncateSync(path, 1_000);
+    expect(() => fileText(path, cursor.stored)).toThrow(
+      /^an SQLite database that cannot be read: [\w ]+$/,
+    );
   });
 });
 

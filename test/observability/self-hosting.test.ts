@@ -25,7 +25,13 @@ const COMPOSE =
 interface Compose {
   services: Record<
     string,
-    { image: string; volumes?: string[]; ports?: string[]; mem_limit?: string }
+    {
+      image: string;
+      volumes?: string[];
+      ports?: string[];
+      mem_limit?: string;
+      environment?: Record<string, string>;
+    }
   >;
   volumes: Record<string, null>;
 }
@@ -49,6 +55,21 @@ describe("docker-compose.yml", () => {
     expect(missing).toEqual([]);
     const ports = services.flatMap(({ ports: published = [] }) => published);
     expect(ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
+  });
+
+  it("lets nobody sign in to Grafana, by its usual password or another", () => {
+    const { GF_AUTH_ANONYMOUS_ORG_ROLE: role, ...grafana } =
+      compose.services["grafana"]?.environment ?? {};
+    expect(role).toBe("Viewer");
+    expect(grafana).toMatchObject({
+      GF_AUTH_BASIC_ENABLED: "false",
+      GF_AUTH_DISABLE_LOGIN_FORM: "true",
+      GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true",
+    });
+    const secrets = Object.values(compose.services).flatMap(({ environment = {} }) =>
+      Object.entries(environment).filter(([name]) => /PASSWORD|TOKEN$|_KEY$/.test(name)),
+    );
+    expect(secrets).toEqual([]);
   });
 
   it("runs this version, each image by its version, and bounds what stays", () => {

@@ -70,6 +70,8 @@ export function decide(
 }
 
 interface EpisodeOptions {
+  /** Of an episode that was started already. */
+  id?: string;
   outcome?: OutcomeType;
   recall_id?: string | null;
   lessons?: EndLesson[];
@@ -81,13 +83,14 @@ export async function runEpisode(
   cluster: NodeInstances,
   task: string,
   {
+    id: started,
     outcome = "success",
     recall_id = null,
     lessons = [],
     tools = ["look", "act"],
   }: EpisodeOptions = {},
 ): Promise<{ id: string; ended: Output<"episode.complete"> }> {
-  const id = await cluster.start(task);
+  const id = started ?? (await cluster.start(task));
   for (const tool of tools) await cluster.step(id, tool);
   const ended = await cluster.do("episode.complete", {
     id,

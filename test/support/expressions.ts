@@ -253,6 +253,10 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/([a-z])([A-Z])/g`,
     ],
   },
+  "cli/importers/reading/key-values.ts": {
+    foreign: [String.raw`/^\w*Error: (.*)$/m`],
+    units: ["Error", "Error: ", "a\n"],
+  },
   "cli/importers/reading/json.ts": {
     foreign: [String.raw`/^[[{"]/m`, String.raw`/^\s*\{[ \t]*\n/`],
     units: ["{ ", "{\n"],
@@ -349,7 +353,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     units: ["recall_id: ", "recall_id: a"],
   },
   "src/contract/lessons/requests.ts": {
-    foreign: [String.raw`/^[epr]:[A-Za-z0-9._:-]{1,200}$/`],
+    foreign: [String.raw`/^(?:i:)?[epr]:[A-Za-z0-9._:-]{1,200}$/`],
     units: ["e:", "p:"],
   },
   "src/durable/instance/knowledge/curated/lesson-questions.ts": {
@@ -764,6 +768,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "src/api/oauth/consent/authorize.ts": {
     foreign: [String.raw`/^mk_([0-9a-f]{12})_[0-9a-f]{48}$/`],
     units: ["mk_", "a"],
+  },
+  "src/api/oauth/storage.ts": {
+    never: { "what the platform says of its storage": [String.raw`/ 400\b/`] },
   },
   "src/api/oauth/endpoints.ts": { foreign: [String.raw`/^[0-9a-f]{12}$/`] },
   "src/api/oauth/consent/page.ts": {

@@ -6,7 +6,7 @@ import { Live } from "./core/live.js";
 import { changed, hrefOf, namespaceOf, placeOf } from "./core/place.js";
 import { isBusy, swap } from "./core/swap.js";
 import { namespacePicker } from "./parts/namespaces.js";
-import { showLogin } from "./parts/login.js";
+import { showLinkKey, showLogin } from "./parts/login.js";
 import { markLink, showMenu } from "./parts/menu.js";
 import { VIEWS } from "./views/index.js";
 
@@ -61,16 +61,50 @@ class Console {
       event.preventDefault();
       byId("find").querySelector("input")?.focus();
     });
-    window.addEventListener("hashchange", () => this.#show());
-    const key = takeLink() ?? session.key;
-    if (key === "") this.#login();
-    else void this.#signIn(key);
+    window.addEventListener("hashchange", () => this.#arrive(() => this.#show()));
+    this.#arrive(() => this.#begun());
+  }
+
+  /** Signs in with the key that this tab has, or asks for one. */
+  #begun() {
+    if (session.key === "") this.#login();
+    else void this.#signIn(session.key);
+  }
+
+  /**
+   * Goes on, unless the address carries a key: no key is taken by following a link. Whoever made it
+   * would have others look at, and write into, a memory of his.
+   *
+   * @param {() => void} goOn
+   */
+  #arrive(goOn) {
+    const link = takeLink();
+    if (link === null) return goOn();
+    this.#leaveView();
+    document.title = "Sign in – memory-service console";
+    showLinkKey(this.#main, {
+      key: link.key,
+      present: session.key,
+      onUse: () => {
+        history.replaceState(null, "", `${location.pathname}${link.place}`);
+        void this.#signIn(link.key);
+      },
+      onDrop: () => this.#begun(),
+    });
+  }
+
+  /** Ends what is shown, and hides what is only for who is signed in. */
+  #leaveView() {
+    this.#go();
+    this.#shown = "";
+    // What is shown instead is not made by a view.
+    this.#markup = "";
+    this.#main.removeAttribute("aria-busy");
+    for (const id of ["pages", "bar"]) byId(id).hidden = true;
   }
 
   #login(problem = "") {
-    this.#go();
-    this.#shown = "";
-    for (const id of ["pages", "bar"]) byId(id).hidden = true;
+    this.#leaveView();
     document.title = "Sign in – memory-service console";
     showLogin(this.#main, { problem, onKey: (key) => void this.#signIn(key) });
   }
@@ -290,17 +324,16 @@ async function firstNamespace() {
 }
 
 /**
- * What a link that `npm start` printed says behind its "#": the key, and which namespace is shown.
- * It is taken out of the address, and so out of the history. null: the address names no key.
+ * What a link such as `npm start` prints says behind its "#": the key, and the place that is shown
+ * with it. Both are taken out of the address, and so out of the history. null: it names no key.
  */
 function takeLink() {
   const link = new URLSearchParams(location.hash.slice(1));
   const key = link.get("key");
   if (key === null) return null;
+  history.replaceState(null, "", location.pathname);
   const namespace = link.get("namespace");
-  const place = namespace === null ? "" : hrefOf("start", { namespace });
-  history.replaceState(null, "", `${location.pathname}${place}`);
-  return key;
+  return { key, place: namespace === null ? "" : hrefOf("start", { namespace }) };
 }
 
 new Console().start();

@@ -23,6 +23,20 @@ class Key(TypedDict):
     last_used_at: Union[str, None]
 
 
+class Grant(TypedDict):
+    id: str
+    key_id: str
+    key_name: Union[str, None]
+    client_id: str
+    client_name: str
+    namespace: str
+    scopes: List["KeyScope"]
+    active: bool
+    created_at: str
+    last_token_at: Union[str, None]
+    expires_at: Union[str, None]
+
+
 class Job(TypedDict):
     id: str
     kind: "JobKind"
@@ -138,6 +152,7 @@ class Curation(TypedDict):
 class LessonEvidence(TypedDict):
     said: int
     used: int
+    imported: int
     success: float
     failure: float
     rate: Union[float, None]
@@ -2661,6 +2676,11 @@ class RotateKeyBody(TypedDict):
     overlap_seconds: NotRequired[int]
 
 
+class ListGrantsAnswer(TypedDict):
+    grants: List["Grant"]
+    next_cursor: Union[str, None]
+
+
 class SetConfigBody(TypedDict):
     settings: "SetConfigBodySettings"
 
@@ -4041,6 +4061,41 @@ class Operations:
         return self._transport.call(  # type: ignore[no-any-return]
             "DELETE",
             "/admin/keys/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def list_grants(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        key_id: str = UNSET,
+        client_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListGrantsAnswer":
+        """List what was granted by OAuth."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/oauth/grants",
+            {},
+            {"limit": limit, "cursor": cursor, "key_id": key_id, "client_id": client_id},
+            None,
+            options,
+        )
+
+    def revoke_grant(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Revoke what was granted to an app."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/oauth/grants/{id}",
             {"id": id_},
             {},
             None,
@@ -5767,6 +5822,41 @@ class AsyncOperations:
         return await self._transport.call(  # type: ignore[no-any-return]
             "DELETE",
             "/admin/keys/{id}",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def list_grants(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        key_id: str = UNSET,
+        client_id: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListGrantsAnswer":
+        """List what was granted by OAuth."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/oauth/grants",
+            {},
+            {"limit": limit, "cursor": cursor, "key_id": key_id, "client_id": client_id},
+            None,
+            options,
+        )
+
+    async def revoke_grant(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Revoke what was granted to an app."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "DELETE",
+            "/admin/oauth/grants/{id}",
             {"id": id_},
             {},
             None,

@@ -14,6 +14,9 @@ import { homeOf } from "../../memory/rendezvous.ts";
 export const GRANTABLE = ["read", "write"] as const satisfies readonly Scope[];
 export type Grantable = (typeof GRANTABLE)[number];
 
+/** How long a grant lasts that no client refreshes, s. */
+export const GRANT_S = 30 * 86_400;
+
 interface Asked {
   /** SHA-256 of the key in hex. */
   key_hash: string;

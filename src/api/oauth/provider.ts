@@ -15,10 +15,10 @@ import {
   type TokenExchangeCallbackOptions,
 } from "@cloudflare/workers-oauth-provider";
 import { ClientDocuments } from "./client-documents.ts";
-import { GRANTABLE, isFinal, judgeKey } from "./judge.ts";
+import { GRANT_S, GRANTABLE, isFinal, judgeKey } from "./judge.ts";
 import type { OAuthPorts } from "./ports.ts";
 import { AUTHORIZE_PATH, REGISTER_PATH, TOKEN_PATH } from "./paths.ts";
-import { storageOf } from "./storage.ts";
+import { type Storage, storageOf } from "./storage.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Scope } from "../../contract/vocabulary.ts";
 import { byteLength } from "../../util/bytes.ts";
@@ -26,9 +26,8 @@ import { byteLength } from "../../util/bytes.ts";
 export { AuthorizationError };
 export { ClientDocumentError } from "./client-documents.ts";
 
-/** How long an access token works, s; and a grant that no client refreshes. */
+/** How long an access token works, s. */
 const ACCESS_S = 3_600;
-const GRANT_S = 30 * 86_400;
 /** How long a client stays registered that gets no token, s. */
 const CLIENT_S = 30 * 86_400;
 /** Characters of a reason in the log. */
@@ -50,6 +49,7 @@ export interface AuthorizationServer {
   /** Its metadata, its token endpoint (revocation too) and its registration endpoint. */
   fetch(request: Request): Promise<Response>;
   readonly helpers: OAuthHelpers;
+  readonly storage: Storage;
   /** null: it is none of this origin, has expired, or was revoked. */
   validate(token: string): Promise<ValidToken | null>;
 }
@@ -76,12 +76,14 @@ export function authorizationServer(origin: string, ports: OAuthPorts): Authoriz
       refused(ports, category, `${reason}: ${code}`);
     },
   });
-  const env = { OAUTH_KV: storageOf(ports.kv, new ClientDocuments(ports.now)) };
+  const storage = storageOf(ports.kv, new ClientDocuments(ports.now));
+  const env = { OAUTH_KV: storage };
   // Nothing is left to do when an answer is made, and nobody asks for its properties.
   const ctx = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} };
   return {
     fetch: (request) => server.fetch(request, env, ctx as unknown as ExecutionContext),
     helpers: server.getOAuthApi(env),
+    storage,
     validate: async (token) => {
       const found = await server.validateToken<GrantProps>(resource, token, env);
       return found && { props: found.props, scopes: found.scope as Scope[] };

@@ -7,6 +7,7 @@
  */
 
 import { Problem } from "../problem.ts";
+import { invalid } from "../validate.ts";
 import { byteLength } from "../../util/bytes.ts";
 import { isDocumentAddress, type ClientDocuments } from "./client-documents.ts";
 
@@ -15,7 +16,7 @@ const KEY_MAX_BYTES = 512;
 const CLIENT = "client:";
 
 /** What the library uses of a KV namespace. */
-type Storage = Pick<KVNamespace, "get" | "put" | "delete" | "list">;
+export type Storage = Pick<KVNamespace, "get" | "put" | "delete" | "list">;
 
 /** @param kv the deployment's @returns throws a Problem not_ready where that does not answer */
 export function storageOf(kv: KVNamespace, documents: ClientDocuments): Storage {
@@ -31,14 +32,17 @@ export function storageOf(kv: KVNamespace, documents: ClientDocuments): Storage 
     list: <M>(options?: KVNamespaceListOptions) =>
       byteLength(options?.prefix ?? "") > KEY_MAX_BYTES
         ? Promise.resolve({ keys: [], list_complete: true as const, cacheStatus: null })
-        : answered(kv.list<M>(options)),
+        : answered(kv.list<M>(options), typeof options?.cursor === "string"),
   };
 }
 
-async function answered<T>(asked: Promise<T>): Promise<T> {
+/** @param hasCursor it was asked to go on from a place that a client named */
+async function answered<T>(asked: Promise<T>, hasCursor = false): Promise<T> {
   try {
     return await asked;
-  } catch {
+  } catch (error) {
+    if (hasCursor && / 400\b/.test(String(error)))
+      throw invalid("cursor", "must be the next_cursor of an earlier page");
     const detail = "The storage of OAuth does not answer. Try again.";
     throw new Problem("not_ready", detail, [], { "Retry-After": "1" });
   }

@@ -1,5 +1,5 @@
 /**
- * Handlers of the routes by which operators run the service: keys, settings, modes, circuit
+ * Handlers of the routes by which operators run the service: keys and grants, settings, modes, circuit
  * breakers, instances, storage.
  *
  * @module
@@ -10,6 +10,9 @@ import type { CLUSTER_ROUTES } from "../../contract/cluster/requests.ts";
 import type { STORAGE_ROUTES } from "../../contract/storage/requests.ts";
 import type { RequestContext } from "../request-context.ts";
 import { actor, type Asked, type Handlers, command, respond } from "./route.ts";
+
+/** Loaded when it is first needed, with the library of OAuth. */
+const grants = () => import("../oauth/grants.ts");
 
 export const ACCESS_HANDLERS: Handlers<typeof ACCESS_ROUTES> = {
   createKey(context, { body }) {
@@ -26,6 +29,11 @@ export const ACCESS_HANDLERS: Handlers<typeof ACCESS_ROUTES> = {
 
   revokeKey: (context, { params: { id } }) =>
     command(context, "keys.revoke", { id, by: actor(context) }),
+
+  listGrants: async (context, { query }) => (await grants()).listGrants(context, query),
+
+  revokeGrant: async (context, { params: { id } }) =>
+    (await grants()).revokeGrant(context, id, actor(context)),
 };
 
 type BreakerBody = Asked<(typeof CLUSTER_ROUTES)["openBreaker"]>["body"];

@@ -1,11 +1,11 @@
 /**
- * What may be asked about API keys. The Worker evaluates this file when it starts.
+ * What may be asked about API keys, and about what was granted with them by OAuth. The Worker evaluates this file when it starts.
  *
  * @module
  */
 
 import * as z from "zod";
-import { id, list, namespaceName, orNull, text, time, whole } from "../fields.ts";
+import { id, list, namespaceName, orNull, page, text, time, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { operation, repeatable, unrepeatable, type CommandTable, type None } from "../operation.ts";
 import { del, get, post, type RouteContract } from "../route.ts";
@@ -57,11 +57,23 @@ export const storedKey = z.object({
   revoked_at: storedTime.nullable(),
 });
 
+const grantsQuery = page.extend({
+  /** As the storage of grants makes it, which says nothing of its characters. */
+  cursor: text(LIMITS.url_text_max, 1).exactOptional(),
+  /** Those that this key granted. Not `key`, by which no key may come in an address. */
+  key_id: id.exactOptional(),
+  /** Those of this client: the address of its description, or the id that it registered under. */
+  client_id: text(LIMITS.url_text_max, 1).exactOptional(),
+});
+export type GrantsQuery = z.output<typeof grantsQuery>;
+
 export const ACCESS_ROUTES = {
   createKey: post("/admin/keys", "root", { body: keyBody }),
   listKeys: get("/admin/keys", "root"),
   rotateKey: post("/admin/keys/:id/rotate", "root", { params: { id }, body: rotateBody }),
   revokeKey: del("/admin/keys/:id", "root", { params: { id } }),
+  listGrants: get("/admin/oauth/grants", "root", { query: grantsQuery }),
+  revokeGrant: del("/admin/oauth/grants/:id", "root", { params: { id } }),
 } as const satisfies Record<string, RouteContract>;
 
 export const ACCESS_OPERATIONS = {

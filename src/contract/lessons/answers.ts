@@ -32,6 +32,9 @@ const lessonEvidence = named(
   z.object({
     said: count.describe("Statements of it: by how many episodes and people, a person once a day"),
     used: count.describe("Judged uses: by feedback, and by the ends of episodes that recalled it"),
+    imported: count.describe(
+      "How many of both an import brought: whoever may write may have made them up",
+    ),
     success: z.number().describe("Of these uses, decayed to now"),
     failure: z.number().describe("Of these uses, decayed to now"),
     rate: share.nullable().describe("Share of the uses that went well; null: none was judged"),

@@ -76,8 +76,11 @@ export type Statement = z.output<typeof statement>;
 
 /** A statement of a lesson, or a use of it. */
 const evidenceEntry = z.strictObject({
-  /** `e:` an episode that said it, `p:` a key that did, `r:` a recall that showed it. */
-  source: z.string().regex(/^[epr]:[A-Za-z0-9._:-]{1,200}$/, "must name what it comes from"),
+  /**
+   * `e:` an episode that said it, `p:` a key that did, `r:` a recall that showed it; behind `i:`
+   * where an import said so.
+   */
+  source: z.string().regex(/^(?:i:)?[epr]:[A-Za-z0-9._:-]{1,200}$/, "must name what it comes from"),
   /** An episode with which it goes. */
   episode_id: id.nullable(),
   at: time,

@@ -20,22 +20,39 @@ export interface DaySum {
   day: number;
   said: number;
   used: number;
+  /** How many of both an import brought. */
+  imported: number;
   success: number;
   failure: number;
 }
 
+/** Before the source of an entry that an import brought: nobody here saw that it happened. */
+const IMPORTED = "i:";
+
+/** The source as it is stored of an entry that an import brings. */
+export function importedSource(source: string): string {
+  return source.startsWith(IMPORTED) ? source : `${IMPORTED}${source}`;
+}
+
+/** The source of the entry before it was imported, if it was. */
+export function ownSource(source: string): string {
+  return source.startsWith(IMPORTED) ? source.slice(IMPORTED.length) : source;
+}
+
 export function countEvidence(days: readonly DaySum[], now: number): LessonEvidence {
-  let [said, used, success, failure] = [0, 0, 0, 0];
+  let [said, used, imported, success, failure] = [0, 0, 0, 0, 0];
   for (const sum of days) {
     const weight = weightOfDay(sum.day, now) / 1000;
     said += sum.said;
     used += sum.used;
+    imported += sum.imported;
     success += weight * sum.success;
     failure += weight * sum.failure;
   }
   const total = success + failure;
   const [low, high] = wilsonInterval(success, total);
-  return { said, used, success, failure, rate: total > 0 ? success / total : null, low, high };
+  const rate = total > 0 ? success / total : null;
+  return { said, used, imported, success, failure, rate, low, high };
 }
 
 /** What a lesson's statements come to. */

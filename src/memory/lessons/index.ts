@@ -5,7 +5,14 @@
  * @module
  */
 
-export { countEvidence, whatWasSaid, type DaySum, type Said } from "./evidence.ts";
+export {
+  countEvidence,
+  importedSource,
+  ownSource,
+  whatWasSaid,
+  type DaySum,
+  type Said,
+} from "./evidence.ts";
 export { lessonId, pathId } from "./identity.ts";
 export { sameLesson, type Candidate } from "./likeness.ts";
 export {
@@ -17,3 +24,4 @@ export {
   type LessonQuestion,
 } from "./relevance.ts";
 export { lessonTerms, TermWeights, type LessonTerms } from "./terms.ts";
+export { WithheldWordings } from "./withheld.ts";

@@ -16,7 +16,7 @@ export interface Comparable {
 }
 
 /** Shares of the terms, and of their neighbours, that two wordings of one thing have in common. */
-const SAME_TERMS_MIN = 0.8;
+export const SAME_TERMS_MIN = 0.8;
 const SAME_PAIRS_MIN = 0.4;
 
 /**
@@ -24,8 +24,12 @@ const SAME_PAIRS_MIN = 0.4;
  * or a negation differs, they are not: that may be the very thing that was changed.
  */
 function isSame(a: Comparable, b: Comparable): boolean {
-  if (a.kind !== b.kind || !isCompatible(a.domain, b.domain)) return false;
-  return saysSame(a.terms, b.terms);
+  return a.kind === b.kind && saysWhatIs(a, b);
+}
+
+/** As `isSame`, of whatever kind they are. */
+export function saysWhatIs(a: Omit<Comparable, "kind">, b: Omit<Comparable, "kind">): boolean {
+  return isCompatible(a.domain, b.domain) && saysSame(a.terms, b.terms);
 }
 
 function saysSame(a: LessonTerms, b: LessonTerms): boolean {

@@ -112,6 +112,8 @@ export interface LessonWords {
         readonly failure: number;
         readonly used?: number | undefined;
         readonly said?: number | undefined;
+        /** How many of both an import brought. */
+        readonly imported?: number | undefined;
       }
     | undefined;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { hasChromium, openChromium } from "../../support/processes/browser.ts";
+import { hasChromium, openChromium, setHash } from "../../support/processes/browser.ts";
 import { work } from "../../support/service/airline.ts";
 import {
   ConsolePages,
@@ -101,6 +101,58 @@ describe("the console", () => {
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
     expect(pages.complaints).toEqual([]);
     await page.context().close();
+  });
+
+  it("takes no key by following a link: it asks, says whose it is, and keeps none in the address", async () => {
+    const own = await service.key("default", ["read"]);
+    const others = await service.key("another-memory", ["read", "write"]);
+    const idOf = (key: string): string => key.split("_")[1] ?? "none";
+    const kept = (page: Page): Promise<string> =>
+      page.evaluate("sessionStorage.getItem('memory-console-key') ?? ''");
+    const link = `#key=${others}&namespace=another-memory`;
+    const main = (page: Page) => page.locator("main");
+
+    // Without a key, and with one: in an address that is opened, and in one that is gone on to.
+    const page = await pages.open(DESKTOP, link);
+    const use = page.getByRole("button", { name: "Use the key" });
+    await use.waitFor();
+    expect([await kept(page), page.url()]).toEqual(["", `${service.url}/console`]);
+    expect(await main(page).innerText()).toContain(`the key ${idOf(others)}`);
+    await pages.expectSound(page);
+    await page.getByRole("button", { name: "Enter a key" }).click();
+    await signIn(page, own);
+    for (const go of [
+      () => setHash(page, link),
+      async () => {
+        await page.goto("about:blank");
+        await page.goto(`${service.url}/console${link}`);
+      },
+    ]) {
+      await go();
+      await use.waitFor();
+      expect([await kept(page), page.url()]).toEqual([own, `${service.url}/console`]);
+      expect(await main(page).innerText()).toContain(
+        `the key ${idOf(others)}. This tab has the key ${idOf(own)}.`,
+      );
+      expect(await page.locator("#bar").isVisible()).toBe(false);
+      await page.getByRole("button", { name: "Stay with the key of this tab" }).click();
+      await page.locator("#bar").waitFor();
+      expect(await kept(page)).toBe(own);
+      expect(page.url()).not.toContain("another-memory");
+    }
+    // Nor is it where the browser goes back to.
+    await page.goBack();
+    expect(page.url()).not.toContain("key=");
+
+    const other = await pages.open(DESKTOP, link);
+    await other.getByRole("button", { name: "Use the key" }).click();
+    await other.locator("#bar").waitFor();
+    expect([await kept(other), other.url()]).toEqual([
+      others,
+      expect.stringContaining("another-memory"),
+    ]);
+    expect(other.url()).not.toContain("key=");
+    for (const each of [page, other]) await each.context().close();
   });
 
   it("shows an empty service, and what to do about it", async () => {

@@ -57,10 +57,8 @@ let judge: Judge;
 
 beforeAll(async () => {
   database = await Sqld.start();
-  service = await Service.start(database.url, {
-    RATE_LIMIT_PER_SECOND: "1000000",
-    RATE_LIMIT_BURST: "1000000",
-  });
+  const unlimited = { RATE_LIMIT_PER_SECOND: "1000000", RATE_LIMIT_BURST: "1000000" };
+  service = await Service.start(database.url, unlimited, { hasOAuth: true });
   world = await World.build(service);
   judge = judgeOf(snapshot);
 });
@@ -245,6 +243,8 @@ describe("every example of the document", () => {
       const hook = await service.call("POST", "/admin/webhooks", { key: ADMIN_TOKEN, body });
       actual[example.WEBHOOK_ID] = hook.body.id;
     }
+    if (operation.id === "listGrants" || operation.id === "revokeGrant")
+      actual[example.GRANT_ID] = await world.granted();
     actual[example.BACKUP_ID] = world.backup;
     actual[example.JOB_ID] =
       operation.id === "cancelJob" ? await world.startJob("/admin/drills") : world.job;

@@ -300,3 +300,88 @@ describe("a token", () => {
     expect((await service.call("GET", "/admin/keys", { key: access })).status).toBe(403);
   });
 });
+
+describe("what was granted", () => {
+  const ask = (method: string, path: string, key = ADMIN_TOKEN) =>
+    service.call(method, path, { key, headers: { "X-Actor": "ana" } });
+
+  it("is listed for operators without a token, and taken back one by one", async () => {
+    const key = await service.key("granted", ["read", "write"]);
+    const keyId = key.split("_")[1] ?? "";
+    const [kept, ended] = [new OAuthClient(service.url), new OAuthClient(service.url)];
+    const tokens = await kept.connect({ key, scopes: ["read"] });
+    const others = await ended.connect({ key });
+    const idOf = (token: string): string => token.split(":").slice(0, 2).join(":");
+
+    const listed = await ask("GET", `/admin/oauth/grants?key_id=${keyId}`);
+    expect(listed.status).toBe(200);
+    expect(listed.body.next_cursor).toBeNull();
+    const grants = listed.body.grants as { id: string; created_at: string }[];
+    const of = (token: string) => grants.find(({ id }) => id === idOf(token));
+    expect(grants).toHaveLength(2);
+    expect(of(tokens.access)).toEqual({
+      id: idOf(tokens.access),
+      key_id: keyId,
+      key_name: "test",
+      client_id: kept.id,
+      client_name: "A client of tests",
+      namespace: "granted",
+      scopes: ["read"],
+      active: true,
+      created_at: expect.any(String),
+      last_token_at: expect.any(String),
+      expires_at: expect.any(String),
+    });
+    expect(of(others.access)).toMatchObject({ client_id: ended.id, scopes: ["read", "write"] });
+    for (const token of [tokens.access, tokens.refresh, others.access, key])
+      expect(listed.text).not.toContain(token.split(/[:_]/).at(-1));
+    const ofClient = await ask("GET", `/admin/oauth/grants?client_id=${ended.id}&limit=1`);
+    expect(ofClient.body.grants.map(({ id }: { id: string }) => id)).toEqual([idOf(others.access)]);
+
+    const path = `/admin/oauth/grants/${idOf(others.access)}`;
+    expect((await ask("DELETE", path, key)).status).toBe(403);
+    expect((await ask("DELETE", path)).status).toBe(204);
+    const recall = (client: OAuthClient, token: string) =>
+      client.call(token, "memory_recall", { task: "any" });
+    expect((await recall(ended, others.access)).status).toBe(401);
+    expect((await ended.refresh(others.refresh)).body).toMatchObject({ error: "invalid_grant" });
+    expect((await recall(kept, tokens.access)).status).toBe(200);
+    expect((await ask("DELETE", path)).status).toBe(404);
+
+    const { body: config } = await ask("GET", "/admin/config");
+    expect(config.audit[0]).toMatchObject({
+      by: "root (ana)",
+      what: "oauth_grant",
+      from: { state: "granted" },
+      to: { key: keyId, client: ended.id, namespace: "granted", state: "revoked" },
+    });
+    const { body: timeline } = await ask("GET", "/admin/incidents");
+    const titles = timeline.incidents.map(({ title }: { title: string }) => title);
+    const [, endedId = ""] = idOf(others.access).split(":");
+    expect(titles).toContain(
+      `grant ${endedId} of key ${keyId} to ${ended.id} revoked: read, write in granted (root (ana))`,
+    );
+    // What is left ends with its key, and says so.
+    await ask("DELETE", `/admin/keys/${keyId}`);
+    const after = await ask("GET", `/admin/oauth/grants?key_id=${keyId}`);
+    expect(after.body.grants).toMatchObject([{ id: idOf(tokens.access), active: false }]);
+  });
+
+  it("is of operators alone, and is nothing where OAuth is off, which is said", async () => {
+    const key = await service.key("nosy", ["read", "write", "admin"]);
+    expect((await ask("GET", "/admin/oauth/grants", key)).status).toBe(403);
+    const plain = await Service.start(database.url);
+    try {
+      for (const [method, path] of [
+        ["GET", "/admin/oauth/grants"],
+        ["DELETE", "/admin/oauth/grants/0123456789ab:x"],
+      ] as const) {
+        const { status, body } = await plain.call(method, path, { key: ADMIN_TOKEN });
+        expect([status, body.code]).toEqual([404, "not_found"]);
+        expect(body.detail).toContain("OAUTH_KV");
+      }
+    } finally {
+      await plain.remove();
+    }
+  });
+});

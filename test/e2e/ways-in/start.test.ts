@@ -169,7 +169,7 @@ describe("npm start", () => {
       expect((await fetch(`${url}/cdn-cgi/${path}`)).status).toBe(404);
   });
 
-  it("prints a link that opens the console, signed in, and leaves no key in the address", async (context) => {
+  it("prints a link that opens the console, signs in by a button, and leaves no key in the address", async (context) => {
     if (!hasChromium()) return context.skip("apt-get install -y chromium");
     launch();
     await ready();
@@ -180,10 +180,14 @@ describe("npm start", () => {
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(String(error)));
       await page.goto(link);
-      await page.locator("#pages").waitFor();
-      expect(await page.getByLabel("Key").isVisible()).toBe(false);
+      const use = page.getByRole("button", { name: "Use the key" });
+      await use.waitFor();
       const key = link.split("#key=")[1] ?? "";
       expect(key.length).toBeGreaterThan(20);
+      expect(page.url()).not.toContain(key);
+      await use.click();
+      await page.locator("#pages").waitFor();
+      expect(await page.getByLabel("Key").isVisible()).toBe(false);
       expect(page.url()).not.toContain(key);
       expect(complaints).toEqual([]);
     } finally {

@@ -90,6 +90,7 @@ const daysOf = (of: readonly EvidenceEntry[]): DaySum[] =>
     day: Date.parse(at) / DAY,
     said: statement ? 1 : 0,
     used: statement ? 0 : 1,
+    imported: 0,
     success,
     failure,
   }));
@@ -110,7 +111,7 @@ describe("what is known for a lesson", () => {
 
   it("has bounds that close with its uses, and open again as they age", () => {
     const days = (used: number): DaySum[] => [
-      { day: 0, said: 0, used, success: used * 1_000, failure: 0 },
+      { day: 0, said: 0, used, imported: 0, success: used * 1_000, failure: 0 },
     ];
     const width = (used: number, now: number): number => {
       const { low, high } = countEvidence(days(used), now);

@@ -21,6 +21,14 @@ export function count(n) {
 /** @param {number} n @param {string} one @param {string} [many] */
 export const counted = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
+/**
+ * How much of a lesson's evidence an import brought, where it did.
+ *
+ * @param {{imported?: number}} evidence
+ */
+export const importedOf = ({ imported = 0 }) =>
+  imported > 0 ? ` (${count(imported)} of these imported)` : "";
+
 /** @param {string | null | undefined} at */
 export function ago(at) {
   if (!at) return NOTHING;

@@ -1,7 +1,7 @@
 /** Episodes, patterns and lessons as they stand in lists of several views. */
 
 import { breakable, h, pill, since } from "../core/dom.js";
-import { counted, cut, shortId } from "../core/format.js";
+import { counted, cut, importedOf, shortId } from "../core/format.js";
 import { hrefOf } from "../core/place.js";
 
 const TASK_MAX = 160;
@@ -96,7 +96,7 @@ export function lessonRows(all) {
         h(
           "div",
           { class: "muted small" },
-          `said ${counted(each.evidence.said, "time")} · used ${each.evidence.used} · `,
+          `said ${counted(each.evidence.said, "time")} · used ${each.evidence.used}${importedOf(each.evidence)} · `,
           since(each.said_at),
         ),
       ),

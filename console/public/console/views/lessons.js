@@ -2,7 +2,7 @@
 
 import { ask } from "../core/api.js";
 import { empty, h, heading, pill, since } from "../core/dom.js";
-import { counted, percent } from "../core/format.js";
+import { counted, importedOf, percent } from "../core/format.js";
 import { changed, hrefOf } from "../core/place.js";
 import { decisionsOn, TEXT_MAX } from "../parts/decisions.js";
 import { choice, filters, guarded, onSubmit, pager, valueOf } from "../parts/forms.js";
@@ -149,7 +149,7 @@ function lessonCard(place, lesson, redraw) {
       { class: "muted small" },
       `said ${counted(evidence.said, "time")}, last `,
       since(said_at),
-      ` · shown ${shown} · used ${evidence.used}, ${rate}`,
+      ` · shown ${shown} · used ${evidence.used}, ${rate}${importedOf(evidence)}`,
     ),
     about.length > 0 && h("p", { class: "small" }, `Applies to: ${about.join(", ")}`),
     superseded_by && h("p", { class: "small" }, "Superseded by ", h("code", {}, superseded_by)),

@@ -2,7 +2,7 @@
 
 import { ask } from "../core/api.js";
 import { empty, h, heading, pill, section, table, why } from "../core/dom.js";
-import { bytes, counted, cut, percent } from "../core/format.js";
+import { bytes, counted, cut, importedOf, percent } from "../core/format.js";
 import { hrefOf } from "../core/place.js";
 import { graphOf } from "../parts/graph.js";
 import { episodeLink } from "../parts/items.js";
@@ -72,7 +72,7 @@ function answerOf(view, { ms, playbookHref }) {
 
 /** @param {any} lesson */
 function lessonLine({ text, kind, evidence }) {
-  const said = `said ${counted(evidence.said, "time")}, used ${evidence.used}`;
+  const said = `said ${counted(evidence.said, "time")}, used ${evidence.used}${importedOf(evidence)}`;
   return h("li", {}, pill(kind), " ", text, " ", h("span", { class: "muted small" }, said));
 }
 

@@ -32,10 +32,11 @@ function lessonLine(
   return `${said}: ${seenIn(seen)}${named(id, evidence)}`;
 }
 
-/** How its uses ended; without one, how often it was said. */
+/** How its uses ended; without one, how often it was said. What was imported nobody here saw. */
 function seenIn(evidence: LessonWords["evidence"]): string {
-  const { success = 0, failure = 0, used, said = 1 } = evidence ?? {};
+  const { success = 0, failure = 0, used, said = 1, imported = 0 } = evidence ?? {};
   const judged = used ?? success + failure;
-  if (judged <= 0 || success + failure <= 0) return `said by ${said}`;
-  return `helped ${outOf(rateOf({ success, failure }) * judged, judged)}`;
+  const mark = imported > 0 ? `, ${imported} imported` : "";
+  if (judged <= 0 || success + failure <= 0) return `said by ${said}${mark}`;
+  return `helped ${outOf(rateOf({ success, failure }) * judged, judged)}${mark}`;
 }

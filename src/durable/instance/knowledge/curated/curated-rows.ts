@@ -182,7 +182,8 @@ export class CuratedRows {
   sums(namespace: string, lessons: readonly string[]): Map<string, DaySum[]> {
     const rows = this.#deps.sql.all<DaySum & { lesson: string } & Record<string, string | number>>(
       `SELECT lesson_id AS lesson, counted_at / ${MS.day} AS day, sum(said_count) AS said,
-          sum(1 - said_count) AS used, sum(success) AS success, sum(failure) AS failure
+          sum(1 - said_count) AS used, sum(substr(source, 1, 2) = 'i:') AS imported,
+          sum(success) AS success, sum(failure) AS failure
         FROM lesson_evidence WHERE namespace = ? AND lesson_id IN (SELECT value FROM json_each(?))
         GROUP BY lesson_id, day`,
       namespace,
@@ -191,7 +192,10 @@ export class CuratedRows {
     return Map.groupBy(rows, ({ lesson }) => lesson);
   }
 
-  /** Adds an entry, or replaces the one of the same source; the oldest beyond the bound go. */
+  /**
+   * Adds an entry, or replaces the one of the same source. Beyond the bound what was imported goes
+   * first, and then the oldest: an import takes the place of nothing that was seen here.
+   */
   putEvidence(namespace: string, lesson: string, entry: EvidenceEntry): void {
     const { source, episode_id, at, success, failure, statement } = entry;
     const body = statement ? JSON.stringify(statement) : "";
@@ -207,7 +211,7 @@ export class CuratedRows {
     ]);
     const beyond = this.#deps.sql.all<{ source: string }>(
       `SELECT source FROM lesson_evidence WHERE namespace = ? AND lesson_id = ?
-        ORDER BY counted_at DESC, source LIMIT -1 OFFSET ?`,
+        ORDER BY substr(source, 1, 2) = 'i:', counted_at DESC, source LIMIT -1 OFFSET ?`,
       namespace,
       lesson,
       LIMITS.lesson_evidence_max,

@@ -11,6 +11,7 @@ import type { Statement } from "../../../../contract/lessons/requests.ts";
 import type { LessonState } from "../../../../contract/vocabulary.ts";
 import {
   TermWeights,
+  WithheldWordings,
   type Candidate,
   type Choosable,
   type LessonTerms,
@@ -54,6 +55,7 @@ export class LessonBook {
         return lesson ? [[one.id, lesson]] : [];
       }),
     );
+    this.#withhold(all, curation);
     this.#supersedes = supersessionOf(stored, all);
     for (const lesson of all.values()) this.#place(lesson, all);
     this.lessons = all;
@@ -73,12 +75,30 @@ export class LessonBook {
 
   /** Every wording of every lesson, to be compared with. */
   *wordings(): Generator<Candidate> {
-    for (const { id, text, statement, said, terms } of this.lessons.values()) {
-      const { kind, applies_to } = statement;
-      const { domain } = applies_to;
-      yield { id, kind, domain, terms };
-      for (const wording of new Set([statement.text, said.first.text, ...said.wordings]))
-        if (wording !== text) yield { id, kind, domain, terms: this.#termsOf(wording) };
+    for (const lesson of this.lessons.values()) yield* this.#wordingsOf(lesson);
+  }
+
+  *#wordingsOf({ id, text, statement, said, terms }: BookLesson): Generator<Candidate> {
+    const { kind, applies_to } = statement;
+    const { domain } = applies_to;
+    yield { id, kind, domain, terms };
+    for (const wording of new Set([statement.text, said.first.text, ...said.wordings]))
+      if (wording !== text) yield { id, kind, domain, terms: this.#termsOf(wording) };
+  }
+
+  /**
+   * Withholds what says the same as a lesson that a person banned or rejected, as whatever kind it
+   * was said: unless a person decided about it, too.
+   */
+  #withhold(all: ReadonlyMap<string, BookLesson>, curation: Curation): void {
+    const withheld = [...all.values()].filter(({ state }) => isWithheld(state));
+    if (withheld.length === 0) return;
+    const wordings = new WithheldWordings(withheld.flatMap((one) => [...this.#wordingsOf(one)]));
+    for (const lesson of all.values()) {
+      if (curation.markOf("lesson", lesson.id) !== null) continue;
+      const { domain } = lesson.statement.applies_to;
+      const by = wordings.saidBy({ domain, terms: lesson.terms });
+      if (by !== null) lesson.state = all.get(by)?.state ?? lesson.state;
     }
   }
 
@@ -127,6 +147,10 @@ function bookLesson(
     state: stateOf(curation, id),
     supersededBy: superseded_by?.id ?? null,
   };
+}
+
+function isWithheld(state: LessonState): boolean {
+  return state === "banned" || state === "rejected";
 }
 
 function stateOf(curation: Curation, id: string): LessonState {

@@ -12,6 +12,7 @@ import type { EvidenceEntry, Statement } from "../../../../contract/lessons/requ
 import { LIMITS, MS } from "../../../../contract/limits.ts";
 import type { Input } from "../../../../contract/operations.ts";
 import {
+  importedSource,
   lessonId,
   lessonTerms,
   sameLesson,
@@ -144,8 +145,11 @@ export class Lessons {
       if (isFull) onFull({ quota: "lessons", limit: most, used: book.lessons.size });
       if (isFull || this.#isDeletedSince(namespace, statement, at)) return [];
       const source = `e:${episodeId}`;
-      // Learned anew: what people made of it since stays.
-      if (this.#isCounted(namespace, found, source)) return [{ id: found, isNew: false }];
+      // Learned anew, or imported beside its episode: what people made of it since stays.
+      const isCounted = [source, importedSource(source)].some((one) =>
+        this.#isCounted(namespace, found, one),
+      );
+      if (isCounted) return [{ id: found, isNew: false }];
       const isOther = named !== null && named !== found && book.lessons.has(named);
       const mayGo = isOther && !this.isDecided(namespace, named);
       const supersedes = mayGo ? named : null;

@@ -1,6 +1,7 @@
 /**
  * Lessons and decisions as lines of an export, and back. A line of what is older than what is here
- * changes nothing; evidence is joined.
+ * changes nothing; evidence is joined. What a line says happened nobody here saw: its evidence is
+ * marked so, and nothing of it is later than now.
  *
  * @module
  */
@@ -10,7 +11,12 @@ import type { LessonLine } from "../../../../contract/lessons/requests.ts";
 import { LIMITS } from "../../../../contract/limits.ts";
 import type { Page } from "../../../../contract/operation.ts";
 import { canonicalJson } from "../../../../memory/canonical.ts";
-import { lessonTerms, sameLesson } from "../../../../memory/lessons/index.ts";
+import {
+  importedSource,
+  lessonTerms,
+  ownSource,
+  sameLesson,
+} from "../../../../memory/lessons/index.ts";
 import { patternId, patternKey } from "../../../../memory/learning/index.ts";
 import { isoTime } from "../../../../util/time.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
@@ -58,7 +64,8 @@ export class CuratedTransfer {
    * With the namespace's rows loaded; in a transaction. Throws `Refused` where the line would change
    * what a person decided about here: it takes no more than `write` to import one.
    */
-  importLesson(namespace: string, line: LessonLine, now: number): Imported {
+  importLesson(namespace: string, given: LessonLine, now: number): Imported {
+    const line = untilNow(given, now);
     const id = this.#idHere(namespace, line);
     this.#lessons.requireRoom(namespace, id);
     const before = JSON.stringify([
@@ -67,10 +74,10 @@ export class CuratedTransfer {
     ]);
     this.#takeRecord(namespace, id, line);
     const since = this.#rows.lesson(namespace, id)?.record.deleted_at ?? "";
-    const present = new Set(this.#evidenceOf(namespace, id).map(({ source }) => source));
+    const present = new Set(this.#evidenceOf(namespace, id).map(({ source }) => ownSource(source)));
     for (const entry of line.evidence)
-      if (entry.at > since && !present.has(entry.source))
-        this.#rows.putEvidence(namespace, id, entry);
+      if (entry.at > since && !present.has(ownSource(entry.source)))
+        this.#rows.putEvidence(namespace, id, { ...entry, source: importedSource(entry.source) });
     this.#lessons.recompute(namespace, id, now);
     const after = JSON.stringify([
       this.#rows.lesson(namespace, id),
@@ -144,6 +151,20 @@ export class CuratedTransfer {
   #evidenceOf(namespace: string, id: string): LessonLine["evidence"] {
     return this.#rows.evidence(namespace, id);
   }
+}
+
+/** The line, of which nothing is later than now: it would be the later word for as long. */
+function untilNow(line: LessonLine, now: number): LessonLine {
+  const latest = isoTime(now);
+  const until = (time: string): string => (time > latest ? latest : time);
+  const { updated_at, deleted_at, superseded_by, evidence } = line;
+  return {
+    ...line,
+    updated_at: until(updated_at),
+    deleted_at: deleted_at && until(deleted_at),
+    superseded_by: superseded_by && { ...superseded_by, at: until(superseded_by.at) },
+    evidence: evidence.map((entry) => ({ ...entry, at: until(entry.at) })),
+  };
 }
 
 /** The id that the item has in this namespace. */

@@ -153,7 +153,9 @@ function usesOf(votes: readonly Weighed[]): Use[] {
 
 /** Where the run stands that asks, and what its answers hold. */
 class PresentRun {
-  readonly #names: readonly string[];
+  /** The tools and the actions taken; null: its parameters were not told. */
+  readonly #toolsTaken: readonly string[];
+  readonly #names: readonly (string | null)[];
   readonly #last: RecentStep | undefined;
   readonly #error: string | null;
   readonly #tools: ReadonlySet<string>;
@@ -161,19 +163,25 @@ class PresentRun {
   readonly #answers: readonly RecentStep[];
   readonly #values = new Map<string, string[]>();
   #leaves: { tool: string; leaves: Leaf[] }[] | null = null;
-  readonly lastKey: string | null;
+  /** undefined: it was not told. */
+  readonly lastKey: string | null | undefined;
 
   constructor(recent: readonly RecentStep[]) {
-    const keys = recent.map(({ tool, parameters }) => actionKey(tool, parameters));
-    this.#names = recent.map(({ tool }, i) => actionName(tool, keys[i]));
+    const keys = recent.map(({ tool, parameters }) =>
+      parameters === undefined ? undefined : actionKey(tool, parameters),
+    );
+    this.#toolsTaken = recent.map(({ tool }) => tool);
+    this.#names = recent.map(({ tool }, i) =>
+      keys[i] === undefined ? null : actionName(tool, keys[i]),
+    );
     this.#last = recent.at(-1);
     this.#error = this.#last ? errorOfRecentStep(this.#last) : null;
-    this.#tools = new Set(recent.map(({ tool }) => tool));
+    this.#tools = new Set(this.#toolsTaken);
     this.#answers = recent
       .filter(({ message, result }) => message !== undefined && result !== "error")
       .slice(-ANSWERS_MAX);
     this.#isTold = this.#answers.length > 0;
-    this.lastKey = keys.at(-1) ?? null;
+    this.lastKey = keys.at(-1);
   }
 
   get lastTool(): string | undefined {
@@ -183,22 +191,27 @@ class PresentRun {
   /** How much the situation before a step of another run is the present one, as a logarithm. */
   likeness(path: readonly PathStep[], names: readonly string[], at: number): number {
     const { suffix, result, error } = KERNEL;
-    let common = 0;
-    while (common < suffix.length - 1) {
-      const own = this.#names[this.#names.length - 1 - common];
-      const other = at > common ? names[at - 1 - common] : undefined;
-      if (own === undefined && other === undefined) {
-        common = suffix.length - 1;
-        break;
-      }
-      if (own !== other) break;
-      common += 1;
-    }
     const before = at > 0 ? path[at - 1] : undefined;
-    let log: number = suffix[common] ?? 0;
+    let log: number = suffix[this.#commonActions(path, names, at)] ?? 0;
     if (before && before.result === this.#last?.result) log += result;
     if (this.#error !== null && before?.error === this.#error) log += error;
     return log;
+  }
+
+  /** How many of the latest actions are those before this place; a common beginning counts in full. */
+  #commonActions(path: readonly PathStep[], names: readonly string[], at: number): number {
+    const most = KERNEL.suffix.length - 1;
+    for (let common = 0; common < most; common++) {
+      const [own, other] = [this.#names.length - 1 - common, at - 1 - common];
+      if (own < 0 && other < 0) return most;
+      if (own < 0 || other < 0) return common;
+      const name = this.#names[own];
+      // Of an action whose parameters were not told the tool is all that can be compared.
+      const isSame =
+        name === null ? this.#toolsTaken[own] === path[other]?.tool : name === names[other];
+      if (!isSame) return common;
+    }
+    return most;
   }
 
   /** Whether a source has something here, as far as the present run is known. */

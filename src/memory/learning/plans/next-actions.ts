@@ -17,6 +17,7 @@ import {
 import { isSuccess, worthOf } from "../episode/judgement.ts";
 import type { PredictionBasis } from "../prediction/basis.ts";
 import type { NextTool } from "../prediction/next-tools.ts";
+import { taskSharpness } from "../similarity/task-sharpness.ts";
 import { errorOfRecentStep } from "../texts/mask.ts";
 import type { RecentStep } from "../patterns/definition.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
@@ -36,9 +37,9 @@ const ANSWERS_MAX = 30;
 
 /**
  * Logarithms of a step's weight: by the number of equal actions before it, 0…3; for the same result
- * and the same error before it; for the similarity of its task.
+ * and the same error before it.
  */
-const KERNEL = { suffix: [0, 1.6, 2.4, 2.8], result: 1, error: 1.5, task: 4 } as const;
+const KERNEL = { suffix: [0, 1.6, 2.4, 2.8], result: 1, error: 1.5 } as const;
 
 /** A parameter, with what its source holds in the present run. */
 export interface NextParameter extends PlannedParameter {
@@ -118,24 +119,44 @@ function weighedSteps(
   { episodes, kernel }: PredictionBasis,
   tools: ReadonlySet<string>,
 ): Weighed[] {
+  const runs = episodes
+    .slice(0, EPISODES_MAX)
+    .map(({ digest }) => ({ task: digest.task, steps: stepsOf(digest, present, tools) }));
+  const votes = runs.map((run) => ({ task: run.task, weights: summed(run.steps) }));
+  const sharpness = taskSharpness(votes, kernel);
+  return runs.flatMap((run) => {
+    const alike = Math.exp(sharpness * kernel.similarity(task, run.task));
+    return run.steps.map((step) => ({ ...step, weight: alike * step.weight }));
+  });
+}
+
+/** The steps of a run that use one of these tools, as they weigh whatever its task is. */
+function stepsOf(
+  digest: EpisodeDigest,
+  present: PresentRun,
+  tools: ReadonlySet<string>,
+): Weighed[] {
+  const worth = worthOf(digest, 0.5);
+  const { path } = digest;
+  const names = path.slice(0, STEPS_MAX).map(({ tool, key: own }) => actionName(tool, own));
   const weighed: Weighed[] = [];
-  for (const { digest } of episodes.slice(0, EPISODES_MAX)) {
-    const worth = worthOf(digest, 0.5);
-    const alike = KERNEL.task * kernel.similarity(task, digest.task);
-    const { path } = digest;
-    const names = path.slice(0, STEPS_MAX).map(({ tool, key: own }) => actionName(tool, own));
-    for (let at = 0; at < Math.min(path.length, STEPS_MAX); at++) {
-      const step = path[at];
-      if (!step || !tools.has(step.tool)) continue;
-      const weight = worth * Math.exp(alike + present.likeness(path, names, at));
-      // A run that does the same again says: the same again.
-      const isAgain = at > 0 && names[at - 1] === names[at];
-      const last = isAgain && present.lastTool === step.tool ? present.lastKey : undefined;
-      const key = last === undefined ? (step.key ?? null) : last;
-      weighed.push({ step, digest, weight, key, name: actionName(step.tool, key) });
-    }
+  for (let at = 0; at < Math.min(path.length, STEPS_MAX); at++) {
+    const step = path[at];
+    if (!step || !tools.has(step.tool)) continue;
+    const weight = worth * Math.exp(present.likeness(path, names, at));
+    // A run that does the same again says: the same again.
+    const isAgain = at > 0 && names[at - 1] === names[at];
+    const last = isAgain && present.lastTool === step.tool ? present.lastKey : undefined;
+    const key = last === undefined ? (step.key ?? null) : last;
+    weighed.push({ step, digest, weight, key, name: actionName(step.tool, key) });
   }
   return weighed;
+}
+
+function summed(steps: readonly Weighed[]): Map<string, number> {
+  const weights = new Map<string, number>();
+  for (const { name, weight } of steps) weights.set(name, (weights.get(name) ?? 0) + weight);
+  return weights;
 }
 
 /** Of successful runs, if there are any. */

@@ -22,16 +22,20 @@ export function mostFrequent(counts: ReadonlyMap<string, number> | undefined): s
   return [...(counts ?? [])].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0];
 }
 
+type NameOf = (step: Run["steps"][number]) => string;
+
 /**
  * The action that most often followed the last n − 1 actions, with back-off to fewer; the beginning
  * of a run counts.
  *
  * @param actionOf by default the tool
+ * @param contextOf what is known of the actions before, by which it is asked; by default all
  */
 export function ngram(
   runs: readonly Run[],
   n: number,
-  actionOf: (step: Run["steps"][number]) => string = ({ tool }) => tool,
+  actionOf: NameOf = ({ tool }) => tool,
+  contextOf: NameOf = actionOf,
 ): (before: readonly string[]) => string | undefined {
   const counts: Counts = new Map();
   const key = (actions: readonly string[], length: number): string => {
@@ -39,10 +43,10 @@ export function ngram(
     return `${length} ${padded.slice(padded.length - length).join("\n")}`;
   };
   for (const { steps } of runs) {
-    const actions = steps.map(actionOf);
-    for (const [i, action] of actions.entries()) {
+    const contexts = steps.map(contextOf);
+    for (const [i, action] of steps.map(actionOf).entries()) {
       for (let length = 0; length < n; length++)
-        raise(counts, key(actions.slice(0, i), length), action);
+        raise(counts, key(contexts.slice(0, i), length), action);
     }
   }
   return (before) => {

@@ -141,10 +141,11 @@ async function leaveOutEach(memory: Memory, set: RunSet): Promise<void> {
 function print(): void {
   const told = ["told everything", "beside the best n-gram"];
   const bare = ["tool and result alone", "beside the best n-gram"];
+  const equal = ["best n-gram of tools alone", "beside it"];
   printTable(
     "next-tool",
     "Next step of held-back successful runs, accuracy",
-    ["set", "steps", "random", "most frequent", "best n-gram", ...told, ...bare],
+    ["set", "steps", "random", "most frequent", "best n-gram", ...told, ...bare, ...equal],
     tables.next,
   );
   printTable(

@@ -78,11 +78,16 @@ export async function askSteps(
 /** Guesses the next action from those before. */
 type Guess = (before: readonly string[]) => string | undefined;
 
-/** What counting says of the same steps: the best of the n-grams, chosen in hindsight. */
+/**
+ * What counting says of the same steps: the best of the n-grams, chosen in hindsight.
+ *
+ * @param contextOf what the n-grams know of the steps before
+ */
 export function counting(
   learned: readonly Run[],
   asked: readonly AskedStep[],
   level: ActionLevel,
+  contextOf = level.of,
 ): { frequent: number; random: number; ngrams: number[]; best: boolean[]; distinct: number } {
   const good = learned.filter(({ outcome }) => outcome.success === true);
   const counts = new Map<string, number>();
@@ -91,11 +96,11 @@ export function counting(
   const frequent = mostFrequent(counts);
   const hits = (guess: Guess): boolean[] =>
     asked.map(({ run, done }) => {
-      const actions = run.steps.map(level.of);
-      return guess(actions.slice(0, done)) === actions[done];
+      const step = run.steps[done];
+      return !!step && guess(run.steps.slice(0, done).map(contextOf)) === level.of(step);
     });
   const rate = (hit: readonly boolean[]): number => mean(hit.map(Number));
-  const ngrams = [2, 3, 4].map((n) => hits(ngram(good, n, level.of)));
+  const ngrams = [2, 3, 4].map((n) => hits(ngram(good, n, level.of, contextOf)));
   const best = ngrams.toSorted((a, b) => rate(b) - rate(a))[0] ?? [];
   return {
     frequent: rate(hits(() => frequent)),
@@ -143,6 +148,7 @@ export function nextStepRow(
 ): (string | number)[] {
   const base = counting(learned, all, level);
   const [told, untold] = [accuracyOf(all, base.best, level), accuracyOf(bare, base.best, level)];
+  const ofTools = counting(learned, bare, level, ({ tool }) => tool);
   return [
     base.distinct === 1 ? `${name} (one ${level.name})` : name,
     String(all.length),
@@ -153,6 +159,8 @@ export function nextStepRow(
     differenceText(told.difference),
     untold.accuracy,
     differenceText(untold.difference),
+    Math.max(...ofTools.ngrams),
+    differenceText(accuracyOf(bare, ofTools.best, level).difference),
   ];
 }
 

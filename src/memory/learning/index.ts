@@ -86,6 +86,6 @@ export {
 export { episodeTexts, patternTexts } from "./search-documents.ts";
 export { packDigest, StoredDigest, type Intern } from "./stored/digest.ts";
 export { packPattern, unpackPattern } from "./stored/pattern.ts";
-export { maskError } from "./texts/mask.ts";
+export { errorOfRecentStep, maskError } from "./texts/mask.ts";
 export { taskCoverage } from "./texts/task-coverage.ts";
 export { unvisitedIds } from "./texts/unvisited-ids.ts";

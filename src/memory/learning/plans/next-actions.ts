@@ -17,6 +17,7 @@ import {
 import { isSuccess, worthOf } from "../episode/judgement.ts";
 import type { PredictionBasis } from "../prediction/basis.ts";
 import type { NextTool } from "../prediction/next-tools.ts";
+import { taskSharpness } from "../similarity/task-sharpness.ts";
 import { errorOfRecentStep } from "../texts/mask.ts";
 import type { RecentStep } from "../patterns/definition.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
@@ -36,9 +37,9 @@ const ANSWERS_MAX = 30;
 
 /**
  * Logarithms of a step's weight: by the number of equal actions before it, 0…3; for the same result
- * and the same error before it; for the similarity of its task.
+ * and the same error before it.
  */
-const KERNEL = { suffix: [0, 1.6, 2.4, 2.8], result: 1, error: 1.5, task: 4 } as const;
+const KERNEL = { suffix: [0, 1.6, 2.4, 2.8], result: 1, error: 1.5 } as const;
 
 /** A parameter, with what its source holds in the present run. */
 export interface NextParameter extends PlannedParameter {
@@ -118,24 +119,44 @@ function weighedSteps(
   { episodes, kernel }: PredictionBasis,
   tools: ReadonlySet<string>,
 ): Weighed[] {
+  const runs = episodes
+    .slice(0, EPISODES_MAX)
+    .map(({ digest }) => ({ task: digest.task, steps: stepsOf(digest, present, tools) }));
+  const votes = runs.map((run) => ({ task: run.task, weights: summed(run.steps) }));
+  const sharpness = taskSharpness(votes, kernel);
+  return runs.flatMap((run) => {
+    const alike = Math.exp(sharpness * kernel.similarity(task, run.task));
+    return run.steps.map((step) => ({ ...step, weight: alike * step.weight }));
+  });
+}
+
+/** The steps of a run that use one of these tools, as they weigh whatever its task is. */
+function stepsOf(
+  digest: EpisodeDigest,
+  present: PresentRun,
+  tools: ReadonlySet<string>,
+): Weighed[] {
+  const worth = worthOf(digest, 0.5);
+  const { path } = digest;
+  const names = path.slice(0, STEPS_MAX).map(({ tool, key: own }) => actionName(tool, own));
   const weighed: Weighed[] = [];
-  for (const { digest } of episodes.slice(0, EPISODES_MAX)) {
-    const worth = worthOf(digest, 0.5);
-    const alike = KERNEL.task * kernel.similarity(task, digest.task);
-    const { path } = digest;
-    const names = path.slice(0, STEPS_MAX).map(({ tool, key: own }) => actionName(tool, own));
-    for (let at = 0; at < Math.min(path.length, STEPS_MAX); at++) {
-      const step = path[at];
-      if (!step || !tools.has(step.tool)) continue;
-      const weight = worth * Math.exp(alike + present.likeness(path, names, at));
-      // A run that does the same again says: the same again.
-      const isAgain = at > 0 && names[at - 1] === names[at];
-      const last = isAgain && present.lastTool === step.tool ? present.lastKey : undefined;
-      const key = last === undefined ? (step.key ?? null) : last;
-      weighed.push({ step, digest, weight, key, name: actionName(step.tool, key) });
-    }
+  for (let at = 0; at < Math.min(path.length, STEPS_MAX); at++) {
+    const step = path[at];
+    if (!step || !tools.has(step.tool)) continue;
+    const weight = worth * Math.exp(present.likeness(path, names, at));
+    // A run that does the same again says: the same again.
+    const isAgain = at > 0 && names[at - 1] === names[at];
+    const last = isAgain && present.lastTool === step.tool ? present.lastKey : undefined;
+    const key = last === undefined ? (step.key ?? null) : last;
+    weighed.push({ step, digest, weight, key, name: actionName(step.tool, key) });
   }
   return weighed;
+}
+
+function summed(steps: readonly Weighed[]): Map<string, number> {
+  const weights = new Map<string, number>();
+  for (const { name, weight } of steps) weights.set(name, (weights.get(name) ?? 0) + weight);
+  return weights;
 }
 
 /** Of successful runs, if there are any. */
@@ -153,7 +174,9 @@ function usesOf(votes: readonly Weighed[]): Use[] {
 
 /** Where the run stands that asks, and what its answers hold. */
 class PresentRun {
-  readonly #names: readonly string[];
+  /** The tools and the actions taken; null: its parameters were not told. */
+  readonly #toolsTaken: readonly string[];
+  readonly #names: readonly (string | null)[];
   readonly #last: RecentStep | undefined;
   readonly #error: string | null;
   readonly #tools: ReadonlySet<string>;
@@ -161,19 +184,25 @@ class PresentRun {
   readonly #answers: readonly RecentStep[];
   readonly #values = new Map<string, string[]>();
   #leaves: { tool: string; leaves: Leaf[] }[] | null = null;
-  readonly lastKey: string | null;
+  /** undefined: it was not told. */
+  readonly lastKey: string | null | undefined;
 
   constructor(recent: readonly RecentStep[]) {
-    const keys = recent.map(({ tool, parameters }) => actionKey(tool, parameters));
-    this.#names = recent.map(({ tool }, i) => actionName(tool, keys[i]));
+    const keys = recent.map(({ tool, parameters }) =>
+      parameters === undefined ? undefined : actionKey(tool, parameters),
+    );
+    this.#toolsTaken = recent.map(({ tool }) => tool);
+    this.#names = recent.map(({ tool }, i) =>
+      keys[i] === undefined ? null : actionName(tool, keys[i]),
+    );
     this.#last = recent.at(-1);
     this.#error = this.#last ? errorOfRecentStep(this.#last) : null;
-    this.#tools = new Set(recent.map(({ tool }) => tool));
+    this.#tools = new Set(this.#toolsTaken);
     this.#answers = recent
       .filter(({ message, result }) => message !== undefined && result !== "error")
       .slice(-ANSWERS_MAX);
     this.#isTold = this.#answers.length > 0;
-    this.lastKey = keys.at(-1) ?? null;
+    this.lastKey = keys.at(-1);
   }
 
   get lastTool(): string | undefined {
@@ -183,22 +212,27 @@ class PresentRun {
   /** How much the situation before a step of another run is the present one, as a logarithm. */
   likeness(path: readonly PathStep[], names: readonly string[], at: number): number {
     const { suffix, result, error } = KERNEL;
-    let common = 0;
-    while (common < suffix.length - 1) {
-      const own = this.#names[this.#names.length - 1 - common];
-      const other = at > common ? names[at - 1 - common] : undefined;
-      if (own === undefined && other === undefined) {
-        common = suffix.length - 1;
-        break;
-      }
-      if (own !== other) break;
-      common += 1;
-    }
     const before = at > 0 ? path[at - 1] : undefined;
-    let log: number = suffix[common] ?? 0;
+    let log: number = suffix[this.#commonActions(path, names, at)] ?? 0;
     if (before && before.result === this.#last?.result) log += result;
     if (this.#error !== null && before?.error === this.#error) log += error;
     return log;
+  }
+
+  /** How many of the latest actions are those before this place; a common beginning counts in full. */
+  #commonActions(path: readonly PathStep[], names: readonly string[], at: number): number {
+    const most = KERNEL.suffix.length - 1;
+    for (let common = 0; common < most; common++) {
+      const [own, other] = [this.#names.length - 1 - common, at - 1 - common];
+      if (own < 0 && other < 0) return most;
+      if (own < 0 || other < 0) return common;
+      const name = this.#names[own];
+      // Of an action whose parameters were not told the tool is all that can be compared.
+      const isSame =
+        name === null ? this.#toolsTaken[own] === path[other]?.tool : name === names[other];
+      if (!isSame) return common;
+    }
+    return most;
   }
 
   /** Whether a source has something here, as far as the present run is known. */

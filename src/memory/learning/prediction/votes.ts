@@ -15,6 +15,7 @@ import type { EpisodeDigest, PathStep } from "../types.ts";
 import type { KnownCoverage, PredictionBasis, Situation } from "./basis.ts";
 import { contextSimilarity } from "../similarity/context-similarity.ts";
 import { CONTEXT_STEPS_MAX } from "./run-counts.ts";
+import { type RunVotes, taskSharpness } from "../similarity/task-sharpness.ts";
 
 /** Steps of one episode that vote. */
 const STEPS_MAX = 100;
@@ -30,7 +31,6 @@ const KERNEL = {
   result: 1.8,
   used: 2.7,
   position: 0.45,
-  task: 4,
   context: 2.7,
   fresh: 1,
   covered: 7,
@@ -47,22 +47,35 @@ export interface Vote {
 /** The votes by tool. Episodes that were not judged have none. */
 export function countVotes(situation: Situation, basis: PredictionBasis): Map<string, Vote> {
   const kernel = new SituationKernel(situation, basis);
+  const runs = basis.episodes.flatMap(({ digest }) => runVotes(digest, kernel, basis.now));
+  const sharpness = taskSharpness(runs, basis.kernel);
   const votes = new Map<string, Vote>();
 
-  for (const { digest } of basis.episodes) {
-    const worth = worthOf(digest, 0);
-    if (worth <= 0) continue;
-    const recency = 0.5 + 0.5 * weightAt(digest.ended_at, basis.now);
-
-    for (const [tool, sum] of kernel.weights(digest)) {
-      const weight = sum * worth * recency;
+  for (const { id, task, weights } of runs) {
+    const alike = Math.exp(sharpness * basis.kernel.similarity(situation.task, task));
+    for (const [tool, sum] of weights) {
+      const weight = alike * sum;
       let vote = votes.get(tool);
       if (!vote) votes.set(tool, (vote = { weight: 0, episodes: [] }));
       vote.weight += weight;
-      vote.episodes.push({ id: digest.episode_id, weight });
+      vote.episodes.push({ id, weight });
     }
   }
   return votes;
+}
+
+/** What an episode's steps vote for, whatever its task; none: it was not judged. */
+function runVotes(
+  digest: EpisodeDigest,
+  kernel: SituationKernel,
+  now: number,
+): (RunVotes & { id: string }) | [] {
+  const worth = worthOf(digest, 0);
+  if (worth <= 0) return [];
+  const recency = 0.5 + 0.5 * weightAt(digest.ended_at, now);
+  const weights = kernel.weights(digest);
+  for (const [tool, sum] of weights) weights.set(tool, sum * worth * recency);
+  return { id: digest.episode_id, task: digest.task, weights };
 }
 
 /** Compares the situation of each step of an episode with the present one. */
@@ -100,7 +113,7 @@ class SituationKernel {
     };
   }
 
-  /** What the votes of the episode's steps weigh together, by tool. */
+  /** What the votes of the episode's steps weigh together, by tool, whatever its task. */
   weights(digest: EpisodeDigest): Map<string, number> {
     const { path } = digest;
     const ofEpisode = this.#ofEpisode(digest);
@@ -121,15 +134,14 @@ class SituationKernel {
     return weights;
   }
 
-  /** What its task and its context add to the votes of an episode. */
-  #ofEpisode({ task, context }: EpisodeDigest): number {
-    const bySameTask = KERNEL.task * this.#basis.kernel.similarity(this.#situation.task, task);
-    if (this.#ablated.context) return bySameTask;
+  /** What its context adds to the votes of an episode. */
+  #ofEpisode({ context }: EpisodeDigest): number {
+    if (this.#ablated.context) return 0;
     const features = this.#basis.contexts.of(context);
     const similarity =
       this.#similarities.get(features) ?? contextSimilarity(this.#features, features);
     this.#similarities.set(features, similarity);
-    return bySameTask + KERNEL.context * similarity;
+    return KERNEL.context * similarity;
   }
 
   /** @param shared tools that were used both here and before this step, each as often as in both */

@@ -171,7 +171,10 @@ describe("the next action", () => {
     ]);
   });
 
-  it("is named by what it does, where the tool does not say it", async () => {
+  /** What comes next, in runs that install, test and commit. */
+  async function nextInShell(
+    recent_steps: AdviseInput["recent_steps"],
+  ): Promise<AdviceView["next_actions"]> {
     const { knowledge, learn } = openKnowledge();
     for (let n = 1; n <= 4; n++) {
       const calls: Called[] = [
@@ -181,20 +184,37 @@ describe("the next action", () => {
       ];
       learn(digestOfSteps(`b${n}`, `mend the login ${n}`, success, stepsOf(calls)));
     }
-    const recent_steps = [
-      { tool: "Bash", result: "success" as const, parameters: { command: "cd web && npm ci" } },
-    ];
-    const input = {
-      task: "mend the login",
-      context: {},
-      recent_steps,
-      next_tool: null,
-      error: null,
-    };
-    const { next_actions } = await knowledge.questions.advise("n", input, NOW);
-    expect(next_actions?.[0]).toMatchObject({ action: "Bash: npm test", key: "npm test" });
-    expect(next_actions?.[0]?.parameters).toEqual([
-      { name: "command", value: "npm test", support: 1 },
-    ]);
+    const question = { task: "mend the login", context: {}, next_tool: null, error: null };
+    const advice = await knowledge.questions.advise("n", { ...question, recent_steps }, NOW);
+    return advice.next_actions;
+  }
+
+  it("is named by what it does, where the tool does not say it", async () => {
+    const parameters = { command: "cd web && npm ci" };
+    const next = await nextInShell([{ tool: "Bash", result: "success", parameters }]);
+    expect(next?.[0]).toMatchObject({ action: "Bash: npm test", key: "npm test" });
+    expect(next?.[0]?.parameters).toEqual([{ name: "command", value: "npm test", support: 1 }]);
+  });
+
+  it("is found by the tools before it, where their parameters were not told", async () => {
+    const next = await nextInShell([{ tool: "Bash", result: "success" }]);
+    expect(next?.[0]).toMatchObject({ action: "Bash: npm test" });
+    expect(next?.[0]?.probability).toBeGreaterThan(0.5);
+  });
+
+  it("does what was done before, where a run does the same again and that was not told", async () => {
+    const { knowledge, learn } = openKnowledge();
+    for (let n = 1; n <= 3; n++) {
+      const twice: Called[] = Array.from({ length: 2 }, () => [
+        "Bash",
+        { command: "npm test" },
+        "ok",
+      ]);
+      learn(digestOfSteps(`t${n}`, `mend the login ${n}`, success, stepsOf(twice)));
+    }
+    const recent_steps = [{ tool: "Bash", result: "success" as const }];
+    const question = { task: "mend the login", context: {}, next_tool: null, error: null };
+    const advice = await knowledge.questions.advise("n", { ...question, recent_steps }, NOW);
+    expect(advice.next_actions?.map(({ action }) => action)).toEqual(["Bash: npm test"]);
   });
 });

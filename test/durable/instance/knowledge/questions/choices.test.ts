@@ -218,3 +218,54 @@ describe("the line for the moment of action", () => {
     expect((await ask("ship part 99", failed("out of memory"))).line).toBeNull();
   });
 });
+
+describe("a tool that failed twice in a row", () => {
+  const failed = { result: "error" as const, message: "permission denied" };
+  /** Runs whose shell fails, fails again, and then works: it does much else. */
+  const shell = Array.from({ length: 6 }, (_, i) => ({
+    task: `mend part ${i}`,
+    outcome: success,
+    steps: path(["Bash", broken], ["Bash", broken], ["Bash"], ["Edit"]),
+  }));
+  /** Runs that look things up one after the other, whatever comes of it. */
+  const lookups = Array.from({ length: 6 }, (_, i) => ({
+    task: `mend part ${i}`,
+    outcome: success,
+    steps: path(["get", broken], ["get", broken], ["get", broken], ["get"], ["Edit"]),
+  }));
+  const avoided = async (
+    runs: typeof shell,
+    recent: AdviseInput["recent_steps"],
+  ): Promise<{ avoid: string[]; next: string | undefined }> => {
+    const { avoid, next_tools } = await memoryOf(runs).ask("mend part 9", { recent_steps: recent });
+    return { avoid: avoid.map(({ tool }) => tool), next: next_tools[0]?.tool };
+  };
+
+  it("is warned of, and not proposed, where nobody goes on with it", async () => {
+    const steps = [1, 2].map((n) => ({ tool: "upload", ...failed, parameters: { part: n } }));
+    expect(await avoided(shell, steps)).toMatchObject({ avoid: ["upload"] });
+  });
+
+  it("is not warned of where what it was called with makes the action, and runs go on with it", async () => {
+    const called = ["./run.sh", "./run.sh"].map((command) => ({
+      tool: "Bash",
+      ...failed,
+      parameters: { command },
+    }));
+    expect(await avoided(shell, called)).toEqual({ avoid: [], next: "Bash" });
+  });
+
+  it("is warned of where the very same call failed twice, though runs go on with others", async () => {
+    const called = (...ids: string[]) =>
+      ids.map((id) => ({ tool: "get", ...failed, parameters: { id } }));
+    expect((await avoided(lookups, called("a1", "a1"))).avoid).toEqual(["get"]);
+    expect(await avoided(lookups, called("a1", "b2"))).toEqual({ avoid: [], next: "get" });
+  });
+
+  it("is not taken to have failed alike where its errors were not told", async () => {
+    const untold = [1, 2].map(() => ({ tool: "upload", result: "error" as const }));
+    expect((await avoided(shell, untold)).avoid).toEqual([]);
+    const late = [1, 2].map(() => ({ tool: "upload", result: "timeout" as const }));
+    expect((await avoided(shell, late)).avoid).toEqual(["upload"]);
+  });
+});

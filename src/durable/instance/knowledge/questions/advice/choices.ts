@@ -8,10 +8,12 @@
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
 import { RESULT_CLASSES, type ResultClass } from "../../../../../contract/vocabulary.ts";
+import { actionKey } from "../../../../../memory/actions/index.ts";
+import { canonicalJson } from "../../../../../memory/canonical.ts";
 import {
   choicePrefix,
+  errorOfRecentStep,
   judgeChoices,
-  maskError,
   patternId,
   patternKey,
   weightedFeedback,
@@ -37,6 +39,8 @@ interface Prediction {
   ranked: readonly NextTool[];
 }
 
+type TakenStep = AdviseInput["recent_steps"][number];
+
 interface Choices {
   /** The likeliest first, without those to avoid. */
   next: NextTool[];
@@ -61,7 +65,7 @@ export function choicesFrom(
   const judged = judgeChoices(situation, basis, judgedUses).filter(({ tool }) =>
     mayBeSaid(source, recent, tool),
   );
-  const repeated = repeatedFailure(recent);
+  const repeated = repeatedFailure(recent, ranked[0]?.tool);
   const stopped = new Set([
     ...repeated.map(({ tool }) => tool),
     ...judged.flatMap(({ verdict, tool }) => (verdict === "changed" ? tool : [])),
@@ -121,7 +125,7 @@ function knownChoices(
 }
 
 /** What the last step may have come to. */
-function resultsOf({ result }: AdviseInput["recent_steps"][number]): readonly ResultClass[] {
+function resultsOf({ result }: TakenStep): readonly ResultClass[] {
   return result === "unknown" ? RESULT_CLASSES : [result];
 }
 
@@ -143,13 +147,31 @@ function proposedView(
   return { tool, probability, rank: at < 0 ? null : at + 1, verdict, why };
 }
 
-/** The same tool that failed twice in a row with the same error. */
-function repeatedFailure(recent: AdviseInput["recent_steps"]): AdviceView["avoid"] {
+/**
+ * The tool that failed twice in a row with the same error. Where similar runs go on with it, it is
+ * the call that fails and not the tool, which may do much else: then it is warned of only when the
+ * call was the same both times, and its parameters do not make another action of it.
+ *
+ * @param usual what similar runs do next; undefined: that is not known
+ */
+function repeatedFailure(
+  recent: readonly TakenStep[],
+  usual: string | undefined,
+): AdviceView["avoid"] {
   const [before, last] = recent.slice(-2);
   if (!before || !last || before.tool !== last.tool || before.result !== last.result) return [];
-  if (last.result === "success" || last.result === "unknown") return [];
-  if (maskError(before.message ?? "") !== maskError(last.message ?? "")) return [];
+  // What was not told may have been another error.
+  const error = errorOfRecentStep(last);
+  if (error === null || errorOfRecentStep(before) !== error) return [];
+  if (last.result === "unknown" || (last.tool === usual && !isSameCall(before, last))) return [];
 
   const why = "it failed twice in a row in the same way";
   return [{ tool: last.tool, why, pattern_id: null, episodes: [] }];
+}
+
+/** Whether a tool that always does the same was asked for the very same. */
+function isSameCall(a: TakenStep, b: TakenStep): boolean {
+  if (a.parameters === undefined || b.parameters === undefined) return false;
+  if (actionKey(b.tool, b.parameters) !== null) return false;
+  return canonicalJson(a.parameters) === canonicalJson(b.parameters);
 }

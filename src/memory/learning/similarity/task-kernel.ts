@@ -45,6 +45,8 @@ export class TaskKernel {
   readonly #isHeld: Uint8Array;
   #open: TermBag | null = null;
   readonly #similarities = new Map<string, Map<string, number>>();
+  /** The bags of lists of tasks. */
+  readonly #lists = new WeakMap<readonly string[], readonly TermBag[]>();
   /** The place of each of the kernel's tasks. */
   readonly #numbers: ReadonlyMap<string, number>;
   /** The bags of the kernel's tasks, by their places. */
@@ -113,15 +115,27 @@ export class TaskKernel {
     return similarity;
   }
 
-  /** A task's similarity to each of these, in 0…1: as `similarity`, which holds on to what it computed. */
+  /**
+   * A task's similarity to each of these, in 0…1: as `similarity`, which holds on to what it
+   * computed. Cheap where many tasks are compared with one list, which must not change.
+   */
   similaritiesTo(task: string, others: readonly string[]): Float64Array {
     const own = this.#bagOf(task);
-    const similarities = new Float64Array(others.length);
-    for (let i = 0; i < similarities.length; i++) {
-      const other = others[i] ?? task;
-      similarities[i] = other === task ? 1 : this.#compare(own, this.#bagOf(other));
+    const bags = this.#bagsOf(others);
+    const similarities = new Float64Array(bags.length);
+    for (let i = 0; i < bags.length; i++) {
+      const other = bags[i] ?? own;
+      similarities[i] = other === own ? 1 : this.#compare(own, other);
     }
     return similarities;
+  }
+
+  #bagsOf(tasks: readonly string[]): readonly TermBag[] {
+    const known = this.#lists.get(tasks);
+    if (known) return known;
+    const bags = tasks.map((task) => this.#bagOf(task));
+    this.#lists.set(tasks, bags);
+    return bags;
   }
 
   /** Each task's similarity to those before it, and to itself: the lower triangle. */
@@ -140,8 +154,8 @@ export class TaskKernel {
     if (own.number < 0 || other.number < 0) return this.#computed(own, other);
     if (own.number === other.number) return 1;
     this.#pairs ??= this.#allPairs();
-    const larger = Math.max(own.number, other.number);
-    return this.#pairs[pairAt(larger, Math.min(own.number, other.number))] ?? 0;
+    const [a, b] = [own.number, other.number];
+    return this.#pairs[a > b ? pairAt(a, b) : pairAt(b, a)] ?? 0;
   }
 
   /**

@@ -181,6 +181,11 @@ export const ALERTS: Readonly<Record<string, Lead>> = {
   OutboxStalled: to(STEPS.outboxStalled, "memory-cli instance list --format json"),
   DeadLetters: DEAD,
   DeadTasks: DEAD,
+  WebhookUndelivered: to(
+    STEPS.webhooks,
+    "memory-cli webhook undelivered",
+    "memory-cli webhook list",
+  ),
   BackupStale: BACKUPS,
   RestoreUnproven: BACKUPS,
   JobFailed: FAILED,

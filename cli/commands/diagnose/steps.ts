@@ -47,6 +47,7 @@ export const STEPS = {
   instanceDown: row("MemoryInstanceDown"),
   signalMissing: row("SignalMissing"),
   outboxStalled: row("OutboxStalled"),
+  webhooks: row("WebhookUndelivered"),
   flapping: row("CircuitBreakerFlapping"),
   bucket: row("BucketBreakerOpen"),
   jobFailed: row("JobFailed"),

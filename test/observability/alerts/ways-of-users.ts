@@ -92,4 +92,18 @@ export const UNFELT: readonly Way[] = [
     labels: 'instance="0"',
     within: 8,
   },
+  {
+    way: "a webhook's receiver takes nothing, and the service is well",
+    becomes: { 'memory_webhook_dead_total{instance="0"}': growsSince(1) },
+    alert: "WebhookUndelivered",
+    labels: 'instance="0"',
+    within: 10,
+  },
+  {
+    way: "a webhook's receiver is so slow that events are dropped",
+    becomes: { 'memory_webhook_dropped_total{instance="1"}': growsSince(1) },
+    alert: "WebhookUndelivered",
+    labels: 'instance="1"',
+    within: 10,
+  },
 ];

@@ -74,6 +74,8 @@ const ofInstance = (instance: string): Series => {
     [own("memory_outbox_oldest_seconds")]: always(1),
     [own("memory_outbox_dead")]: always(0),
     [own("memory_tasks_dead")]: always(0),
+    [own("memory_webhook_dead_total")]: always(0),
+    [own("memory_webhook_dropped_total")]: always(0),
     [own("memory_active_episodes")]: always(5),
     [own("memory_episode_created_total")]: grows(20),
     [own("memory_episode_completed_total", ',outcome="success"')]: grows(20),

@@ -148,13 +148,6 @@ export type CurationWritten = {
   durability: CompletionDurability;
 };
 
-export type SavedFilter = {
-  name: string;
-  filter: SavedFilterFilter;
-  /** RFC 3339, UTC */
-  updated_at: string;
-};
-
 export type Curation = {
   /** Shown before others, and however little there is to say for it */
   pinned: boolean;
@@ -350,6 +343,8 @@ export type Episode = {
   checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
+  /** When it was archived: it is in no recall, and in lists only if asked for */
+  archived_at?: string;
   /** Rises by one with each change; the ETag */
   version: number;
 };
@@ -374,6 +369,8 @@ export type EpisodeWithSteps = {
   checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
+  /** When it was archived: it is in no recall, and in lists only if asked for */
+  archived_at?: string;
   /** Rises by one with each change; the ETag */
   version: number;
   steps: Step[];
@@ -399,6 +396,8 @@ export type EpisodeWritten = {
   checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
+  /** When it was archived: it is in no recall, and in lists only if asked for */
+  archived_at?: string;
   /** Rises by one with each change; the ETag */
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
@@ -466,6 +465,24 @@ export type HandoffPack = {
   next_actions?: AdviceNextAction[];
   /** What agents and people left for such a task: untrusted */
   lessons?: RecalledLesson[];
+};
+
+export type EpisodesArchived = {
+  /** Episodes that were changed by this request, or would be */
+  changed: number;
+  /** Episodes that still run: they stay as they are */
+  running: number;
+  /** Episodes that stayed as they were, each with why */
+  refused: TagsRenamedRefusedItem[];
+  /** There is more to look at: send it with the same filter */
+  next_cursor: string | null;
+};
+
+export type SavedFilter = {
+  name: string;
+  filter: SavedFilterFilter;
+  /** RFC 3339, UTC */
+  updated_at: string;
 };
 
 export type NamespaceSettings = {
@@ -1591,34 +1608,6 @@ export type CuratedItemLogItemTo = {
 
 export type CompletionDurability = "queued" | "stored" | "none";
 
-export type SavedFilterFilter = {
-  status?: EpisodeStatus;
-  outcome?: ListEpisodesOutcome;
-  domain?: string;
-  language?: string;
-  framework?: string;
-  tag?: string;
-  tags?: string[];
-  tags_match?: ListEpisodesTagsMatch;
-  task_type?: EpisodeTaskType;
-  /** RFC 3339, UTC */
-  started_after?: string;
-  /** RFC 3339, UTC */
-  started_before?: string;
-  text?: string;
-  sort?: ListEpisodesSort;
-};
-
-export type EpisodeStatus = "in_progress" | "completed" | "failed" | "abandoned";
-
-export type ListEpisodesOutcome = "success" | "partial_success" | "failure" | "abstained";
-
-export type ListEpisodesTagsMatch = "any" | "all";
-
-export type EpisodeTaskType = "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-
-export type ListEpisodesSort = "-started_at" | "started_at" | "-updated_at" | "updated_at" | "-ended_at" | "ended_at" | "-reward" | "reward" | "-steps" | "steps";
-
 export type LessonKind = "do" | "avoid" | "fact";
 
 export type LessonAppliesTo = {
@@ -1676,6 +1665,8 @@ export type RewardWeights = {
   learning: number;
 };
 
+export type EpisodeTaskType = "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+
 export type EpisodeContext = {
   domain: string;
   language: string | null;
@@ -1685,6 +1676,8 @@ export type EpisodeContext = {
 };
 
 export type EpisodeContextComplexity = "simple" | "moderate" | "complex";
+
+export type EpisodeStatus = "in_progress" | "completed" | "failed" | "abandoned";
 
 export type EpisodeCheckpoint = {
   id: string;
@@ -1764,6 +1757,39 @@ export type HandoffPackNextActionParameter = {
   /** What the source holds in the answers of the recent steps, the latest first */
   found?: string[];
 };
+
+export type TagsRenamedRefusedItem = {
+  id: string;
+  code: string;
+  detail: string;
+};
+
+export type SavedFilterFilter = {
+  status?: EpisodeStatus;
+  outcome?: ListEpisodesOutcome;
+  domain?: string;
+  language?: string;
+  framework?: string;
+  tag?: string;
+  tags?: string[];
+  tags_match?: ListEpisodesTagsMatch;
+  task_type?: EpisodeTaskType;
+  /** RFC 3339, UTC */
+  started_after?: string;
+  /** RFC 3339, UTC */
+  started_before?: string;
+  text?: string;
+  archived?: SearchArchived;
+  sort?: ListEpisodesSort;
+};
+
+export type ListEpisodesOutcome = "success" | "partial_success" | "failure" | "abstained";
+
+export type ListEpisodesTagsMatch = "any" | "all";
+
+export type SearchArchived = "only" | "any";
+
+export type ListEpisodesSort = "-started_at" | "started_at" | "-updated_at" | "updated_at" | "-ended_at" | "ended_at" | "-reward" | "reward" | "-steps" | "steps";
 
 export type NamespaceSettingsSettings = {
   /** The share of episodes that are answered nothing */
@@ -2077,12 +2103,6 @@ export type MigrationsLease = {
   holder: string;
   /** RFC 3339, UTC */
   until: string;
-};
-
-export type TagsRenamedRefusedItem = {
-  id: string;
-  code: string;
-  detail: string;
 };
 
 export type RelationshipType = "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
@@ -2442,6 +2462,29 @@ export type RecallEvidence = "true" | "false";
 
 export type RecallFormat = "json" | "text";
 
+export type ArchiveEpisodesBody = {
+  filter: ArchiveEpisodesBodyFilter;
+  /** Default: false */
+  dry_run?: boolean;
+  cursor?: string;
+};
+
+export type ArchiveEpisodesBodyFilter = {
+  status?: EpisodeStatus;
+  outcome?: ListEpisodesOutcome;
+  domain?: string;
+  language?: string;
+  framework?: string;
+  tag?: string;
+  /** Whether an episode has any of `tags` (the default) or all of them */
+  tags_match?: ListEpisodesTagsMatch;
+  task_type?: EpisodeTaskType;
+  started_after?: string;
+  started_before?: string;
+  text?: string;
+  tags?: string[];
+};
+
 export type ListFiltersAnswer = {
   filters: SavedFilter[];
 };
@@ -2460,6 +2503,8 @@ export type SaveFilterBody = {
   started_before?: string;
   text?: string;
   tags?: string[];
+  /** Archived episodes: only those, or those too; absent: none */
+  archived?: SearchArchived;
   sort?: ListEpisodesSort;
 };
 
@@ -2800,6 +2845,7 @@ export type ImportEpisodesBodyEpisode = {
   reflection?: ImportEpisodesBodyEpisodeReflection | null;
   checkpoints?: ImportEpisodesBodyEpisodeCheckpoint[];
   relationships?: ImportEpisodesBodyEpisodeRelationship[];
+  archived_at?: string;
   /** Default: 1 */
   version?: number;
 };
@@ -3329,7 +3375,7 @@ export interface Operations {
   };
   listEpisodes: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; status?: EpisodeStatus; outcome?: ListEpisodesOutcome; domain?: string; language?: string; framework?: string; tag?: string; tags_match?: ListEpisodesTagsMatch; task_type?: EpisodeTaskType; started_after?: string; started_before?: string; text?: string; tags?: string; sort?: ListEpisodesSort; filter?: string };
+    query: { limit?: number; cursor?: string; status?: EpisodeStatus; outcome?: ListEpisodesOutcome; domain?: string; language?: string; framework?: string; tag?: string; tags_match?: ListEpisodesTagsMatch; task_type?: EpisodeTaskType; started_after?: string; started_before?: string; text?: string; tags?: string; archived?: SearchArchived; sort?: ListEpisodesSort; filter?: string };
     body: undefined;
     answer: ListEpisodesAnswer;
   };
@@ -3386,6 +3432,30 @@ export interface Operations {
     query: { max_tokens?: number; evidence?: RecallEvidence; checkpoint_id?: string; format?: RecallFormat };
     body: undefined;
     answer: HandoffPack;
+  };
+  archiveEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: EpisodeWritten;
+  };
+  unarchiveEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: EpisodeWritten;
+  };
+  archiveEpisodes: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: ArchiveEpisodesBody;
+    answer: EpisodesArchived;
+  };
+  unarchiveEpisodes: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: ArchiveEpisodesBody;
+    answer: EpisodesArchived;
   };
   listFilters: {
     params: Record<string, never>;
@@ -3467,7 +3537,7 @@ export interface Operations {
   };
   search: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; q: string };
+    query: { limit?: number; cursor?: string; q: string; archived?: SearchArchived };
     body: undefined;
     answer: SearchAnswer;
   };
@@ -3966,6 +4036,10 @@ export const ROUTES = {
   failEpisode: ["POST", "/v1/episodes/{id}/fail"],
   checkpointEpisode: ["POST", "/v1/episodes/{id}/checkpoints"],
   handOffEpisode: ["GET", "/v1/episodes/{id}/handoff"],
+  archiveEpisode: ["POST", "/v1/episodes/{id}/archive"],
+  unarchiveEpisode: ["POST", "/v1/episodes/{id}/unarchive"],
+  archiveEpisodes: ["POST", "/v1/episodes/archive"],
+  unarchiveEpisodes: ["POST", "/v1/episodes/unarchive"],
   listFilters: ["GET", "/v1/filters"],
   saveFilter: ["PUT", "/v1/filters/{name}"],
   removeFilter: ["DELETE", "/v1/filters/{name}"],

@@ -120,12 +120,6 @@ class CurationWritten(TypedDict):
     durability: "CompletionDurability"
 
 
-class SavedFilter(TypedDict):
-    name: str
-    filter: "SavedFilterFilter"
-    updated_at: str
-
-
 class Curation(TypedDict):
     pinned: bool
     banned: bool
@@ -265,6 +259,7 @@ class Episode(TypedDict):
     checkpoints: List["EpisodeCheckpoint"]
     metadata: Dict[str, str]
     step_count: int
+    archived_at: NotRequired[str]
     version: int
 
 
@@ -286,6 +281,7 @@ class EpisodeWithSteps(TypedDict):
     checkpoints: List["EpisodeCheckpoint"]
     metadata: Dict[str, str]
     step_count: int
+    archived_at: NotRequired[str]
     version: int
     steps: List["Step"]
 
@@ -308,6 +304,7 @@ class EpisodeWritten(TypedDict):
     checkpoints: List["EpisodeCheckpoint"]
     metadata: Dict[str, str]
     step_count: int
+    archived_at: NotRequired[str]
     version: int
     durability: "CompletionDurability"
 
@@ -359,6 +356,19 @@ class HandoffPack(TypedDict):
     next_tools: List["RecallNextTool"]
     next_actions: NotRequired[List["AdviceNextAction"]]
     lessons: NotRequired[List["RecalledLesson"]]
+
+
+class EpisodesArchived(TypedDict):
+    changed: int
+    running: int
+    refused: List["TagsRenamedRefusedItem"]
+    next_cursor: Union[str, None]
+
+
+class SavedFilter(TypedDict):
+    name: str
+    filter: "SavedFilterFilter"
+    updated_at: str
 
 
 class NamespaceSettings(TypedDict):
@@ -1374,37 +1384,6 @@ class CuratedItemLogItemTo(TypedDict):
 CompletionDurability = Literal["queued", "stored", "none"]
 
 
-class SavedFilterFilter(TypedDict):
-    status: NotRequired["EpisodeStatus"]
-    outcome: NotRequired["ListEpisodesOutcome"]
-    domain: NotRequired[str]
-    language: NotRequired[str]
-    framework: NotRequired[str]
-    tag: NotRequired[str]
-    tags: NotRequired[List[str]]
-    tags_match: NotRequired["ListEpisodesTagsMatch"]
-    task_type: NotRequired["EpisodeTaskType"]
-    started_after: NotRequired[str]
-    started_before: NotRequired[str]
-    text: NotRequired[str]
-    sort: NotRequired["ListEpisodesSort"]
-
-
-EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
-
-
-ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
-
-
-ListEpisodesTagsMatch = Literal["any", "all"]
-
-
-EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
-
-
-ListEpisodesSort = Literal["-started_at", "started_at", "-updated_at", "updated_at", "-ended_at", "ended_at", "-reward", "reward", "-steps", "steps"]
-
-
 LessonKind = Literal["do", "avoid", "fact"]
 
 
@@ -1464,6 +1443,9 @@ class RewardWeights(TypedDict):
     learning: float
 
 
+EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+
+
 class EpisodeContext(TypedDict):
     domain: str
     language: Union[str, None]
@@ -1473,6 +1455,9 @@ class EpisodeContext(TypedDict):
 
 
 EpisodeContextComplexity = Literal["simple", "moderate", "complex"]
+
+
+EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
 
 
 class EpisodeCheckpoint(TypedDict):
@@ -1546,6 +1531,41 @@ HandoffPackNextActionParameter = TypedDict(
         "found": NotRequired[List[str]],
     },
 )
+
+
+class TagsRenamedRefusedItem(TypedDict):
+    id: str
+    code: str
+    detail: str
+
+
+class SavedFilterFilter(TypedDict):
+    status: NotRequired["EpisodeStatus"]
+    outcome: NotRequired["ListEpisodesOutcome"]
+    domain: NotRequired[str]
+    language: NotRequired[str]
+    framework: NotRequired[str]
+    tag: NotRequired[str]
+    tags: NotRequired[List[str]]
+    tags_match: NotRequired["ListEpisodesTagsMatch"]
+    task_type: NotRequired["EpisodeTaskType"]
+    started_after: NotRequired[str]
+    started_before: NotRequired[str]
+    text: NotRequired[str]
+    archived: NotRequired["SearchArchived"]
+    sort: NotRequired["ListEpisodesSort"]
+
+
+ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
+
+
+ListEpisodesTagsMatch = Literal["any", "all"]
+
+
+SearchArchived = Literal["only", "any"]
+
+
+ListEpisodesSort = Literal["-started_at", "started_at", "-updated_at", "updated_at", "-ended_at", "ended_at", "-reward", "reward", "-steps", "steps"]
 
 
 class NamespaceSettingsSettings(TypedDict):
@@ -1817,12 +1837,6 @@ MigrationState = Literal["applied", "started", "pending"]
 class MigrationsLease(TypedDict):
     holder: str
     until: str
-
-
-class TagsRenamedRefusedItem(TypedDict):
-    id: str
-    code: str
-    detail: str
 
 
 RelationshipType = Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"]
@@ -2141,6 +2155,27 @@ RecallEvidence = Literal["true", "false"]
 RecallFormat = Literal["json", "text"]
 
 
+class ArchiveEpisodesBody(TypedDict):
+    filter: "ArchiveEpisodesBodyFilter"
+    dry_run: NotRequired[bool]
+    cursor: NotRequired[str]
+
+
+class ArchiveEpisodesBodyFilter(TypedDict):
+    status: NotRequired["EpisodeStatus"]
+    outcome: NotRequired["ListEpisodesOutcome"]
+    domain: NotRequired[str]
+    language: NotRequired[str]
+    framework: NotRequired[str]
+    tag: NotRequired[str]
+    tags_match: NotRequired["ListEpisodesTagsMatch"]
+    task_type: NotRequired["EpisodeTaskType"]
+    started_after: NotRequired[str]
+    started_before: NotRequired[str]
+    text: NotRequired[str]
+    tags: NotRequired[List[str]]
+
+
 class ListFiltersAnswer(TypedDict):
     filters: List["SavedFilter"]
 
@@ -2158,6 +2193,7 @@ class SaveFilterBody(TypedDict):
     started_before: NotRequired[str]
     text: NotRequired[str]
     tags: NotRequired[List[str]]
+    archived: NotRequired["SearchArchived"]
     sort: NotRequired["ListEpisodesSort"]
 
 
@@ -2458,6 +2494,7 @@ class ImportEpisodesBodyEpisode(TypedDict):
     reflection: NotRequired[Union["ImportEpisodesBodyEpisodeReflection", None]]
     checkpoints: NotRequired[List["ImportEpisodesBodyEpisodeCheckpoint"]]
     relationships: NotRequired[List["ImportEpisodesBodyEpisodeRelationship"]]
+    archived_at: NotRequired[str]
     version: NotRequired[int]
 
 
@@ -2944,6 +2981,7 @@ class Operations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         filter: str = UNSET,
         options: RequestOptions | None = None,
@@ -2953,7 +2991,7 @@ class Operations:
             "GET",
             "/v1/episodes",
             {},
-            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort, "filter": filter},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort, "filter": filter},
             None,
             options,
         )
@@ -3135,6 +3173,74 @@ class Operations:
             options,
         )
 
+    def archive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Archive an episode."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/archive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def unarchive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Bring an archived episode back."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/unarchive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def archive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Archive the episodes that a filter lets through."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/archive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
+    def unarchive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Bring back the archived episodes that a filter lets through."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/unarchive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
     def list_filters(
         self,
         *,
@@ -3166,6 +3272,7 @@ class Operations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: List[str] = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SaveFilterAnswer":
@@ -3175,7 +3282,7 @@ class Operations:
             "/v1/filters/{name}",
             {"name": name},
             {},
-            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort},
+            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort},
             options,
         )
 
@@ -3432,6 +3539,7 @@ class Operations:
         q: str,
         limit: int = UNSET,
         cursor: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SearchAnswer":
         """Full-text search over episodes and patterns."""
@@ -3439,7 +3547,7 @@ class Operations:
             "GET",
             "/v1/search",
             {},
-            {"q": q, "limit": limit, "cursor": cursor},
+            {"q": q, "limit": limit, "cursor": cursor, "archived": archived},
             None,
             options,
         )
@@ -4670,6 +4778,7 @@ class AsyncOperations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         filter: str = UNSET,
         options: RequestOptions | None = None,
@@ -4679,7 +4788,7 @@ class AsyncOperations:
             "GET",
             "/v1/episodes",
             {},
-            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort, "filter": filter},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort, "filter": filter},
             None,
             options,
         )
@@ -4861,6 +4970,74 @@ class AsyncOperations:
             options,
         )
 
+    async def archive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Archive an episode."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/archive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def unarchive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Bring an archived episode back."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/unarchive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def archive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Archive the episodes that a filter lets through."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/archive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
+    async def unarchive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Bring back the archived episodes that a filter lets through."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/unarchive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
     async def list_filters(
         self,
         *,
@@ -4892,6 +5069,7 @@ class AsyncOperations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: List[str] = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SaveFilterAnswer":
@@ -4901,7 +5079,7 @@ class AsyncOperations:
             "/v1/filters/{name}",
             {"name": name},
             {},
-            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort},
+            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort},
             options,
         )
 
@@ -5158,6 +5336,7 @@ class AsyncOperations:
         q: str,
         limit: int = UNSET,
         cursor: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SearchAnswer":
         """Full-text search over episodes and patterns."""
@@ -5165,7 +5344,7 @@ class AsyncOperations:
             "GET",
             "/v1/search",
             {},
-            {"q": q, "limit": limit, "cursor": cursor},
+            {"q": q, "limit": limit, "cursor": cursor, "archived": archived},
             None,
             options,
         )

@@ -278,6 +278,8 @@ const TRIED_BY: Readonly<Partial<Record<RouteId, string>>> = {
   addTags: "tags",
   renameTag: "rename a tag",
   saveFilter: "save a filter",
+  archiveEpisode: "no text",
+  unarchiveEpisode: "no text",
   archiveEpisodes: "archive by a filter",
   unarchiveEpisodes: "bring back by a filter",
   getEpisodes: "several episodes",

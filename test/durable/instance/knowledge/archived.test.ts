@@ -196,6 +196,25 @@ describe("an archived episode", () => {
     expect(left.map(({ episode }) => episode)).toEqual(["a", "c", "d"]);
   });
 
+  it("is archived still when a recall that showed it is judged", async () => {
+    const { knowledge, learn, sql, searched } = open();
+    for (const id of ["a", "b"]) learn(digestOf(id));
+    const { recall_id, episodes } = await knowledge.questions.recall(
+      "n",
+      asking("refund order b"),
+      NOW,
+    );
+    expect(episodes.map(({ id }) => id).sort()).toEqual(["a", "b"]);
+    learn(versionOf(digestOf("b"), 2, true));
+    const judged = { recall_id, used: ["b"], helpful: true, rating: null };
+    const relevances = () => sql.all("SELECT relevance FROM learned_digests ORDER BY episode");
+    const before = relevances();
+    await knowledge.feedback.give("n", judged, NOW);
+    expect(relevances()).not.toEqual(before);
+    expect(await searched("refund")).toEqual(["a"]);
+    expect(await open({ sql }).searched("refund")).toEqual(["a"]);
+  });
+
   it("is archived still where the namespace is learned anew from the database", async () => {
     const database = openLocal(DATABASE_SCHEMA);
     const steps = [stepOf(1, "find"), stepOf(2, "send")];

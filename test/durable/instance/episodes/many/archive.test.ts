@@ -223,6 +223,7 @@ describe("archiving by a filter", () => {
     const ids: string[] = [];
     for (let n = 0; n < 60; n++)
       ids.unshift(await ended(n % 2 ? "refund the order" : "other work"));
+    cluster.now += 1_000;
     const running = await cluster.start("other work");
     await cluster.flush();
     const before = await patterns();

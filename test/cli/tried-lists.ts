@@ -58,6 +58,9 @@ export const LISTS_TRIED: Tried = {
     expect(idsOf((await bench.ok(...list, "--archived", "only")).json)).toEqual([one]);
     expect((await bench.ok("episode", "view", one)).json.archived_at).toMatch(/^20/);
 
+    const recall = (await bench.ok("recall", "cancel the flight of Ms Kim")).json;
+    expect([idsOf(recall).includes(other), idsOf(recall).includes(one)]).toEqual([true, false]);
+
     const dry = await bench.cli.run(["episode", "archive", "--tag", "old", "--dry-run"]);
     expect([dry.exit, dry.out]).toEqual([0, "1 episodes would be archived, 1 still run\n"]);
     const unsure = await bench.cli.run(["episode", "archive", "--tag", "old"]);

@@ -196,6 +196,17 @@ describe("an archived episode", () => {
     expect(left.map(({ episode }) => episode)).toEqual(["a", "c", "d"]);
   });
 
+  it("is not learned anew where a full namespace had forgotten it", () => {
+    const opened = open({ capacity: 2 });
+    for (const id of ["a", "b"]) opened.learn(digestOf(id));
+    const before = everythingLearned(opened, "n");
+    expect(opened.learn(versionOf(digestOf("old"), 2, true))).toEqual([]);
+    expect(everythingLearned(opened, "n")).toEqual(before);
+    // One that it has is archived all the same.
+    opened.learn(versionOf(digestOf("a"), 2, true));
+    expect(everythingLearned(opened, "n")?.digests).toMatchObject([{ archived: true }, {}]);
+  });
+
   it("is archived still when a recall that showed it is judged", async () => {
     const { knowledge, learn, sql, searched } = open();
     for (const id of ["a", "b"]) learn(digestOf(id));

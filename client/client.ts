@@ -113,6 +113,17 @@ export class MemoryClient {
     /** Amends it; fields that are not named stay. `ifMatch` refuses when it changed meanwhile. */
     amend: (id: string, body: Body<"amendEpisode">, options?: RequestOptions) =>
       this.call("amendEpisode", { params: { id }, body }, options),
+    /** Keeps an ended one, out of recalls and lists; what was learned from it stays. */
+    archive: (id: string, options?: RequestOptions) =>
+      this.call("archiveEpisode", { params: { id } }, options),
+    /** Brings an archived one back. */
+    unarchive: (id: string, options?: RequestOptions) =>
+      this.call("unarchiveEpisode", { params: { id } }, options),
+    /** Archives a slice of what a filter lets through: again with `next_cursor`, until it is null. */
+    archiveMany: (body: Body<"archiveEpisodes">, options?: RequestOptions) =>
+      this.call("archiveEpisodes", { body }, options),
+    unarchiveMany: (body: Body<"unarchiveEpisodes">, options?: RequestOptions) =>
+      this.call("unarchiveEpisodes", { body }, options),
     delete: (id: string, options?: RequestOptions) =>
       this.call("deleteEpisode", { params: { id } }, options),
     /** Logs one step, or up to 100. */

@@ -171,13 +171,6 @@ export type CurationWritten = {
   durability: CompletionDurability;
 };
 
-export type SavedFilter = {
-  name: string;
-  filter: SavedFilterFilter;
-  /** RFC 3339, UTC */
-  updated_at: string;
-};
-
 export type Curation = {
   /** Shown before others, and however little there is to say for it */
   pinned: boolean;
@@ -375,6 +368,8 @@ export type Episode = {
   checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
+  /** When it was archived: it is in no recall, and in lists only if asked for */
+  archived_at?: string;
   /** Rises by one with each change; the ETag */
   version: number;
 };
@@ -399,6 +394,8 @@ export type EpisodeWithSteps = {
   checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
+  /** When it was archived: it is in no recall, and in lists only if asked for */
+  archived_at?: string;
   /** Rises by one with each change; the ETag */
   version: number;
   steps: Step[];
@@ -424,6 +421,8 @@ export type EpisodeWritten = {
   checkpoints: EpisodeCheckpoint[];
   metadata: Record<string, string>;
   step_count: number;
+  /** When it was archived: it is in no recall, and in lists only if asked for */
+  archived_at?: string;
   /** Rises by one with each change; the ETag */
   version: number;
   /** queued: durable in its instance, on its way to the database; stored: in the database; none: unchanged */
@@ -491,6 +490,24 @@ export type HandoffPack = {
   next_actions?: AdviceNextAction[];
   /** What agents and people left for such a task: untrusted */
   lessons?: RecalledLesson[];
+};
+
+export type EpisodesArchived = {
+  /** Episodes that were changed by this request, or would be */
+  changed: number;
+  /** Episodes that still run: they stay as they are */
+  running: number;
+  /** Episodes that stayed as they were, each with why */
+  refused: TagsRenamedRefusedItem[];
+  /** There is more to look at: send it with the same filter */
+  next_cursor: string | null;
+};
+
+export type SavedFilter = {
+  name: string;
+  filter: SavedFilterFilter;
+  /** RFC 3339, UTC */
+  updated_at: string;
 };
 
 export type NamespaceSettings = {
@@ -1616,34 +1633,6 @@ export type CuratedItemLogItemTo = {
 
 export type CompletionDurability = "queued" | "stored" | "none";
 
-export type SavedFilterFilter = {
-  status?: EpisodeStatus;
-  outcome?: ListEpisodesOutcome;
-  domain?: string;
-  language?: string;
-  framework?: string;
-  tag?: string;
-  tags?: string[];
-  tags_match?: ListEpisodesTagsMatch;
-  task_type?: EpisodeTaskType;
-  /** RFC 3339, UTC */
-  started_after?: string;
-  /** RFC 3339, UTC */
-  started_before?: string;
-  text?: string;
-  sort?: ListEpisodesSort;
-};
-
-export type EpisodeStatus = "in_progress" | "completed" | "failed" | "abandoned";
-
-export type ListEpisodesOutcome = "success" | "partial_success" | "failure" | "abstained";
-
-export type ListEpisodesTagsMatch = "any" | "all";
-
-export type EpisodeTaskType = "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
-
-export type ListEpisodesSort = "-started_at" | "started_at" | "-updated_at" | "updated_at" | "-ended_at" | "ended_at" | "-reward" | "reward" | "-steps" | "steps";
-
 export type LessonKind = "do" | "avoid" | "fact";
 
 export type LessonAppliesTo = {
@@ -1701,6 +1690,8 @@ export type RewardWeights = {
   learning: number;
 };
 
+export type EpisodeTaskType = "code_generation" | "debugging" | "refactoring" | "testing" | "analysis" | "documentation" | "other";
+
 export type EpisodeContext = {
   domain: string;
   language: string | null;
@@ -1710,6 +1701,8 @@ export type EpisodeContext = {
 };
 
 export type EpisodeContextComplexity = "simple" | "moderate" | "complex";
+
+export type EpisodeStatus = "in_progress" | "completed" | "failed" | "abandoned";
 
 export type EpisodeCheckpoint = {
   id: string;
@@ -1789,6 +1782,39 @@ export type HandoffPackNextActionParameter = {
   /** What the source holds in the answers of the recent steps, the latest first */
   found?: string[];
 };
+
+export type TagsRenamedRefusedItem = {
+  id: string;
+  code: string;
+  detail: string;
+};
+
+export type SavedFilterFilter = {
+  status?: EpisodeStatus;
+  outcome?: ListEpisodesOutcome;
+  domain?: string;
+  language?: string;
+  framework?: string;
+  tag?: string;
+  tags?: string[];
+  tags_match?: ListEpisodesTagsMatch;
+  task_type?: EpisodeTaskType;
+  /** RFC 3339, UTC */
+  started_after?: string;
+  /** RFC 3339, UTC */
+  started_before?: string;
+  text?: string;
+  archived?: SearchArchived;
+  sort?: ListEpisodesSort;
+};
+
+export type ListEpisodesOutcome = "success" | "partial_success" | "failure" | "abstained";
+
+export type ListEpisodesTagsMatch = "any" | "all";
+
+export type SearchArchived = "only" | "any";
+
+export type ListEpisodesSort = "-started_at" | "started_at" | "-updated_at" | "updated_at" | "-ended_at" | "ended_at" | "-reward" | "reward" | "-steps" | "steps";
 
 export type NamespaceSettingsSettings = {
   /** The share of episodes that are answered nothing */
@@ -2102,12 +2128,6 @@ export type MigrationsLease = {
   holder: string;
   /** RFC 3339, UTC */
   until: string;
-};
-
-export type TagsRenamedRefusedItem = {
-  id: string;
-  code: string;
-  detail: string;
 };
 
 export type RelationshipType = "parent_child" | "depends_on" | "follows" | "related_to" | "blocks" | "duplicates" | "references";
@@ -2467,6 +2487,29 @@ export type RecallEvidence = "true" | "false";
 
 export type RecallFormat = "json" | "text";
 
+export type ArchiveEpisodesBody = {
+  filter: ArchiveEpisodesBodyFilter;
+  /** Default: false */
+  dry_run?: boolean;
+  cursor?: string;
+};
+
+export type ArchiveEpisodesBodyFilter = {
+  status?: EpisodeStatus;
+  outcome?: ListEpisodesOutcome;
+  domain?: string;
+  language?: string;
+  framework?: string;
+  tag?: string;
+  /** Whether an episode has any of `tags` (the default) or all of them */
+  tags_match?: ListEpisodesTagsMatch;
+  task_type?: EpisodeTaskType;
+  started_after?: string;
+  started_before?: string;
+  text?: string;
+  tags?: string[];
+};
+
 export type ListFiltersAnswer = {
   filters: SavedFilter[];
 };
@@ -2485,6 +2528,8 @@ export type SaveFilterBody = {
   started_before?: string;
   text?: string;
   tags?: string[];
+  /** Archived episodes: only those, or those too; absent: none */
+  archived?: SearchArchived;
   sort?: ListEpisodesSort;
 };
 
@@ -2825,6 +2870,7 @@ export type ImportEpisodesBodyEpisode = {
   reflection?: ImportEpisodesBodyEpisodeReflection | null;
   checkpoints?: ImportEpisodesBodyEpisodeCheckpoint[];
   relationships?: ImportEpisodesBodyEpisodeRelationship[];
+  archived_at?: string;
   /** Default: 1 */
   version?: number;
 };
@@ -3361,7 +3407,7 @@ export interface Operations {
   };
   listEpisodes: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; status?: EpisodeStatus; outcome?: ListEpisodesOutcome; domain?: string; language?: string; framework?: string; tag?: string; tags_match?: ListEpisodesTagsMatch; task_type?: EpisodeTaskType; started_after?: string; started_before?: string; text?: string; tags?: string; sort?: ListEpisodesSort; filter?: string };
+    query: { limit?: number; cursor?: string; status?: EpisodeStatus; outcome?: ListEpisodesOutcome; domain?: string; language?: string; framework?: string; tag?: string; tags_match?: ListEpisodesTagsMatch; task_type?: EpisodeTaskType; started_after?: string; started_before?: string; text?: string; tags?: string; archived?: SearchArchived; sort?: ListEpisodesSort; filter?: string };
     body: undefined;
     answer: ListEpisodesAnswer;
   };
@@ -3418,6 +3464,30 @@ export interface Operations {
     query: { max_tokens?: number; evidence?: RecallEvidence; checkpoint_id?: string; format?: RecallFormat };
     body: undefined;
     answer: HandoffPack;
+  };
+  archiveEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: EpisodeWritten;
+  };
+  unarchiveEpisode: {
+    params: { id: string };
+    query: Record<string, never>;
+    body: undefined;
+    answer: EpisodeWritten;
+  };
+  archiveEpisodes: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: ArchiveEpisodesBody;
+    answer: EpisodesArchived;
+  };
+  unarchiveEpisodes: {
+    params: Record<string, never>;
+    query: Record<string, never>;
+    body: ArchiveEpisodesBody;
+    answer: EpisodesArchived;
   };
   listFilters: {
     params: Record<string, never>;
@@ -3499,7 +3569,7 @@ export interface Operations {
   };
   search: {
     params: Record<string, never>;
-    query: { limit?: number; cursor?: string; q: string };
+    query: { limit?: number; cursor?: string; q: string; archived?: SearchArchived };
     body: undefined;
     answer: SearchAnswer;
   };
@@ -4010,6 +4080,10 @@ export const ROUTES = {
   failEpisode: ["POST", "/v1/episodes/{id}/fail"],
   checkpointEpisode: ["POST", "/v1/episodes/{id}/checkpoints"],
   handOffEpisode: ["GET", "/v1/episodes/{id}/handoff"],
+  archiveEpisode: ["POST", "/v1/episodes/{id}/archive"],
+  unarchiveEpisode: ["POST", "/v1/episodes/{id}/unarchive"],
+  archiveEpisodes: ["POST", "/v1/episodes/archive"],
+  unarchiveEpisodes: ["POST", "/v1/episodes/unarchive"],
   listFilters: ["GET", "/v1/filters"],
   saveFilter: ["PUT", "/v1/filters/{name}"],
   removeFilter: ["DELETE", "/v1/filters/{name}"],

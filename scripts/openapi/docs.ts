@@ -8,6 +8,7 @@ import { ACCESS_DOCS } from "../../src/contract/access/answers.ts";
 import { BACKUP_DOCS } from "../../src/contract/backups/answers.ts";
 import { CLUSTER_DOCS } from "../../src/contract/cluster/answers.ts";
 import { CURATION_DOCS } from "../../src/contract/curation/answers.ts";
+import { ARCHIVE_DOCS } from "../../src/contract/archive/answers.ts";
 import { FILTER_DOCS } from "../../src/contract/filters/answers.ts";
 import { EPISODE_DOCS } from "../../src/contract/episodes/answers.ts";
 import { NAMESPACE_DOCS } from "../../src/contract/namespaces/answers.ts";
@@ -27,6 +28,7 @@ import { WATCHING_DOCS } from "../../src/contract/watching/answers.ts";
 
 export const DOCS: Readonly<Record<string, RouteDoc>> = {
   ...EPISODE_DOCS,
+  ...ARCHIVE_DOCS,
   ...FILTER_DOCS,
   ...TIE_DOCS,
   ...RECALL_DOCS,

@@ -164,7 +164,7 @@ export const LIMITS = {
    * alone.
    */
   slice_bytes: 1_000_000,
-  /** Episodes of which a tag is renamed at once. */
+  /** Episodes of which a tag is renamed at once, or that are archived. */
   rename_slice: 50,
   /** Bytes of a page that a client gets, as stored; a page has at least one item. */
   page_bytes: 4_000_000,

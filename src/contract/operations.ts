@@ -12,6 +12,7 @@ import { ACCESS_COMMANDS, ACCESS_OPERATIONS, ACCESS_ROUTES } from "./access/requ
 import { BACKUP_ROUTES, JOB_COMMANDS } from "./backups/requests.ts";
 import { CLUSTER_COMMANDS, CLUSTER_ROUTES } from "./cluster/requests.ts";
 import { CURATION_OPERATIONS, CURATION_ROUTES } from "./curation/requests.ts";
+import { ARCHIVE_OPERATIONS, ARCHIVE_ROUTES } from "./archive/requests.ts";
 import { FILTER_OPERATIONS, FILTER_ROUTES } from "./filters/requests.ts";
 import { EPISODE_OPERATIONS, EPISODE_ROUTES } from "./episodes/requests.ts";
 import { KNOWLEDGE_OPERATIONS, KNOWLEDGE_ROUTES } from "./knowledge/requests.ts";
@@ -32,6 +33,7 @@ import { WATCHING_COMMANDS, WATCHING_ROUTES } from "./watching/requests.ts";
 /** What an instance is asked for a client. */
 export const OPERATIONS = {
   ...EPISODE_OPERATIONS,
+  ...ARCHIVE_OPERATIONS,
   ...FILTER_OPERATIONS,
   ...TIE_OPERATIONS,
   ...RECALL_OPERATIONS,
@@ -67,6 +69,7 @@ export type OperatorOutput<N extends OperatorCommandName> = OutputOf<(typeof OPE
 
 export const ROUTES = {
   ...EPISODE_ROUTES,
+  ...ARCHIVE_ROUTES,
   ...FILTER_ROUTES,
   ...TIE_ROUTES,
   ...RECALL_ROUTES,

@@ -39,6 +39,10 @@ export const EPISODE_SORTS = [
 export type EpisodeSort = (typeof EPISODE_SORTS)[number];
 
 /** How an episode ended, as its agent says. abstained: the agent declined to act. */
+/** Whether lists and searches have archived episodes: only those, or those too; absent: none. */
+export const ARCHIVED_CHOICES = ["only", "any"] as const;
+export type ArchivedChoice = (typeof ARCHIVED_CHOICES)[number];
+
 export const OUTCOME_TYPES = ["success", "partial_success", "failure", "abstained"] as const;
 export type OutcomeType = (typeof OUTCOME_TYPES)[number];
 

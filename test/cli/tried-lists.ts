@@ -48,6 +48,52 @@ export const LISTS_TRIED: Tried = {
     const same = await bench.cli.run(["tag", "rename", "rightly", "rightly", "--yes"]);
     expect([same.exit, same.err]).toEqual([2, expect.stringContaining("must be another tag")]);
   },
+  "episode archive": async (bench) => {
+    const [one, other] = [await bench.completed(), await bench.completed()];
+    for (const id of [one, other]) await bench.ok("tag", "add", id, "old");
+    const running = await tagged(bench, "old");
+    expect(idsOf((await bench.ok("episode", "archive", one)).json)).toEqual([one]);
+    const list = ["episode", "list", "--tag", "old"];
+    expect(idsOf((await bench.ok(...list)).json)).toEqual([running, other]);
+    expect(idsOf((await bench.ok(...list, "--archived", "only")).json)).toEqual([one]);
+    expect((await bench.ok("episode", "view", one)).json.archived_at).toMatch(/^20/);
+
+    const recall = (await bench.ok("recall", "cancel the flight of Ms Kim")).json;
+    expect([idsOf(recall).includes(other), idsOf(recall).includes(one)]).toEqual([true, false]);
+
+    const dry = await bench.cli.run(["episode", "archive", "--tag", "old", "--dry-run"]);
+    expect([dry.exit, dry.out]).toEqual([0, "1 episodes would be archived, 1 still run\n"]);
+    const unsure = await bench.cli.run(["episode", "archive", "--tag", "old"]);
+    expect([unsure.exit, unsure.err]).toEqual([2, expect.stringContaining("Archive 1 episodes?")]);
+    expect(idsOf((await bench.ok(...list)).json)).toEqual([running, other]);
+    const done = (await bench.ok("episode", "archive", "--tag", "old", "--yes")).json;
+    expect(done).toEqual({ changed: 1, running: 1, refused: [] });
+    expect(idsOf((await bench.ok(...list)).json)).toEqual([running]);
+
+    for (const args of [[], [one, "--tag", "old"], [one, "--dry-run"]])
+      expect((await bench.cli.run(["episode", "archive", ...args])).exit).toBe(2);
+    const early = await bench.cli.run(["episode", "archive", running]);
+    expect([early.exit, early.err]).toEqual([5, expect.stringContaining("still runs")]);
+    await bench.ok("episode", "unarchive", "--tag", "old", "--yes");
+  },
+  "episode unarchive": async (bench) => {
+    const [one, other] = [await bench.completed(), await bench.completed()];
+    for (const id of [one, other]) await bench.ok("tag", "add", id, "back");
+    await bench.ok("episode", "archive", "--tag", "back", "--before", "1d", "--yes");
+    const list = ["episode", "list", "--tag", "back"];
+    expect(idsOf((await bench.ok(...list)).json)).toEqual([other, one]);
+    await bench.ok("episode", "archive", "--tag", "back", "--yes");
+    expect(idsOf((await bench.ok(...list)).json)).toEqual([]);
+    const search = (await bench.ok("episode", "search", "cancel", "--archived", "only")).json;
+    expect(search.results.map(({ id }: { id: string }) => id)).toEqual(
+      expect.arrayContaining([one, other]),
+    );
+    expect(idsOf((await bench.ok("episode", "unarchive", one)).json)).toEqual([one]);
+    expect(idsOf((await bench.ok(...list)).json)).toEqual([one]);
+    const done = (await bench.ok("episode", "unarchive", "--tag", "back", "--yes")).json;
+    expect(done).toEqual({ changed: 1, running: 0, refused: [] });
+    expect(idsOf((await bench.ok(...list)).json)).toEqual([other, one]);
+  },
   "filter save": async (bench) => {
     const both = await tagged(bench, "kept-a", "kept-b");
     const one = await tagged(bench, "kept-a");

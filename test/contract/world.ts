@@ -150,6 +150,8 @@ export class World {
           return fc.constantFrom(...this.#patterns, "nobody-knows-it");
         if (operation.name.includes("/v1/lessons"))
           return fc.constantFrom(...this.#lessons, "nobody-knows-it");
+        if (operation.id === "archiveEpisode" || operation.id === "unarchiveEpisode")
+          return fc.constantFrom(this.#ended[0], this.#running[0], "nobody-knows-it");
         if (operation.id === "getJob") return fc.constantFrom(this.job, "nobody-knows-it");
         if (operation.id === "cancelJob") return fc.constantFrom(this.#job, "nobody-knows-it");
         // What a path names is deleted by a job: such a one as the other requests need would be

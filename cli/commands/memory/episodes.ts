@@ -12,6 +12,7 @@ import { contextOf, contextOptions } from "../../task-context.ts";
 import { EPISODE_LINES } from "./episode-lines.ts";
 import { END_LESSONS, endLessonsOf } from "./lessons.ts";
 import { completed, viewedEpisode } from "./episode-views.ts";
+import { ARCHIVE_COMMANDS } from "./lists/archive.ts";
 import { EPISODE_LISTS } from "./lists/episode-lists.ts";
 import { OUTCOMES, TASK_TYPES } from "./lists/conditions.ts";
 import { shownList, shownText } from "../../terminal/shown.ts";
@@ -240,11 +241,15 @@ export const EPISODES: readonly CommandSpec[] = [
       return shownText({ id, deleted: true }, `${id} is deleted`);
     },
   },
+  ...ARCHIVE_COMMANDS,
   {
     name: "episode search",
     summary: "full-text search over episodes and patterns",
     args: [["<query...>", "words"]],
     options: [
+      option("--archived <which>", "archived episodes: only those, or any; none by default", {
+        choices: ["only", "any"],
+      }),
       option("--limit <count>", "at most so many", { parse: whole(1, 200), default: 10 }),
       option("--cursor <cursor>", "go on from there"),
     ],
@@ -252,8 +257,9 @@ export const EPISODES: readonly CommandSpec[] = [
       "memory-cli episode search cancel flight",
       "memory-cli episode search 'seat locked' --limit 3 --format json",
     ],
-    async run(app, words, { limit, cursor }) {
-      const query = omitUndefined({ q: words.join(" "), limit, cursor }) as { q: string };
+    async run(app, words, { archived, limit, cursor }) {
+      const asked = { q: words.join(" "), archived, limit, cursor };
+      const query = omitUndefined(asked) as { q: string };
       return shownList(await (await app.memory()).search(query), "results", [
         ["SCORE", (row) => Number(row["score"]).toFixed(3)],
         ["KIND", (row) => row["kind"]],

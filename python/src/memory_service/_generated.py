@@ -134,12 +134,6 @@ class CurationWritten(TypedDict):
     durability: "CompletionDurability"
 
 
-class SavedFilter(TypedDict):
-    name: str
-    filter: "SavedFilterFilter"
-    updated_at: str
-
-
 class Curation(TypedDict):
     pinned: bool
     banned: bool
@@ -280,6 +274,7 @@ class Episode(TypedDict):
     checkpoints: List["EpisodeCheckpoint"]
     metadata: Dict[str, str]
     step_count: int
+    archived_at: NotRequired[str]
     version: int
 
 
@@ -301,6 +296,7 @@ class EpisodeWithSteps(TypedDict):
     checkpoints: List["EpisodeCheckpoint"]
     metadata: Dict[str, str]
     step_count: int
+    archived_at: NotRequired[str]
     version: int
     steps: List["Step"]
 
@@ -323,6 +319,7 @@ class EpisodeWritten(TypedDict):
     checkpoints: List["EpisodeCheckpoint"]
     metadata: Dict[str, str]
     step_count: int
+    archived_at: NotRequired[str]
     version: int
     durability: "CompletionDurability"
 
@@ -374,6 +371,19 @@ class HandoffPack(TypedDict):
     next_tools: List["RecallNextTool"]
     next_actions: NotRequired[List["AdviceNextAction"]]
     lessons: NotRequired[List["RecalledLesson"]]
+
+
+class EpisodesArchived(TypedDict):
+    changed: int
+    running: int
+    refused: List["TagsRenamedRefusedItem"]
+    next_cursor: Union[str, None]
+
+
+class SavedFilter(TypedDict):
+    name: str
+    filter: "SavedFilterFilter"
+    updated_at: str
 
 
 class NamespaceSettings(TypedDict):
@@ -1389,37 +1399,6 @@ class CuratedItemLogItemTo(TypedDict):
 CompletionDurability = Literal["queued", "stored", "none"]
 
 
-class SavedFilterFilter(TypedDict):
-    status: NotRequired["EpisodeStatus"]
-    outcome: NotRequired["ListEpisodesOutcome"]
-    domain: NotRequired[str]
-    language: NotRequired[str]
-    framework: NotRequired[str]
-    tag: NotRequired[str]
-    tags: NotRequired[List[str]]
-    tags_match: NotRequired["ListEpisodesTagsMatch"]
-    task_type: NotRequired["EpisodeTaskType"]
-    started_after: NotRequired[str]
-    started_before: NotRequired[str]
-    text: NotRequired[str]
-    sort: NotRequired["ListEpisodesSort"]
-
-
-EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
-
-
-ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
-
-
-ListEpisodesTagsMatch = Literal["any", "all"]
-
-
-EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
-
-
-ListEpisodesSort = Literal["-started_at", "started_at", "-updated_at", "updated_at", "-ended_at", "ended_at", "-reward", "reward", "-steps", "steps"]
-
-
 LessonKind = Literal["do", "avoid", "fact"]
 
 
@@ -1479,6 +1458,9 @@ class RewardWeights(TypedDict):
     learning: float
 
 
+EpisodeTaskType = Literal["code_generation", "debugging", "refactoring", "testing", "analysis", "documentation", "other"]
+
+
 class EpisodeContext(TypedDict):
     domain: str
     language: Union[str, None]
@@ -1488,6 +1470,9 @@ class EpisodeContext(TypedDict):
 
 
 EpisodeContextComplexity = Literal["simple", "moderate", "complex"]
+
+
+EpisodeStatus = Literal["in_progress", "completed", "failed", "abandoned"]
 
 
 class EpisodeCheckpoint(TypedDict):
@@ -1561,6 +1546,41 @@ HandoffPackNextActionParameter = TypedDict(
         "found": NotRequired[List[str]],
     },
 )
+
+
+class TagsRenamedRefusedItem(TypedDict):
+    id: str
+    code: str
+    detail: str
+
+
+class SavedFilterFilter(TypedDict):
+    status: NotRequired["EpisodeStatus"]
+    outcome: NotRequired["ListEpisodesOutcome"]
+    domain: NotRequired[str]
+    language: NotRequired[str]
+    framework: NotRequired[str]
+    tag: NotRequired[str]
+    tags: NotRequired[List[str]]
+    tags_match: NotRequired["ListEpisodesTagsMatch"]
+    task_type: NotRequired["EpisodeTaskType"]
+    started_after: NotRequired[str]
+    started_before: NotRequired[str]
+    text: NotRequired[str]
+    archived: NotRequired["SearchArchived"]
+    sort: NotRequired["ListEpisodesSort"]
+
+
+ListEpisodesOutcome = Literal["success", "partial_success", "failure", "abstained"]
+
+
+ListEpisodesTagsMatch = Literal["any", "all"]
+
+
+SearchArchived = Literal["only", "any"]
+
+
+ListEpisodesSort = Literal["-started_at", "started_at", "-updated_at", "updated_at", "-ended_at", "ended_at", "-reward", "reward", "-steps", "steps"]
 
 
 class NamespaceSettingsSettings(TypedDict):
@@ -1832,12 +1852,6 @@ MigrationState = Literal["applied", "started", "pending"]
 class MigrationsLease(TypedDict):
     holder: str
     until: str
-
-
-class TagsRenamedRefusedItem(TypedDict):
-    id: str
-    code: str
-    detail: str
 
 
 RelationshipType = Literal["parent_child", "depends_on", "follows", "related_to", "blocks", "duplicates", "references"]
@@ -2156,6 +2170,27 @@ RecallEvidence = Literal["true", "false"]
 RecallFormat = Literal["json", "text"]
 
 
+class ArchiveEpisodesBody(TypedDict):
+    filter: "ArchiveEpisodesBodyFilter"
+    dry_run: NotRequired[bool]
+    cursor: NotRequired[str]
+
+
+class ArchiveEpisodesBodyFilter(TypedDict):
+    status: NotRequired["EpisodeStatus"]
+    outcome: NotRequired["ListEpisodesOutcome"]
+    domain: NotRequired[str]
+    language: NotRequired[str]
+    framework: NotRequired[str]
+    tag: NotRequired[str]
+    tags_match: NotRequired["ListEpisodesTagsMatch"]
+    task_type: NotRequired["EpisodeTaskType"]
+    started_after: NotRequired[str]
+    started_before: NotRequired[str]
+    text: NotRequired[str]
+    tags: NotRequired[List[str]]
+
+
 class ListFiltersAnswer(TypedDict):
     filters: List["SavedFilter"]
 
@@ -2173,6 +2208,7 @@ class SaveFilterBody(TypedDict):
     started_before: NotRequired[str]
     text: NotRequired[str]
     tags: NotRequired[List[str]]
+    archived: NotRequired["SearchArchived"]
     sort: NotRequired["ListEpisodesSort"]
 
 
@@ -2473,6 +2509,7 @@ class ImportEpisodesBodyEpisode(TypedDict):
     reflection: NotRequired[Union["ImportEpisodesBodyEpisodeReflection", None]]
     checkpoints: NotRequired[List["ImportEpisodesBodyEpisodeCheckpoint"]]
     relationships: NotRequired[List["ImportEpisodesBodyEpisodeRelationship"]]
+    archived_at: NotRequired[str]
     version: NotRequired[int]
 
 
@@ -2964,6 +3001,7 @@ class Operations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         filter: str = UNSET,
         options: RequestOptions | None = None,
@@ -2973,7 +3011,7 @@ class Operations:
             "GET",
             "/v1/episodes",
             {},
-            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort, "filter": filter},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort, "filter": filter},
             None,
             options,
         )
@@ -3155,6 +3193,74 @@ class Operations:
             options,
         )
 
+    def archive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Archive an episode."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/archive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def unarchive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Bring an archived episode back."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/unarchive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    def archive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Archive the episodes that a filter lets through."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/archive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
+    def unarchive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Bring back the archived episodes that a filter lets through."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/unarchive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
     def list_filters(
         self,
         *,
@@ -3186,6 +3292,7 @@ class Operations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: List[str] = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SaveFilterAnswer":
@@ -3195,7 +3302,7 @@ class Operations:
             "/v1/filters/{name}",
             {"name": name},
             {},
-            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort},
+            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort},
             options,
         )
 
@@ -3452,6 +3559,7 @@ class Operations:
         q: str,
         limit: int = UNSET,
         cursor: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SearchAnswer":
         """Full-text search over episodes and patterns."""
@@ -3459,7 +3567,7 @@ class Operations:
             "GET",
             "/v1/search",
             {},
-            {"q": q, "limit": limit, "cursor": cursor},
+            {"q": q, "limit": limit, "cursor": cursor, "archived": archived},
             None,
             options,
         )
@@ -4725,6 +4833,7 @@ class AsyncOperations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         filter: str = UNSET,
         options: RequestOptions | None = None,
@@ -4734,7 +4843,7 @@ class AsyncOperations:
             "GET",
             "/v1/episodes",
             {},
-            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort, "filter": filter},
+            {"limit": limit, "cursor": cursor, "status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort, "filter": filter},
             None,
             options,
         )
@@ -4916,6 +5025,74 @@ class AsyncOperations:
             options,
         )
 
+    async def archive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Archive an episode."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/archive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def unarchive_episode(
+        self,
+        id_: str,
+        *,
+        options: RequestOptions | None = None,
+    ) -> "EpisodeWritten":
+        """Bring an archived episode back."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/{id}/unarchive",
+            {"id": id_},
+            {},
+            None,
+            options,
+        )
+
+    async def archive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Archive the episodes that a filter lets through."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/archive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
+    async def unarchive_episodes(
+        self,
+        *,
+        filter: "ArchiveEpisodesBodyFilter",
+        dry_run: bool = UNSET,
+        cursor: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "EpisodesArchived":
+        """Bring back the archived episodes that a filter lets through."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "POST",
+            "/v1/episodes/unarchive",
+            {},
+            {},
+            {"filter": filter, "dry_run": dry_run, "cursor": cursor},
+            options,
+        )
+
     async def list_filters(
         self,
         *,
@@ -4947,6 +5124,7 @@ class AsyncOperations:
         started_before: str = UNSET,
         text: str = UNSET,
         tags: List[str] = UNSET,
+        archived: "SearchArchived" = UNSET,
         sort: "ListEpisodesSort" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SaveFilterAnswer":
@@ -4956,7 +5134,7 @@ class AsyncOperations:
             "/v1/filters/{name}",
             {"name": name},
             {},
-            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "sort": sort},
+            {"status": status, "outcome": outcome, "domain": domain, "language": language, "framework": framework, "tag": tag, "tags_match": tags_match, "task_type": task_type, "started_after": started_after, "started_before": started_before, "text": text, "tags": tags, "archived": archived, "sort": sort},
             options,
         )
 
@@ -5213,6 +5391,7 @@ class AsyncOperations:
         q: str,
         limit: int = UNSET,
         cursor: str = UNSET,
+        archived: "SearchArchived" = UNSET,
         options: RequestOptions | None = None,
     ) -> "SearchAnswer":
         """Full-text search over episodes and patterns."""
@@ -5220,7 +5399,7 @@ class AsyncOperations:
             "GET",
             "/v1/search",
             {},
-            {"q": q, "limit": limit, "cursor": cursor},
+            {"q": q, "limit": limit, "cursor": cursor, "archived": archived},
             None,
             options,
         )

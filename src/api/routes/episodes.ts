@@ -18,6 +18,7 @@ import {
   stepBody,
   stepsBody,
 } from "../../contract/episodes/requests.ts";
+import type { ARCHIVE_ROUTES } from "../../contract/archive/requests.ts";
 import type { FILTER_ROUTES } from "../../contract/filters/requests.ts";
 import type { Input, Output } from "../../contract/operations.ts";
 import type { TIE_ROUTES } from "../../contract/ties/requests.ts";
@@ -132,6 +133,30 @@ export const EPISODE_HANDLERS: Handlers<typeof EPISODE_ROUTES> = {
     const { value } = await context.run("episode.handoff", { id, checkpoint_id });
     if (!wantsWords(context.request, query)) return answer(value);
     return answerWords(handoffInWords(value, wordsOptions(query)));
+  },
+};
+
+export const ARCHIVE_HANDLERS: Handlers<typeof ARCHIVE_ROUTES> = {
+  async archiveEpisode(context, { params: { id }, ifMatch }) {
+    const input = { id, if_match: ifMatch, archived: true };
+    const changed = await context.run("episode.archive", input);
+    return answerWritten(changed, { version: changed.value.version });
+  },
+
+  async unarchiveEpisode(context, { params: { id }, ifMatch }) {
+    const input = { id, if_match: ifMatch, archived: false };
+    const changed = await context.run("episode.archive", input);
+    return answerWritten(changed, { version: changed.value.version });
+  },
+
+  async archiveEpisodes(context, { body: { cursor = null, ...asked } }) {
+    const input = { ...asked, cursor, archived: true };
+    return answer((await context.run("episodes.archive", input)).value);
+  },
+
+  async unarchiveEpisodes(context, { body: { cursor = null, ...asked } }) {
+    const input = { ...asked, cursor, archived: false };
+    return answer((await context.run("episodes.archive", input)).value);
   },
 };
 

@@ -14,7 +14,7 @@ import { recordSpans } from "../spans/traces.ts";
 import { exportNamespace } from "../transfer/export.ts";
 import { importLines } from "../transfer/import.ts";
 import { BACKUP_HANDLERS } from "./backups.ts";
-import { EPISODE_HANDLERS, FILTER_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
+import { ARCHIVE_HANDLERS, EPISODE_HANDLERS, FILTER_HANDLERS, TIE_HANDLERS } from "./episodes.ts";
 import { EVENT_HANDLERS } from "./events.ts";
 import { WATCHING_HANDLERS } from "./observability.ts";
 import { CURATION_HANDLERS, LESSON_HANDLERS, SKILL_HANDLERS } from "./lessons.ts";
@@ -37,6 +37,7 @@ const SPAN_HANDLERS: Handlers<typeof SPAN_ROUTES> = { recordSpans };
 
 const HANDLERS: Handlers<typeof CONTRACTS> = {
   ...EPISODE_HANDLERS,
+  ...ARCHIVE_HANDLERS,
   ...FILTER_HANDLERS,
   ...TIE_HANDLERS,
   ...RECALL_HANDLERS,

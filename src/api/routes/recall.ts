@@ -36,8 +36,8 @@ export const RECALL_HANDLERS: Handlers<typeof RECALL_ROUTES> = {
     return answerWords(adviceInWords(value, wordsOptions(query)));
   },
 
-  async search(context, { query: { q, limit, cursor = null } }) {
-    const { value } = await context.run("search", { q, limit, cursor });
+  async search(context, { query: { cursor = null, ...asked } }) {
+    const { value } = await context.run("search", { ...asked, cursor });
     return answer(page("results", value));
   },
 

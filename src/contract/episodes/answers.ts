@@ -172,7 +172,7 @@ export const EPISODE_DOCS: RouteDocs<typeof EPISODE_ROUTES> = {
     tag: "Episodes",
     summary: "List episodes, newest first",
     description:
-      "Shows what was acknowledged, also what the database does not have yet. Stable under inserts. In another order (`sort`) an episode that changes while pages are read may move from one to another; what has no end and no reward counts as 0. Another order than by `started_at` reads all of the namespace for each page.",
+      "Shows what was acknowledged, also what the database does not have yet. Stable under inserts. In another order (`sort`) an episode that changes while pages are read may move from one to another; what has no end and no reward counts as 0. Another order than by `started_at` reads all of the namespace for each page. Archived episodes are left out unless `archived` asks for them.",
     queryExample: { status: "completed", outcome: "success", domain: "airline", limit: 50 },
     answers: [{ status: 200, description: "A page", schema: episodePage }],
     errors: ["not_found", "database_unavailable"],

@@ -129,6 +129,9 @@ export const episode = named(
     checkpoints: z.array(checkpoint),
     metadata: z.record(text, text),
     step_count: count,
+    archived_at: time
+      .exactOptional()
+      .describe("When it was archived: it is in no recall, and in lists only if asked for"),
     version: z.number().int().min(1).describe("Rises by one with each change; the ETag"),
   }),
 );

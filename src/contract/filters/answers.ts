@@ -8,7 +8,13 @@
 import * as z from "zod";
 import { named, text, texts, time, written } from "../answer-fields.ts";
 import type { RouteDocs } from "../route.ts";
-import { EPISODE_SORTS, OUTCOME_TYPES, STATUSES, TASK_TYPES } from "../vocabulary.ts";
+import {
+  ARCHIVED_CHOICES,
+  EPISODE_SORTS,
+  OUTCOME_TYPES,
+  STATUSES,
+  TASK_TYPES,
+} from "../vocabulary.ts";
 import type { FILTER_ROUTES } from "./requests.ts";
 
 const filter = z.object({
@@ -24,6 +30,7 @@ const filter = z.object({
   started_after: time.exactOptional(),
   started_before: time.exactOptional(),
   text: text.exactOptional(),
+  archived: z.enum(ARCHIVED_CHOICES).exactOptional(),
   sort: z.enum(EPISODE_SORTS).exactOptional(),
 });
 

@@ -11,7 +11,7 @@ import { list, name, namespaceName, page, taskType, text, time } from "../fields
 import { LIMITS } from "../limits.ts";
 import { operation, type None } from "../operation.ts";
 import { del, get, put, type RouteContract } from "../route.ts";
-import { EPISODE_SORTS, OUTCOME_TYPES, STATUSES } from "../vocabulary.ts";
+import { ARCHIVED_CHOICES, EPISODE_SORTS, OUTCOME_TYPES, STATUSES } from "../vocabulary.ts";
 import type { SavedFilterView } from "./answers.ts";
 
 const TAGS_MATCHES = ["any", "all"] as const;
@@ -26,7 +26,7 @@ const tagsMatch = z
   .enum(TAGS_MATCHES)
   .meta({ description: "Whether an episode has any of `tags` (the default) or all of them" });
 
-/** What an address and a kept filter say alike. */
+/** What lists, kept filters and changes of many episodes say alike. */
 const conditions = {
   status: z.enum(STATUSES).exactOptional(),
   outcome: z.enum(OUTCOME_TYPES).exactOptional(),
@@ -42,14 +42,28 @@ const conditions = {
   text: text(LIMITS.url_text_max).exactOptional(),
 };
 const order = z.enum(EPISODE_SORTS);
+export const archived = z
+  .enum(ARCHIVED_CHOICES)
+  .meta({ description: "Archived episodes: only those, or those too; absent: none" });
 
-const keptConditions = { ...conditions, tags: wantedTags.exactOptional() };
+/** Which episodes a change of many is about; it must name something. */
+export const changedEpisodes = z
+  .strictObject({ ...conditions, tags: wantedTags.exactOptional() })
+  .refine((filter) => Object.keys(filter).length > 0, "must say something")
+  .meta({ minProperties: 1 });
+
+const keptConditions = {
+  ...conditions,
+  tags: wantedTags.exactOptional(),
+  archived: archived.exactOptional(),
+};
 export type EpisodeFilter = z.output<z.ZodObject<typeof keptConditions>>;
 
 /** The query of a list of episodes. */
 export const episodesQuery = page.extend({
   ...conditions,
   tags: tagsInAddress.exactOptional(),
+  archived: archived.exactOptional(),
   sort: order.meta({ description: "-started_at when nobody says" }).exactOptional(),
   filter: namespaceName
     .meta({ description: "A kept filter; what else the query says goes before it" })

@@ -339,6 +339,8 @@ export const RECALL_DOCS: RouteDocs<typeof RECALL_ROUTES> = {
   search: {
     tag: "Recall",
     summary: "Full-text search over episodes and patterns",
+    description:
+      "Archived episodes are found where `archived` asks for them: `only` those, or `any`.",
     queryExample: { q: "change flight", limit: 10 },
     answers: [{ status: 200, description: "A page of hits, best first", schema: searchPage }],
     errors: ["database_unavailable"],

@@ -20,10 +20,11 @@ import {
   text,
 } from "../fields.ts";
 import { byteLength } from "../../util/bytes.ts";
+import { archived } from "../filters/requests.ts";
 import { LIMITS } from "../limits.ts";
 import { operation, type Page } from "../operation.ts";
 import { get, post, type RouteContract } from "../route.ts";
-import { RESULT_CLASSES } from "../vocabulary.ts";
+import { type ArchivedChoice, RESULT_CLASSES } from "../vocabulary.ts";
 import { TOKENS_MIN, wordsQuery } from "../words.ts";
 import type { AdviceView, FeedbackView, PlaybookAnswer, RecallView, SearchHit } from "./answers.ts";
 
@@ -113,7 +114,10 @@ export const feedbackBody = z.strictObject({
   rating: orNull(share),
 });
 
-const searchQuery = page.extend({ q: text(LIMITS.url_text_max, 1) });
+const searchQuery = page.extend({
+  q: text(LIMITS.url_text_max, 1),
+  archived: archived.exactOptional(),
+});
 /** A query that does not come in an address. */
 export const searchText = text(LIMITS.search_text_max, 1);
 
@@ -133,10 +137,10 @@ export const RECALL_OPERATIONS = {
   ),
   recall: operation<RecallInput, RecallView>("namespace", "read"),
   advise: operation<AdviseInput, AdviceView>("namespace", "read"),
-  search: operation<{ q: string; limit: number; cursor: string | null }, Page<SearchHit>>(
-    "namespace",
-    "read",
-  ),
+  search: operation<
+    { q: string; limit: number; cursor: string | null; archived?: ArchivedChoice },
+    Page<SearchHit>
+  >("namespace", "read"),
   playbook: operation<z.output<typeof playbookBody> & StepsTaken, PlaybookAnswer>(
     "namespace",
     "read",

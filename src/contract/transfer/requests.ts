@@ -83,6 +83,8 @@ const exported = {
     }),
     LIMITS.relationships_max,
   ).default([]),
+  /** Only of one that has ended. */
+  archived_at: time.exactOptional(),
   version: z.number().int().min(1).max(VERSION_MAX).default(1),
 };
 

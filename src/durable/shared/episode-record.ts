@@ -68,6 +68,12 @@ export function digestOfRecord(record: EpisodeRecord, steps: readonly Step[]): D
   return record.recall_group ? withGroup(digest, record.recall_group) : digest;
 }
 
+/** The record as archived then, RFC 3339; null: as not archived. */
+export function archivedRecord(record: EpisodeRecord, at: string | null): EpisodeRecord {
+  const { archived_at: _archived, ...rest } = record;
+  return at === null ? rest : { ...rest, archived_at: at };
+}
+
 /** The record after a change: one version and one moment later. @param now ms since the epoch */
 export function changedRecord(
   record: EpisodeRecord,

@@ -14,7 +14,7 @@ export {
 } from "./episode/contributions.ts";
 export { makeDigest } from "./episode/digest.ts";
 export { reflect } from "./episode/reflection.ts";
-export { relevanceKey } from "./episode/relevance.ts";
+export { ARCHIVED_BELOW, relevanceKey } from "./episode/relevance.ts";
 export { computeReward } from "./episode/reward.ts";
 export {
   addToDomain,
@@ -85,6 +85,7 @@ export {
 } from "./recoveries/ways-out.ts";
 export { episodeTexts, patternTexts } from "./search-documents.ts";
 export { packDigest, StoredDigest, type Intern } from "./stored/digest.ts";
+export { isNewer, packedAlike } from "./stored/renewed.ts";
 export { packPattern, unpackPattern } from "./stored/pattern.ts";
 export { errorOfRecentStep, maskError } from "./texts/mask.ts";
 export { taskCoverage } from "./texts/task-coverage.ts";

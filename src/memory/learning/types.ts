@@ -110,12 +110,14 @@ export interface Digest {
   format?: number;
   /** Absent: it asked nothing, or there was no hold-out. */
   recall_group?: RecallGroup;
+  /** It counts for what was learned, and is not recalled. */
+  archived?: true;
 }
 
 /** What recall and advice read of a digest. */
 export interface EpisodeDigest extends Omit<
   Digest,
-  "used_recall" | "recall_group" | "omitted" | "format"
+  "used_recall" | "recall_group" | "omitted" | "format" | "archived"
 > {
   /** The hashes of the terms of its task, as `taskTermHashes` gives them; absent: not computed. */
   readonly terms?: Uint32Array;

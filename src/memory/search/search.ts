@@ -65,6 +65,8 @@ export interface Candidate {
 export interface SearchOptions {
   /** undefined: both kinds. */
   kind?: DocumentKind;
+  /** Documents that may be found, by their numbers; undefined: all. */
+  isAdmitted?: ((document: number) => boolean) | undefined;
   /** Documents that are returned at most, ≥ 1. */
   limit: number;
   /** Parts of the score that are left out; by default none is. */
@@ -127,7 +129,7 @@ export function findCandidates<D extends FoundDocument>(
   query: Query,
   options: SearchOptions,
 ): (D & Candidate)[] {
-  const { kind, limit, ablations = NO_ABLATIONS } = options;
+  const { kind, limit, isAdmitted = () => true, ablations = NO_ABLATIONS } = options;
   if (query.length === 0) return [];
   const both = documents.count("episode") + documents.count("pattern");
   const stored = kind ? documents.count(kind) : both;
@@ -142,7 +144,7 @@ export function findCandidates<D extends FoundDocument>(
 
   const count = Math.max(options.candidates ?? CANDIDATES_MAX, limit);
   const isWanted = (document: number): boolean =>
-    kind === undefined || documents.kindOf(document) === kind;
+    (kind === undefined || documents.kindOf(document) === kind) && isAdmitted(document);
   const finding = [...terms].sort(([a], [b]) => rarestFirst(a, b)).slice(0, FINDING_TERMS_MAX);
   const numbers = topCandidates(
     finding.map(([term, found]): WeightedTerm => ({

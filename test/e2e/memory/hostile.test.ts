@@ -171,6 +171,12 @@ const ROUTES: Readonly<
       key,
       body: { text: text.of(1_500), tags: [text.of(200)], domain: text.of(200) },
     }),
+  "archive by a filter": (text) => () =>
+    post("/v1/episodes/archive", {
+      filter: { text: text.of(1_500), tags: [text.of(200)], domain: text.of(200) },
+    }),
+  "bring back by a filter": (text) => () =>
+    post("/v1/episodes/unarchive", { filter: { tag: text.of(200), language: text.of(200) } }),
   "several episodes": (text) => () => post("/v1/episodes/get", { ids: [text.of(200), episode] }),
   relationship: (text) => async () => {
     const [from, to] = [await begun("t"), await begun("t")];
@@ -272,6 +278,10 @@ const TRIED_BY: Readonly<Partial<Record<RouteId, string>>> = {
   addTags: "tags",
   renameTag: "rename a tag",
   saveFilter: "save a filter",
+  archiveEpisode: "no text",
+  unarchiveEpisode: "no text",
+  archiveEpisodes: "archive by a filter",
+  unarchiveEpisodes: "bring back by a filter",
   getEpisodes: "several episodes",
   addRelationship: "relationship",
   recall: "recall",

@@ -80,6 +80,8 @@ function particularAttempts(): Partial<Record<RouteId, Partial<Attempt>>> {
   return {
     listEpisodes: { path: "/v1/episodes?text=quetzalcoatl" },
     renameTag: { body: { from: "maize-tag", to: "mine" } },
+    archiveEpisodes: { body: { filter: { tag: "maize-tag" } } },
+    unarchiveEpisodes: { body: { filter: { tag: "maize-tag" } } },
     saveFilter: { path: "/v1/filters/failed-vip" },
     removeFilter: { path: "/v1/filters/mine", allowed: [404] },
     removeTag: { path: `/v1/episodes/${id}/tags/maize-tag` },

@@ -234,6 +234,43 @@ describe("the views of the console", () => {
     await page.context().close();
   });
 
+  it("archive an episode, find it among the archived, and bring it back", async () => {
+    const key = await service.key("shelf");
+    const line = {
+      type: "episode",
+      id: "shelved",
+      task: "Shelve it",
+      outcome: { type: "success" },
+    };
+    await service.import(key, [
+      line,
+      { ...line, id: "running", status: "in_progress", outcome: null },
+    ]);
+    const page = await pages.openSignedIn(DESKTOP, "#episode/shelved?ns=shelf");
+    await page.getByRole("button", { name: "Archive", exact: true }).click();
+    await page.getByRole("button", { name: "Bring back" }).waitFor();
+    await page.locator(".pill", { hasText: "archived" }).waitFor();
+    await pages.expectSound(page);
+
+    await pages.show(page, "#episodes?ns=shelf");
+    const rows = page.locator("td:first-child");
+    expect(await rows.count()).toBe(1);
+    await page.getByLabel("Archived").selectOption("only");
+    await page.waitForURL(/archived=only/);
+    await page.locator("td .pill", { hasText: "archived" }).waitFor();
+    expect(await rows.count()).toBe(1);
+    await pages.expectSound(page);
+    await pages.show(page, "#search?ns=shelf&q=shelve");
+    await page.getByText("Nothing has these words.").waitFor();
+    await page.getByLabel("Archived").selectOption("any");
+    await page.getByRole("link", { name: "Shelve it" }).click();
+    await page.getByRole("button", { name: "Bring back" }).click();
+    await page.getByRole("button", { name: "Archive", exact: true }).waitFor();
+    await pages.show(page, "#episode/running?ns=shelf");
+    expect(await page.getByRole("button", { name: "Archive" }).count()).toBe(0);
+    await page.context().close();
+  });
+
   it("show what happens while one looks on", async () => {
     const page = await pages.openSignedIn(DESKTOP, "#episodes?ns=live");
     await page.getByText('No episodes in the namespace "live"').waitFor();

@@ -73,6 +73,7 @@ const KINDS = {
   fact: "plain",
   neutral: "plain",
   unknown: "plain",
+  archived: "plain",
   superseded: "plain",
   undecided: "plain",
   in_progress: "busy",

@@ -12,8 +12,8 @@ export function episodeLink(id, text = shortId(id)) {
 }
 
 /** @param {any} each an episode of a list */
-export function episodeState({ outcome, status }) {
-  return pill(outcome?.type ?? status);
+export function episodeState({ outcome, status, archived_at }) {
+  return [pill(outcome?.type ?? status), archived_at && [" ", pill("archived")]];
 }
 
 /** @param {any[]} all episodes of a list */

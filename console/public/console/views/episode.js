@@ -4,6 +4,7 @@ import { ask } from "../core/api.js";
 import { empty, h, heading, pill, since, svg, time, why } from "../core/dom.js";
 import { count, counted, cut, duration, percent } from "../core/format.js";
 import { changed, hrefOf } from "../core/place.js";
+import { archiving } from "../parts/archiving.js";
 import { drawArcs } from "../parts/arcs.js";
 import { flowOf } from "../parts/flow.js";
 import { pager } from "../parts/forms.js";
@@ -28,7 +29,7 @@ class EpisodeView {
   #scrolledTo = "";
 
   /** @param {import("../console.js").Visit} visit */
-  async show({ place, signal, after }) {
+  async show({ place, signal, after, redraw }) {
     const path = `/v1/episodes/${encodeURIComponent(place.id)}`;
     const [episode, related] = await Promise.all([
       ask(path, { signal }),
@@ -42,7 +43,7 @@ class EpisodeView {
     after((box) => arcsOf(box, episode.steps, flow));
     return [
       h("p", { class: "crumbs" }, h("a", { href: hrefOf("episodes") }, "← Episodes")),
-      headOf(episode),
+      headOf(episode, redraw),
       facts(episode),
       ending(episode),
       timeline(place, episode, flow),
@@ -75,16 +76,19 @@ class EpisodeView {
 
 export const episode = new EpisodeView();
 
-/** @param {any} episode */
-function headOf({ id, task, namespace, version, outcome, status }) {
+/** @param {any} episode @param {() => Promise<void>} redraw */
+function headOf(episode, redraw) {
+  const { id, task, namespace, version, outcome, status, archived_at } = episode;
   const title = heading(
     cut(task, TITLE_MAX),
     [
       pill(outcome?.type ?? status),
       " ",
+      archived_at && [pill("archived"), " ", since(archived_at), " · "],
       h("span", { class: "mono" }, `${namespace} / ${id}`),
       ` · version ${version}`,
     ],
+    archiving(episode, redraw),
     h("a", { class: "button", href: hrefOf("playbooks", { query: { like: id } }) }, "Playbook"),
     h("a", { class: "button", href: hrefOf("recall", { query: { like: id } }) }, "Recall"),
   );

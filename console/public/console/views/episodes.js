@@ -4,6 +4,7 @@ import { ask, session } from "../core/api.js";
 import { empty, h, heading, since, table } from "../core/dom.js";
 import { count, cut, percent } from "../core/format.js";
 import { changed, hrefOf } from "../core/place.js";
+import { ARCHIVED, ARCHIVED_NAMES } from "../parts/archiving.js";
 import { choice, filters, pager } from "../parts/forms.js";
 import { episodeLink, episodeState } from "../parts/items.js";
 
@@ -12,7 +13,7 @@ const TASK_MAX = 120;
 const STATES = ["", "in_progress", "completed", "failed", "abandoned"];
 const OUTCOMES = ["", "success", "partial_success", "failure", "abstained"];
 /** Filters of the list, by their names in the address and of the service alike. */
-const FILTERS = ["text", "status", "outcome", "domain", "tag"];
+const FILTERS = ["text", "status", "outcome", "domain", "tag", "archived"];
 
 /** @type {import("../console.js").View} */
 export const episodes = {
@@ -65,6 +66,12 @@ function form(place) {
     ),
     h("label", {}, "Domain", h("input", { name: "domain", value: value("domain") })),
     h("label", {}, "Tag", h("input", { name: "tag", value: value("tag") })),
+    h(
+      "label",
+      {},
+      "Archived",
+      choice(ARCHIVED, { name: "archived", value: value("archived"), names: ARCHIVED_NAMES }),
+    ),
   );
 }
 

@@ -4,7 +4,8 @@ import { ask, session } from "../core/api.js";
 import { empty, h, heading, pill } from "../core/dom.js";
 import { cut } from "../core/format.js";
 import { changed, hrefOf } from "../core/place.js";
-import { filters, pager } from "../parts/forms.js";
+import { ARCHIVED, ARCHIVED_NAMES } from "../parts/archiving.js";
+import { choice, filters, pager } from "../parts/forms.js";
 
 const PAGE_SIZE = 20;
 const TASK_MAX = 240;
@@ -14,6 +15,7 @@ export const search = {
   title: "Search",
   async show({ place, signal }) {
     const words = place.query.get("q") ?? "";
+    const archived = place.query.get("archived") ?? "";
     const form = filters(
       (values) => changed(place, values),
       h(
@@ -22,6 +24,12 @@ export const search = {
         "Words",
         h("input", { type: "search", name: "q", value: words, maxlength: "1000" }),
       ),
+      h(
+        "label",
+        {},
+        "Archived",
+        choice(ARCHIVED, { name: "archived", value: archived, names: ARCHIVED_NAMES }),
+      ),
     );
     if (words === "") {
       return [heading("Search", null), form, empty("Type words of a task, a tool or an error.")];
@@ -29,6 +37,7 @@ export const search = {
     const asked = new URLSearchParams({ q: words, limit: String(PAGE_SIZE) });
     const after = place.query.get("after");
     if (after) asked.set("cursor", after);
+    if (archived) asked.set("archived", archived);
     const { results, next_cursor: next, degraded } = await ask(`/v1/search?${asked}`, { signal });
     return [
       heading("Search", `In the namespace "${session.namespace}", the likeliest first.`),

@@ -12,7 +12,9 @@ import type { Input, Output } from "../../../contract/operations.ts";
 import { viewOf, type EpisodeRecord } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { OperationScope } from "../handlers.ts";
+import type { RecordChange } from "./bounds.ts";
 import type { EpisodeDeps } from "./deps.ts";
+import { archivedIfNew, BY } from "./many/archive.ts";
 import { byteLength } from "../../../util/bytes.ts";
 import { isoTime } from "../../../util/time.ts";
 
@@ -98,6 +100,19 @@ export class Episodes {
     });
   }
 
+  /** Archives an ended episode, or brings it back; one that is so already stays as it is. */
+  archive(
+    { id, if_match, archived }: Input<"episode.archive">,
+    scope: OperationScope,
+  ): Promise<Episode> {
+    const at = archived ? isoTime(this.#deps.context.now()) : null;
+    return this.#deps.store.write(id, scope, (record) => {
+      requireVersion(record, if_match);
+      const next = archivedIfNew(record, at);
+      return viewOf(next ? this.#change(next, {}, BY) : record);
+    });
+  }
+
   remove(
     { id, if_match }: Input<"episode.delete">,
     scope: OperationScope,
@@ -129,7 +144,7 @@ export class Episodes {
         throw new Refused("limit_exceeded", detail, { path: "tags" });
       }
       if (JSON.stringify(tags) !== JSON.stringify(record.tags))
-        this.#change(record, { tags }, "tags");
+        this.#change(record, { tags }, { by: "client", path: "tags" });
       return { tags };
     });
   }
@@ -151,15 +166,18 @@ export class Episodes {
         state,
       };
       const checkpoints = [...record.checkpoints, checkpoint];
-      this.#change(record, { checkpoints }, "state");
+      this.#change(record, { checkpoints }, { by: "client", path: "state" });
       return checkpoint;
     });
   }
 
-  /** Writes a client's change; in a transaction. @param path the field that the client gave */
-  #change(record: EpisodeRecord, changes: Partial<EpisodeRecord>, path?: string): EpisodeRecord {
+  /** Writes a client's change; in a transaction. */
+  #change(
+    record: EpisodeRecord,
+    changes: Partial<EpisodeRecord>,
+    by: RecordChange = { by: "client" },
+  ): EpisodeRecord {
     const { store, tasks } = this.#deps;
-    const by = { by: "client", ...(path === undefined ? {} : { path }) } as const;
     const next = store.change(record, changes, by);
     const { namespace, id, status } = next;
     if (status !== "in_progress") tasks.add({ kind: "learn", namespace, id });

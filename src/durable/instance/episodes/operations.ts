@@ -22,8 +22,9 @@ import { EpisodeExport } from "./lists/episode-export.ts";
 import { countsHere, overlay, type EpisodeLists } from "./lists/episode-lists.ts";
 import { countTags, tagsHere } from "./lists/tag-counts.ts";
 import { weeksHere } from "./lists/week-counts.ts";
-import { renameTag, retag } from "./retag.ts";
 import { listNamespaces, namespacesHere } from "./lists/namespace-names.ts";
+import { archiveHere, archiveMany } from "./many/archive.ts";
+import { renameTag, retag } from "./many/retag.ts";
 import type { QuotaKeeper } from "../quotas/quota-keeper.ts";
 import type { Relationships } from "./relationships.ts";
 import { EpisodeSteps } from "./steps.ts";
@@ -55,17 +56,21 @@ export function episodeOperations(deps: EpisodeDeps, { imports, traces }: Intake
     await learning.learn(namespace, id);
     return answer;
   };
+  /** As `relearn`, with the version that the episode has by then. */
+  const relearned = async (namespace: string, changed: Episode): Promise<Episode> => {
+    // Nothing is learned of it yet: another version is another client's.
+    if (changed.status === "in_progress") return changed;
+    await learning.learn(namespace, changed.id);
+    const present = rows.record(namespace, changed.id);
+    return present && isSameToClients(present, changed) ? viewOf(present) : changed;
+  };
   return {
     "episode.start": (input, scope) => episodes.start(input, scope),
     "episode.get": ({ id }, { namespace }) => episodes.get(namespace, id),
-    "episode.patch": async (input, scope) => {
-      const patched = await episodes.patch(input, scope);
-      // Nothing is learned of it yet: another version is another client's.
-      if (patched.status === "in_progress") return patched;
-      await learning.learn(scope.namespace, input.id);
-      const present = rows.record(scope.namespace, input.id);
-      return present && isSameToClients(present, patched) ? viewOf(present) : patched;
-    },
+    "episode.patch": async (input, scope) =>
+      relearned(scope.namespace, await episodes.patch(input, scope)),
+    "episode.archive": async (input, scope) =>
+      relearned(scope.namespace, await episodes.archive(input, scope)),
     "episode.delete": async (input, scope) => {
       const answer = await episodes.remove(input, scope);
       await learning.forget(scope.namespace, input.id);
@@ -97,8 +102,19 @@ export function episodeOperations(deps: EpisodeDeps, { imports, traces }: Intake
  * changed meanwhile is no answer to this one.
  */
 function isSameToClients(present: Episode, amended: Episode): boolean {
-  const given = ({ task, task_type, context, metadata, tags, checkpoints, step_count }: Episode) =>
-    canonicalJson([task, task_type, context, metadata, tags, checkpoints.length, step_count]);
+  const given = ({ checkpoints, archived_at, ...episode }: Episode) => {
+    const { task, task_type, context, metadata, tags, step_count } = episode;
+    const counts = [checkpoints.length, step_count];
+    return canonicalJson([
+      task,
+      task_type,
+      context,
+      metadata,
+      tags,
+      archived_at ?? null,
+      ...counts,
+    ]);
+  };
   return given(present) === given(amended);
 }
 
@@ -119,6 +135,7 @@ export function namespaceOperations(
       const filter = { ...conditions, ...input.filter };
       return lists.list(namespace, { ...(sort ? { sort } : {}), ...input, filter });
     },
+    "episodes.archive": (input, { namespace }) => archiveMany({ context, lists }, namespace, input),
     "episodes.get": (input, { namespace }) => exports.some(namespace, input),
     "tags.count": (input, { namespace }) => countTags(context, namespace, input),
     "tags.rename": (input, { namespace }) => renameTag({ context, lists }, namespace, input),
@@ -137,22 +154,24 @@ export function namespaceOperations(
   } satisfies Partial<OperationHandlers>;
 }
 
+interface InternalParts extends Pick<NamespaceParts, "relationships" | "eraser"> {
+  keeper: Pick<QuotaKeeper, "forget">;
+}
+
 export function episodeInternals(
   deps: EpisodeDeps,
-  {
-    relationships,
-    eraser,
-    keeper,
-  }: Pick<NamespaceParts, "relationships" | "eraser"> & { keeper: Pick<QuotaKeeper, "forget"> },
+  { relationships, eraser, keeper }: InternalParts,
 ) {
   const { context, store, rebalance } = deps;
+  const isErasing = (namespace: string): boolean => eraser.isErasing(namespace);
   return {
     overlay: (input) => overlay(context.sql, input),
     namespaces: (input) => namespacesHere(context.sql, input),
     counts: (input) => countsHere(context.sql, input),
     tags: (input) => tagsHere(context.sql, input),
     weeks: (input) => weeksHere(context.sql, input),
-    retag: (input) => retag(deps, (namespace) => eraser.isErasing(namespace), input),
+    retag: (input) => retag(deps, isErasing, input),
+    archive: (input) => archiveHere(deps, isErasing, input),
     episodes: async ({ namespace, ids }) => {
       const episodes: EpisodeWithSteps[] = [];
       for (const id of ids) {

@@ -46,6 +46,7 @@ export class Learning implements Part {
    */
   learn(digest: Digest, now: number, isUnknown = false): CompletionView["patterns"] {
     const learned = this.#here(digest.namespace, now);
+    if (this.#isForgottenFirst(learned, digest)) return [];
     const shown = learned.learn(digest, now, isUnknown);
     if (!shown) return shownOf(learned, digest);
 
@@ -62,6 +63,12 @@ export class Learning implements Part {
     if (learned.isCheckpointOverdue) this.#deps.learned.checkpoint(learned);
     this.#afterChange(learned, now);
     return patterns;
+  }
+
+  /** Whether it is what a full namespace, which does not have it, would forget before all else. */
+  #isForgottenFirst(learned: LearnedNamespace, { archived, episode_id }: Digest): boolean {
+    if (!archived || learned.episodes < this.#deps.capacity()) return false;
+    return learned.digests.byEpisode(episode_id) === null;
   }
 
   #tellPromoted(namespace: string, shown: readonly ShownPattern[]): void {

@@ -7,6 +7,7 @@
  */
 
 import type { PatternKind } from "../../../contract/patterns.ts";
+import type { ArchivedChoice } from "../../../contract/vocabulary.ts";
 import type { Ablations } from "../../../memory/ablations.ts";
 import type { HoldoutSums } from "../../../memory/holdout/index.ts";
 import {
@@ -30,6 +31,7 @@ import type { CuratedRows } from "./curated/curated-rows.ts";
 import type { CuratedViews } from "./curated/views.ts";
 import type { LessonBook } from "./curated/lesson-book.ts";
 import type { KnowledgeDeps } from "./deps.ts";
+import { admittedIn } from "./learned/found.ts";
 import type { LearnedNamespace } from "./learned/namespace.ts";
 import type { NumberedPattern, Patterns } from "./learned/patterns.ts";
 import type { Loader } from "./loading/loader.ts";
@@ -101,11 +103,27 @@ export class Source {
     return this.#deps.ablations;
   }
 
-  /** What the words of a text find, best first. @param kind undefined: of both kinds */
-  candidates(text: string, kind: Candidate["kind"] | undefined, limit: number): Found[] {
+  /**
+   * What the words of a text find, best first.
+   *
+   * @param kind undefined: of both kinds
+   * @param archived whether archived episodes are wanted; undefined: they are not
+   */
+  candidates(
+    text: string,
+    kind: Candidate["kind"] | undefined,
+    limit: number,
+    archived?: ArchivedChoice,
+  ): Found[] {
     if (!this.#learned) return [];
-    const { searched } = this.#learned;
-    const options = { limit, ablations: this.#deps.ablations, ...(kind ? { kind } : {}) };
+    const { searched, digests } = this.#learned;
+    const isAdmitted = admittedIn(digests, archived);
+    const options = {
+      limit,
+      isAdmitted,
+      ablations: this.#deps.ablations,
+      ...(kind ? { kind } : {}),
+    };
     const found = findCandidates(searched, this.#queryOf(searched, text), options);
     return found.filter(({ pattern }) => !pattern || this.#allows(pattern));
   }
@@ -118,10 +136,10 @@ export class Source {
     return new Map(found.map(({ digest }) => [digest.episode_id, digest]));
   }
 
-  /** The digests that were learned last, so many at most. */
+  /** The digests that were learned last, so many at most; without those of archived episodes. */
   newest(limit: number): StoredDigest[] {
     const digests: StoredDigest[] = [];
-    for (const { digest } of this.#learned?.digests.newest(null) ?? []) {
+    for (const { digest } of this.#learned?.digests.newest(null, true) ?? []) {
       if (digests.length >= limit) break;
       digests.push(digest);
     }

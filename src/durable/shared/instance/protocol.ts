@@ -169,6 +169,11 @@ const SINGLE_OPERATIONS = {
     ({ namespace, id }) => ({ kind: "episode", namespace, id }),
   ),
 
+  /** Archives an ended episode, or brings it back; answers whether that made a difference. */
+  archive: atHome<{ namespace: string; id: string; archived: boolean }, boolean>(
+    ({ namespace, id }) => ({ kind: "episode", namespace, id }),
+  ),
+
   /** Takes in relationships of an import. */
   relate: atNamespace<{ namespace: string; relationships: Relationship[] }, null>(),
   /** What is usual in a domain. */

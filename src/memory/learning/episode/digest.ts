@@ -54,6 +54,7 @@ export function makeDigest(episode: Episode, steps: readonly Step[], usedRecall 
     ...(omitted > 0 ? { omitted: { steps: omitted } } : {}),
     ...(usedRecall ? { used_recall: true } : {}),
     format: DIGEST_FORMAT,
+    ...(episode.archived_at === undefined ? {} : { archived: true }),
   };
 }
 

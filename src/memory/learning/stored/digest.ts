@@ -103,6 +103,8 @@ function writeTexts(writer: PackedWriter, digest: Digest): void {
     for (const text of list) writer.text(text);
   }
   writer.uint(digest.summary === null ? 0 : 1).text(digest.summary ?? "");
+  // At the end, where a release that knows nothing of it does not read.
+  if (digest.archived) writer.uint(1);
 }
 
 /** A digest that was packed. What is not asked for is not read. */
@@ -221,6 +223,10 @@ export class StoredDigest implements EpisodeDigest {
     return this.#readTexts().summary;
   }
 
+  get archived(): true | undefined {
+    return this.#readTexts().archived;
+  }
+
   /** The digest as it goes to another instance. */
   unpacked(): Digest {
     return {
@@ -266,7 +272,7 @@ function groupOfCode(code: number): RecallGroup | undefined {
 /** What the objects of a digest take beside what they hold, bytes. */
 const OBJECT_BYTES = 600;
 
-type Texts = Pick<Digest, "task" | "context" | "tags" | "insights" | "summary">;
+type Texts = Pick<Digest, "task" | "context" | "tags" | "insights" | "summary" | "archived">;
 
 function readTexts(reader: PackedReader, intern: Intern): Texts {
   const task = intern(reader.text());
@@ -284,5 +290,6 @@ function readTexts(reader: PackedReader, intern: Intern): Texts {
     tags,
     insights,
     summary: hasSummary ? summary : null,
+    ...(reader.isAtEnd ? {} : { archived: true }),
   };
 }

@@ -94,6 +94,7 @@ const formerDigests: fc.Arbitrary<Digest> = fc.record(
     path: fc.array(step, { maxLength: 20 }),
     omitted: fc.record({ steps: fc.integer({ min: 1, max: 5_000 }) }),
     used_recall: fc.constant(true),
+    archived: fc.constant(true),
     recall_group: fc.record({
       percent: fc.integer({ min: 1, max: 50 }),
       held_out: fc.boolean(),

@@ -123,6 +123,10 @@ function importedRecord(
   const started_at = line.started_at ?? updated_at;
   const status = line.status ?? (line.outcome ? "completed" : "in_progress");
   const isRunning = status === "in_progress";
+  if (isRunning && line.archived_at !== undefined) {
+    const detail = "Only an episode that has ended can be archived.";
+    throw new Refused("validation_failed", detail, { path: "archived_at" });
+  }
   // Judged without a baseline: lines come in any order, and what was usual when it ran is not
   // known.
   const reward =
@@ -146,6 +150,7 @@ function importedRecord(
     checkpoints: line.checkpoints ?? [],
     metadata: line.metadata,
     step_count: steps.length,
+    ...(line.archived_at === undefined ? {} : { archived_at: line.archived_at }),
     // Learning from it counts as a change; an exported version is the one after that.
     version: Math.max(1, (line.version ?? 1) - (isRunning ? 0 : 1)),
     origin: originOf(line),

@@ -38,7 +38,11 @@ export class EpisodeExport {
 
   /** Throws `Refused` where the database is out of reach. */
   async page(namespace: string, { cursor }: Input<"episodes.export">): Promise<Page<EpisodeLine>> {
-    const listed = await this.#lists.list(namespace, { filter: {}, limit: PAGE_EPISODES, cursor });
+    const listed = await this.#lists.list(namespace, {
+      filter: { archived: "any" },
+      limit: PAGE_EPISODES,
+      cursor,
+    });
     // A copy that silently lacks episodes is worse than none.
     if (listed.degraded) {
       const detail = "An export needs the database, which is out of reach. Try again later.";
@@ -115,7 +119,7 @@ export class EpisodeExport {
 /** An episode as a line of an export. */
 function lineOf(episode: EpisodeWithSteps, related: readonly Relationship[]): EpisodeLine {
   const { id, task, task_type, context, metadata, tags, started_at, ended_at } = episode;
-  const { steps, outcome, status, reward, reflection, checkpoints, version } = episode;
+  const { steps, outcome, status, reward, reflection, checkpoints, archived_at, version } = episode;
   return {
     id,
     task,
@@ -132,6 +136,7 @@ function lineOf(episode: EpisodeWithSteps, related: readonly Relationship[]): Ep
     reflection,
     checkpoints,
     relationships: related.map(({ from: _from, ...relationship }) => relationship),
+    ...(archived_at === undefined ? {} : { archived_at }),
     version,
   };
 }

@@ -1,13 +1,14 @@
 /**
  * The digests of one namespace: the rows of `learned_digests`, by the numbers that they got as they
- * were learned. What was read lately is kept in memory; a row never changes but in its relevance.
+ * were learned. What was read lately is kept in memory; what a row teaches never changes.
  *
  * @module
  */
 
-import { StoredDigest, type Intern } from "../../../../memory/learning/index.ts";
+import { ARCHIVED_BELOW, StoredDigest, type Intern } from "../../../../memory/learning/index.ts";
 import { bytesOf, type LocalSql } from "../../../../storage/index.ts";
 import type { ByteCache } from "../../../../util/byte-cache.ts";
+import { NumberSet } from "../../../../util/number-set.ts";
 import { keyOf, keysOf, numberOf } from "./schema.ts";
 
 /** A digest and its number. */
@@ -30,6 +31,8 @@ export class Digests {
   readonly #sql: LocalSql;
   readonly #namespace: string;
   readonly #number: number;
+  /** The numbers of those that are archived; null: not read yet. */
+  #archived: NumberSet | null = null;
 
   /** @param number of the namespace */
   constructor(deps: DigestsDeps, namespace: string, number: number) {
@@ -63,6 +66,27 @@ export class Digests {
     });
   }
 
+  /** The numbers of those that are archived. */
+  get archived(): Pick<NumberSet, "has" | "size"> {
+    if (this.#archived) return this.#archived;
+    this.#archived = new NumberSet();
+    const rows = this.#sql.each<{ id: number }>(
+      "SELECT id FROM learned_digests WHERE namespace = ? AND relevance < ?",
+      this.#number,
+      ARCHIVED_BELOW,
+    );
+    for (const { id } of rows) this.#archived.add(numberOf(id));
+    return this.#archived;
+  }
+
+  /** Which of these episodes are archived. */
+  archivedAmong(episodes: readonly string[]): Set<string> {
+    const { archived } = this;
+    if (archived.size === 0) return new Set();
+    const numbers = [...this.numbersOf(episodes)];
+    return new Set(numbers.flatMap(([episode, number]) => (archived.has(number) ? episode : [])));
+  }
+
   /** null: the episode was not learned. */
   byEpisode(episode: string): NumberedDigest | null {
     const [number] = this.numbersOf([episode]).values();
@@ -91,13 +115,21 @@ export class Digests {
     for (const row of rows) yield { number: numberOf(row.id), digest: this.#keep(row) };
   }
 
-  /** A slice in the order of the numbers, the highest first. @param before null: from the end */
-  *newest(before: number | null): Generator<NumberedDigest> {
+  /**
+   * A slice in the order of the numbers, the highest first.
+   *
+   * @param before null: from the end
+   * @param isRecalled without those of archived episodes
+   */
+  *newest(before: number | null, isRecalled = false): Generator<NumberedDigest> {
     const [from, to] = keysOf(this.#number);
     const rows = this.#sql.each<DigestRow>(
-      `SELECT id, episode, body FROM learned_digests WHERE id >= ? AND id < ? ORDER BY id DESC`,
+      `SELECT id, episode, body FROM learned_digests
+        WHERE id >= ? AND id < ? AND (NOT ? OR relevance >= ?) ORDER BY id DESC`,
       from,
       before === null ? to : keyOf(this.#number, before),
+      Number(isRecalled),
+      ARCHIVED_BELOW,
     );
     for (const { id, episode, body } of rows)
       yield { number: numberOf(id), digest: this.#read(episode, body) };
@@ -127,6 +159,16 @@ export class Digests {
       body,
     );
     this.#keep({ id, episode, body });
+    this.#note(number, relevance);
+  }
+
+  /** Stores another digest of the same episode in place of one; in a transaction. */
+  set(number: number, episode: string, relevance: number, body: Uint8Array<ArrayBuffer>): void {
+    const id = keyOf(this.#number, number);
+    const text = "UPDATE learned_digests SET relevance = ?, body = ? WHERE id = ?";
+    this.#sql.run(text, relevance, body, id);
+    this.#keep({ id, episode, body });
+    this.#note(number, relevance);
   }
 
   /** Sets what a full namespace forgets it by; in a transaction. */
@@ -140,6 +182,7 @@ export class Digests {
     const id = keyOf(this.#number, number);
     this.#sql.run("DELETE FROM learned_digests WHERE id = ?", id);
     this.#deps.cache.delete(id);
+    this.#archived?.delete(number);
   }
 
   /** The episodes of least relevance. */
@@ -150,6 +193,11 @@ export class Digests {
       limit,
     );
     return rows.map(({ episode }) => episode);
+  }
+
+  #note(number: number, relevance: number): void {
+    if (relevance < ARCHIVED_BELOW) this.#archived?.add(number);
+    else this.#archived?.delete(number);
   }
 
   #keep({

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ArchivedChoice } from "../../../../contract/vocabulary.ts";
 import { patternTexts, type StoredDigest } from "../../../../memory/learning/index.ts";
 import {
   documentTerms,
@@ -24,6 +25,23 @@ export interface FoundLearned extends FoundDocument {
 /** Episodes and patterns are numbered by themselves: a document is twice that, or one more. */
 export function kindOf(document: number): DocumentKind {
   return document % 2 === 0 ? "episode" : "pattern";
+}
+
+/**
+ * Which documents a search may find; undefined: all. Patterns have no part in a search for archived
+ * episodes alone.
+ *
+ * @param archived whether archived episodes are wanted; undefined: they are not
+ */
+export function admittedIn(
+  { archived: numbers }: Pick<Digests, "archived">,
+  archived: ArchivedChoice | undefined,
+): ((document: number) => boolean) | undefined {
+  if (archived === "any") return undefined;
+  const isArchived = (document: number): boolean =>
+    kindOf(document) === "episode" && numbers.has(Math.floor(document / 2));
+  if (archived === "only") return isArchived;
+  return numbers.size === 0 ? undefined : (document) => !isArchived(document);
 }
 
 /** In the order that is asked for; without those that are gone. */

@@ -19,7 +19,9 @@ import {
   episodeTexts,
   identifiedContributions,
   isJudged,
+  isNewer,
   packDigest,
+  packedAlike,
   patternTexts,
   promotion,
   promotionAnew,
@@ -41,7 +43,7 @@ import {
 } from "../../../../memory/search/index.ts";
 import type { HoldoutSums } from "../../../../memory/holdout/index.ts";
 import type { LocalSql } from "../../../../storage/index.ts";
-import { UNUSED, usageByIds, usageOf, type Usage } from "../rows/usage.ts";
+import { UNUSED, usageByIds, usageOf } from "../rows/usage.ts";
 import { Digests, type DigestsDeps, type NumberedDigest } from "./digests.ts";
 import { Domains } from "./domains.ts";
 import { kindOf, readDocuments, type FoundLearned } from "./found.ts";
@@ -165,13 +167,13 @@ export class LearnedNamespace {
 
   /**
    * Learns a digest. The same or an older version changes nothing, a newer one replaces the
-   * earlier, and so does one of a newer format. null: it changes nothing.
+   * earlier, and so does one of a newer format. null: it changes nothing of what was learned.
    *
    * @param isUnknown as `unknownAmong` says
    */
   learn(digest: Digest, now: number, isUnknown = false): ShownPattern[] | null {
     const before = isUnknown ? null : this.digests.byEpisode(digest.episode_id);
-    if (before && !isNewer(digest, before.digest)) return null;
+    if (before && (!isNewer(digest, before.digest) || this.#renew(before, digest))) return null;
     if (before) this.#takeBack(before);
 
     const number = ++this.#last;
@@ -213,9 +215,8 @@ export class LearnedNamespace {
   judge(use: JudgedUse, sign: 1 | -1): void {
     this.#judged(use, sign);
     this.#log.judged(use, sign, this.#last);
-    for (const { number, digest } of this.digests.byNumbers([
-      ...this.digests.numbersOf(use.episodes).values(),
-    ]))
+    const numbers = [...this.digests.numbersOf(use.episodes).values()];
+    for (const { number, digest } of this.digests.byNumbers(numbers))
       this.digests.setRelevance(number, this.#relevanceOf(digest));
   }
 
@@ -354,6 +355,13 @@ export class LearnedNamespace {
     }
   }
 
+  /** Whether a newer digest teaches the same: then it takes the place of the one before. */
+  #renew({ number, digest: before }: NumberedDigest, digest: Digest): boolean {
+    const body = packedAlike(digest, before);
+    if (body) this.digests.set(number, digest.episode_id, this.#relevanceOf(digest), body);
+    return body !== null;
+  }
+
   #takeBack(learned: NumberedDigest): void {
     this.#uncount(learned.number, learned.digest);
     this.digests.remove(learned.number);
@@ -375,11 +383,7 @@ export class LearnedNamespace {
   }
 
   #relevanceOf(digest: Digest | StoredDigest): number {
-    return relevanceKey(digest, this.#usageOf(digest.episode_id));
-  }
-
-  #usageOf(episode: string): Usage {
-    return usageOf(this.#sql, this.namespace, episode);
+    return relevanceKey(digest, usageOf(this.#sql, this.namespace, digest.episode_id));
   }
 
   #addTerms(number: number, terms: DocumentTerms): void {
@@ -393,8 +397,4 @@ export class LearnedNamespace {
     if (isFound) this.#index.add(2 * number + 1, terms);
     else this.#index.remove(2 * number + 1, terms);
   }
-}
-
-function isNewer(digest: Digest, { version, format }: StoredDigest): boolean {
-  return digest.version === version ? (digest.format ?? 0) > format : digest.version > version;
 }

@@ -18,7 +18,7 @@ const RESULTS_MAX = 200;
 /** Throws `Refused` for a cursor that is no earlier page's. */
 export function searchIn(source: Source, input: Input<"search">): Page<SearchHit> {
   const offset = offsetOf(input.cursor);
-  const candidates = source.candidates(input.q, undefined, RESULTS_MAX);
+  const candidates = source.candidates(input.q, undefined, RESULTS_MAX, input.archived);
   const page = candidates.slice(offset, offset + input.limit);
   const items = page.flatMap(({ kind, id, text, matched_terms, digest, pattern }): SearchHit[] => {
     const content = pattern?.row.content;

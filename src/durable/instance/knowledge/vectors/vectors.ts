@@ -206,11 +206,23 @@ export class Vectors implements Part {
       const compared: Compared[] = [];
       for (const { id, body } of rows)
         compared.push({ id, cosine: cosine(question, unpackVector(body)) });
-      return aboveUsual(compared);
+      return this.#recalled(namespace, aboveUsual(compared));
     } catch (error) {
       this.#pause(error, now);
       return [];
     }
+  }
+
+  /** The first of these episodes, as many as one answer has, that are not archived. */
+  #recalled(namespace: string, nearest: readonly Meant[]): Meant[] {
+    const digests = this.#deps.learned.of(namespace)?.digests;
+    const found: Meant[] = [];
+    for (let at = 0; at < nearest.length && found.length < NEAREST_MAX; at += NEAREST_MAX) {
+      const some = nearest.slice(at, at + NEAREST_MAX);
+      const archived = digests?.archivedAmong(some.map(({ id }) => id));
+      found.push(...some.filter(({ id }) => !archived?.has(id)));
+    }
+    return found.slice(0, NEAREST_MAX);
   }
 
   /** The version of an episode's digest; null: there is none. */
@@ -278,8 +290,7 @@ function aboveUsual(compared: readonly Compared[]): Meant[] {
   return compared
     .map((one): Meant => ({ id: one.id, similarity: (one.cosine - usual) / (1 - usual) }))
     .filter(({ similarity }) => similarity >= SIMILARITY_MIN)
-    .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? 1 : -1))
-    .slice(0, NEAREST_MAX);
+    .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? 1 : -1));
 }
 
 /** Takes an episode's vectors away; in a transaction. */

@@ -45,6 +45,8 @@ const EQUAL_COLUMNS = [
   "task_type",
 ] as const;
 
+const ARCHIVED_AT = "json_extract(body, '$.archived_at')";
+
 /**
  * Which episodes a list has, as in FROM and WHERE.
  *
@@ -72,6 +74,8 @@ export function listQuery(
   if (filter.tags !== undefined) addTags(filter.tags, filter.tags_match, add);
   if (filter.started_after !== undefined) add("started_at >= ?", Date.parse(filter.started_after));
   if (filter.started_before !== undefined) add("started_at < ?", Date.parse(filter.started_before));
+  if (filter.archived !== "any")
+    add(`${ARCHIVED_AT} IS ${filter.archived === "only" ? "NOT NULL" : "NULL"}`);
   if (filter.text !== undefined) add("instr(lower(task), lower(?)) > 0", filter.text);
   if (after) add(isBehind(sort), after.order, after.id);
 

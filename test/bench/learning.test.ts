@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { askErrors } from "../../bench/quality/coding/ways-out.ts";
+import { ngram } from "../../bench/quality/baselines.ts";
 import { Memory } from "../../bench/quality/memory.ts";
 import { ACTION_LEVELS, type ActionLevel } from "../../bench/quality/runs/action.ts";
 import { nextStepCurve } from "../../bench/quality/runs/curve.ts";
@@ -69,6 +70,18 @@ describe("the bench of learning", () => {
     expect(difference.value).toBeCloseTo(0.25);
     expect(difference.low).toBeGreaterThanOrEqual(0);
     expect(calibrationOf(asked, LEVEL).count).toBeGreaterThan(0);
+  });
+
+  it("lets an n-gram know no more of the actions before than it is said to know", () => {
+    const runOfCommands = (...commands: string[]): Run => {
+      const [step] = runOf(0, 0).steps;
+      if (!step) throw new Error("a run has a step");
+      return { ...runOf(0, 0), steps: commands.map((args) => ({ ...step, tool: "sh", args })) };
+    };
+    const known = [runOfCommands("a", "b"), runOfCommands("a", "b"), runOfCommands("c", "d")];
+    const commandOf = ({ args }: Run["steps"][number]): string => String(args);
+    expect(ngram(known, 2, commandOf)(["c"])).toBe("d");
+    expect(ngram(known, 2, commandOf, ({ tool }) => tool)(["sh"])).toBe("b");
   });
 
   it("asks how a run ends on the way, beside the base rate", async () => {

@@ -36,8 +36,8 @@ export function fuse(
     .map((id): Candidate => {
       const words = worded.get(id);
       const text = either(words?.text ?? 0, MEANING_WEIGHT * (meant.get(id) ?? 0));
-      const { kind = "episode", matched_terms = [] } = words ?? {};
-      const found = { kind, id, score: text, text, matched_terms };
+      const { kind = "episode", matched_terms = [], inOneField = 0 } = words ?? {};
+      const found = { kind, id, score: text, text, matched_terms, inOneField };
       return meant.has(id) ? { ...found, isMeant: true } : found;
     })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))

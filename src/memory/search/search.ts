@@ -58,6 +58,8 @@ export interface Candidate {
   text: number;
   /** The words of the query, as they were asked. */
   matched_terms: string[];
+  /** How many terms of the query one of its texts holds as they are, the one with the most. */
+  inOneField: number;
   /** It means nearly the same, whatever its words are; absent: that is not known. */
   isMeant?: boolean;
 }

@@ -285,6 +285,7 @@ describe("semantic vectors", () => {
       score: 1,
       text: 0.5,
       matched_terms: ["w"],
+      inOneField: 1,
     }));
     const meant = ["b", "c"].map((id) => ({ id, similarity: 0.5 }));
     const fused = fuse(worded, meant, 10);

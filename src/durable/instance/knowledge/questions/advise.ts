@@ -16,7 +16,6 @@ import {
   predictNextTools,
   predictOutcome,
 } from "../../../../memory/learning/index.ts";
-import { RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import { shownAdvice } from "../curated/shown.ts";
 import type { Source } from "../source.ts";
 import type { ForecastRecord } from "../records.ts";
@@ -25,7 +24,7 @@ import { forecastOf, type Corrections } from "./advice/forecasts.ts";
 import { choicesFrom } from "./advice/choices.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
 import { lineOf } from "./advice/line.ts";
-import { similarEpisodes, situationOf } from "./similar.ts";
+import { relevanceFloor, similarEpisodes, situationOf } from "./similar.ts";
 
 /**
  * Episodes that advice is made from: what is usual in a run is worth knowing even where its task is
@@ -72,9 +71,8 @@ export async function adviseFrom(
   const lookups = nextToolLookups(input.recent_steps);
   const runs = source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
   const found = await similarEpisodes(source, input.task, EPISODES_MAX);
-  const candidates = found.map(({ candidate }) => candidate);
   // A task that nothing here is about, begun with steps that nobody took, is answered by silence.
-  const isKnown = runs.length > 0 || new RelevanceFloor(input.task, candidates).isMet;
+  const isKnown = runs.length > 0 || relevanceFloor(input, found).isMet;
   const situation = situationOf(input);
   const basis = predictionBasis(isKnown ? found : [], now, source.ablations);
   const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);

@@ -21,13 +21,19 @@ import {
   type PredictionBasis,
   type SimilarEpisode,
 } from "../../../../memory/learning/index.ts";
-import { rankEpisodes, RelevanceFloor } from "../../../../memory/ranking/index.ts";
+import { rankEpisodes, type RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { Source } from "../source.ts";
 import { correctedTools } from "./advice/corrected.ts";
 import type { Corrections } from "./advice/forecasts.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
 import { learnedItems, type Teacher } from "./learned-items.ts";
-import { similarEpisodes, situationOf, type FoundEpisode, type TaskQuestion } from "./similar.ts";
+import {
+  relevanceFloor,
+  similarEpisodes,
+  situationOf,
+  type FoundEpisode,
+  type TaskQuestion,
+} from "./similar.ts";
 
 /**
  * Episodes that the text search hands to ranking: what is further down no context lifts among those
@@ -73,7 +79,7 @@ export async function recallFrom(
   now: number,
 ): Promise<Omit<RecallView, "recall_id">> {
   const similar = await similarEpisodes(source, input.task, Math.max(CANDIDATES_MAX, input.limit));
-  const floor = floorOf(input.task, similar);
+  const floor = relevanceFloor(input, similar);
   const teachers = preferContext(similar, floor, input.context);
   const basis = predictionBasis(similar, now, source.ablations);
   const wants = new Set(input.include);
@@ -114,7 +120,7 @@ export async function playbookFrom(
 ): Promise<PlaybookView | null> {
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
   const forecast = new Forecast(source, similar.slice(0, SIMILAR_MAX), question, now);
-  const teachers = preferContext(similar, floorOf(question.task, similar), question.context);
+  const teachers = preferContext(similar, relevanceFloor(question, similar), question.context);
   return playbookOf(forecast, teachers, question, now);
 }
 
@@ -155,13 +161,6 @@ function rankedEpisodes(
   const usage = source.usage([...digests.keys()]);
   const candidates = similar.map(({ candidate }) => candidate);
   return rankEpisodes(candidates, { ...input, floor }, { digests, usage, now });
-}
-
-function floorOf(task: string, similar: readonly FoundEpisode[]): RelevanceFloor {
-  return new RelevanceFloor(
-    task,
-    similar.map(({ candidate }) => candidate),
-  );
 }
 
 /** The relevant ones, most similar first; those of another domain than the caller's count half. */

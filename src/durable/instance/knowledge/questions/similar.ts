@@ -12,7 +12,7 @@ import {
   type SimilarEpisode,
   type Situation,
 } from "../../../../memory/learning/index.ts";
-import { fuse } from "../../../../memory/ranking/index.ts";
+import { fuse, RelevanceFloor } from "../../../../memory/ranking/index.ts";
 import type { Candidate } from "../../../../memory/search/index.ts";
 import type { StoredDigest } from "../../../../memory/learning/index.ts";
 import type { Source } from "../source.ts";
@@ -41,6 +41,22 @@ export async function similarEpisodes(
     const digest = worded.get(candidate.id) ?? others.get(candidate.id);
     return digest ? [{ candidate, digest, similarity: candidate.text }] : [];
   });
+}
+
+/** Below which match what was found has nothing to do with the question. */
+export function relevanceFloor(
+  { task, context: { domain } }: Pick<TaskQuestion, "task" | "context">,
+  found: readonly FoundEpisode[],
+): RelevanceFloor {
+  return new RelevanceFloor(
+    task,
+    found.map(({ candidate, digest }) => ({
+      text: candidate.text,
+      inOneField: candidate.inOneField,
+      isMeant: candidate.isMeant ?? false,
+      isOfDomain: !!domain && digest.context.domain === domain,
+    })),
+  );
 }
 
 /** What was covered is known where all answers were told; what the last one added, by itself. */

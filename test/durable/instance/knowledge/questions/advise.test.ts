@@ -110,6 +110,16 @@ describe("advice", () => {
       for (const id of episodes) expect(known).toContain(id);
   });
 
+  it("is given for less in common where the question names the domain of what is known", async () => {
+    const { ask } = await learned(searches);
+    const task = "return the lamp of that order upstairs tomorrow evening, neighbours";
+    const isKnown = async (context: AdviseInput["context"]): Promise<boolean> =>
+      (await ask(task, { context })).expected_tools.length > 0;
+    expect(await isKnown({})).toBe(false);
+    expect(await isKnown({ domain: "another" })).toBe(false);
+    expect(await isKnown({ domain: "d" })).toBe(true);
+  });
+
   it("is the same to the last digit in whichever order the episodes came", async () => {
     const recent_steps = [{ tool: "open_shelf", result: "success" as const, message: "a sofa" }];
     const ask = async (runs: readonly Run[]): Promise<AdviceView> =>

@@ -85,6 +85,17 @@ const playbook = named(
     based_on: texts,
     when_not_to_apply: texts,
     continues_after: count.describe("How many of the recent steps it covers already"),
+    detours: z
+      .array(
+        z.object({
+          tool: text,
+          action: text.describe("The tool, and its key behind it"),
+          episodes: texts.describe("The runs that tried it"),
+          way_out: text.optional().describe("The action that most often succeeded next after it"),
+        }),
+      )
+      .optional()
+      .describe("What these runs tried in vain, and did without: not among the steps"),
     note: text.optional().describe("What a person says of it: untrusted"),
     curation: curation.optional().describe("What a person decided about it"),
   }),

@@ -72,6 +72,7 @@ export { type ExpectedOutcomes } from "./prediction/expected-outcomes.ts";
 export { worthOfPattern } from "./prediction/pattern-worth.ts";
 export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
+export { withoutTools } from "./plans/detours.ts";
 export { predictNextActions } from "./plans/next-actions.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";

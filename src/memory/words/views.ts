@@ -57,7 +57,14 @@ export interface StepWords extends ActionWords {
   readonly for_each?: string | null | undefined;
 }
 
+/** What runs tried in vain. */
+export interface DetourWords extends ActionWords {
+  readonly episodes: readonly string[];
+  readonly way_out?: string | null | undefined;
+}
+
 export interface PlaybookWords {
+  readonly detours?: readonly DetourWords[] | undefined;
   readonly id: string;
   readonly steps: readonly StepWords[];
   readonly confidence: number;

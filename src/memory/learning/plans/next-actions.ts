@@ -159,10 +159,10 @@ function summed(steps: readonly Weighed[]): Map<string, number> {
   return weights;
 }
 
-/** Of successful runs, if there are any. */
+/** Of successful runs, and of them those that worked, if there are any. */
 function usesOf(votes: readonly Weighed[]): Use[] {
-  const good = votes.filter(({ digest }) => isSuccess(digest));
-  return (good.length > 0 ? good : votes)
+  const good = anyOf(votes, ({ digest }) => isSuccess(digest));
+  return anyOf(good, ({ step }) => step.result !== "error" && step.result !== "timeout")
     .toSorted((a, b) => b.weight - a.weight || (a.digest.episode_id < b.digest.episode_id ? -1 : 1))
     .slice(0, USES_MAX)
     .map(({ step, digest, weight }) => ({
@@ -170,6 +170,12 @@ function usesOf(votes: readonly Weighed[]): Use[] {
       weight,
       parameters: step.parameters ?? [],
     }));
+}
+
+/** Those that are so; all of them where none is. */
+function anyOf<T>(all: readonly T[], isSo: (one: T) => boolean): readonly T[] {
+  const some = all.filter(isSo);
+  return some.length > 0 ? some : all;
 }
 
 /** Where the run stands that asks, and what its answers hold. */

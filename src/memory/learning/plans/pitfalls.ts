@@ -55,7 +55,7 @@ export function pitfallsByTool(digests: readonly EpisodeDigest[]): Map<string, P
 }
 
 /** The first action behind an error that succeeded. */
-function wayOutOf({ path }: EpisodeDigest, at: number): string | null {
+export function wayOutOf({ path }: EpisodeDigest, at: number): string | null {
   const next = path
     .slice(at + 1, at + 1 + WAY_OUT_STEPS)
     .find(({ result }) => result === "success");

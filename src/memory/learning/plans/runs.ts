@@ -11,6 +11,7 @@ import { weightAt } from "../evidence/decayed.ts";
 import type { SimilarEpisode } from "../prediction/basis.ts";
 import type { ExpectedTool } from "../prediction/expected-tools.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
+import { detoursOf, type Detour } from "./detours.ts";
 
 /** Successful episodes that are aligned. */
 const RUNS_MAX = 20;
@@ -40,7 +41,8 @@ export interface Run {
 export type NameOf = (step: Pick<PathStep, "tool" | "key">) => string;
 
 /**
- * The runs of most weight, in the order of it, and what their steps are called.
+ * The runs of most weight, in the order of it, what their steps are called, and what they tried in
+ * vain, which is not among their blocks.
  *
  * @param expected the tools that a run of the task probably uses; none: nothing is known of them
  */
@@ -48,7 +50,7 @@ export function successfulRuns(
   similar: readonly SimilarEpisode[],
   expected: readonly ExpectedTool[],
   now: number,
-): { runs: Run[]; nameOf: NameOf } {
+): { runs: Run[]; nameOf: NameOf; detours: ReadonlyMap<string, Detour> } {
   const successes = similar.filter(({ digest }) => isSuccess(digest) && digest.path.length > 0);
   const likelihoods = successes.map(({ digest }) => logLikelihood(digest, expected));
   const highest = Math.max(...likelihoods);
@@ -65,12 +67,14 @@ export function successfulRuns(
     .sort((a, b) => b.weight - a.weight || (a.digest.episode_id < b.digest.episode_id ? -1 : 1))
     .slice(0, RUNS_MAX);
 
-  const nameOf = namesOf(weighed.map(({ digest }) => digest));
+  const digests = weighed.map(({ digest }) => digest);
+  const nameOf = namesOf(digests);
+  const detours = detoursOf(digests, nameOf);
   const runs = weighed.map(({ digest, weight }): Run => {
-    const blocks = blocksOf(digest.path, nameOf);
+    const blocks = blocksOf(digest.path, nameOf, detours);
     return { digest, weight, blocks, names: blocks.map(({ name }) => name) };
   });
-  return { runs, nameOf };
+  return { runs, nameOf, detours };
 }
 
 /** How likely it is that a run of the task uses these tools and no others, as a logarithm. */
@@ -96,10 +100,16 @@ function namesOf(digests: readonly EpisodeDigest[]): NameOf {
   };
 }
 
-export function blocksOf(path: readonly PathStep[], nameOf: NameOf): Block[] {
+/** @param detours names of steps that are left out, because nobody should take them */
+export function blocksOf(
+  path: readonly PathStep[],
+  nameOf: NameOf,
+  detours: ReadonlyMap<string, Detour>,
+): Block[] {
   const blocks: { name: string; at: number; steps: PathStep[] }[] = [];
   for (const [at, step] of path.entries()) {
     const name = nameOf(step);
+    if (detours.has(name)) continue;
     const last = blocks.at(-1);
     if (last?.name === name) last.steps.push(step);
     else blocks.push({ name, at, steps: [step] });

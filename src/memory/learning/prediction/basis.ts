@@ -11,6 +11,7 @@ import type { Ablations } from "../../ablations.ts";
 import type { EpisodeDigest } from "../types.ts";
 import { ContextFeatures } from "../similarity/context-similarity.ts";
 import { ExpectedOutcomes } from "./expected-outcomes.ts";
+import { detoursOf, digestWithout, toolOf, type Detour } from "../plans/detours.ts";
 import { TaskKernel } from "../similarity/task-kernel.ts";
 
 export interface SimilarEpisode {
@@ -28,6 +29,8 @@ export interface PredictionBasis {
   contexts: ContextFeatures;
   /** How the runs among them were to be expected to end. */
   expected: ExpectedOutcomes;
+  /** Tools that they tried in vain, by name: the steps with them are not in `episodes`. */
+  detours: ReadonlyMap<string, Detour>;
   /** ms since the epoch. */
   now: number;
   ablations: Ablations;
@@ -41,7 +44,13 @@ export function predictionBasis(
   const digests = episodes.map(({ digest }) => digest);
   const kernel = new TaskKernel(digests);
   const expected = new ExpectedOutcomes(digests, kernel);
-  return { episodes, kernel, contexts: new ContextFeatures(), expected, now, ablations };
+  const detours = detoursOf(expected.runs, toolOf);
+  const onward =
+    detours.size === 0
+      ? episodes
+      : episodes.map((one) => ({ ...one, digest: digestWithout(one.digest, detours) }));
+  const contexts = new ContextFeatures();
+  return { episodes: onward, kernel, contexts, expected, detours, now, ablations };
 }
 
 /** As `TaskCoverage`, after the last step; null: the answers that say it were not told. */

@@ -11,6 +11,7 @@ import type { ResultClass } from "../../../contract/vocabulary.ts";
 import { isFailure } from "../episode/judgement.ts";
 import { changeIn, type Change, type Uses } from "../evidence/change.ts";
 import type { JudgedUses } from "../evidence/pattern-view.ts";
+import type { Detour } from "../plans/detours.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
 import type { PredictionBasis, Situation } from "./basis.ts";
 import {
@@ -37,8 +38,11 @@ const NAMED_EPISODES_MAX = 3;
 /** What is said of a tool that may come next. */
 export interface JudgedChoice {
   tool: string;
-  /** changed: it worked and has stopped. worse: runs that chose it here did worse than expected. */
-  verdict: "changed" | "worse" | "noted";
+  /**
+   * changed: it worked and has stopped. vain: it never worked, and the runs did without it. worse:
+   * runs that chose it here did worse than expected.
+   */
+  verdict: "changed" | "vain" | "worse" | "noted";
   /** For a person, with its figures. */
   why: string;
   /** How much worse, or how surely: the strongest first in an answer. */
@@ -62,7 +66,7 @@ const UNJUDGED: JudgedUses = { helpful: 0, unhelpful: 0 };
  */
 export function judgeChoices(
   situation: Situation,
-  { expected }: Pick<PredictionBasis, "expected">,
+  { expected, detours }: Pick<PredictionBasis, "expected" | "detours">,
   judgedUses: ReadonlyMap<string, JudgedUses> = new Map(),
 ): JudgedChoice[] {
   const chosen = choicesHere(expected.runs, situation);
@@ -80,10 +84,20 @@ export function judgeChoices(
     const judged = [here, anywhere].filter((one) => one !== null).sort(gravestFirst)[0];
     if (judged && (judged.verdict === "changed" || !byTool.has(tool))) byTool.set(tool, judged);
   }
+  for (const detour of detours.values()) byTool.set(detour.tool, inVain(detour));
   return [...byTool.values()].sort(gravestFirst);
 }
 
-const GRAVITY = { changed: 2, worse: 1, noted: 0 } as const;
+const GRAVITY = { changed: 3, vain: 2, worse: 1, noted: 0 } as const;
+
+function inVain({ tool, episodes, wayOut }: Detour): JudgedChoice {
+  const { length } = episodes;
+  const runs = length === 1 ? "the similar run" : `all ${length} similar runs`;
+  const instead = wayOut === null ? "" : `; ${wayOut} worked then`;
+  const why = `it failed in ${runs} that tried it${instead}`;
+  const named = episodes.slice(0, NAMED_EPISODES_MAX);
+  return { tool, verdict: "vain", why, weight: length, episodes: named };
+}
 
 function gravestFirst(a: JudgedChoice, b: JudgedChoice): number {
   return (

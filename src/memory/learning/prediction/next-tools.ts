@@ -70,13 +70,16 @@ export function predictNextTools(
     ? new Map<string, number>()
     : taskFactors(expected, new Set(tools));
 
-  const mixed = [...new Set([...counts.keys(), ...votes.keys()])].map((tool) => {
-    const voted = votesTotal > 0 ? (votes.get(tool)?.weight ?? 0) / votesTotal : 0;
-    const counted = counts.get(tool) ?? 0;
-    const factor = factors.get(tool) ?? 1;
-    const weight = ((1 - countsShare) * voted + countsShare * counted) * factor;
-    return { tool, weight, reasons: { voted, counted, factor } };
-  });
+  const known = [...new Set([...counts.keys(), ...votes.keys()])];
+  const mixed = known
+    .filter((tool) => !basis.detours.has(tool))
+    .map((tool) => {
+      const voted = votesTotal > 0 ? (votes.get(tool)?.weight ?? 0) / votesTotal : 0;
+      const counted = counts.get(tool) ?? 0;
+      const factor = factors.get(tool) ?? 1;
+      const weight = ((1 - countsShare) * voted + countsShare * counted) * factor;
+      return { tool, weight, reasons: { voted, counted, factor } };
+    });
   const total = mixed.reduce((sum, { weight }) => sum + weight, 0);
 
   return mixed

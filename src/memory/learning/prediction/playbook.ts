@@ -14,6 +14,7 @@ import { wilsonInterval } from "../../statistics.ts";
 import { isFailure } from "../episode/judgement.ts";
 import type { RecentStep } from "../patterns/definition.ts";
 import { conditionOf } from "../plans/conditions.ts";
+import type { Detour } from "../plans/detours.ts";
 import { plannedParameters, type PlannedParameter } from "../plans/parameters.ts";
 import { pitfallsByTool, type Pitfall } from "../plans/pitfalls.ts";
 import { blocksOf, successfulRuns, type Block, type NameOf, type Run } from "../plans/runs.ts";
@@ -32,6 +33,8 @@ const PROBABILITY_MIN = 0.3;
 const CALLED_FOR_MIN = 0.1;
 /** Share of the runs that take an action several times in a row, so that it is a loop. */
 const LOOP_MIN = 0.4;
+/** Actions that were tried in vain, of an answer. */
+const DETOURS_MAX = 5;
 
 /** A block of the backbone, and how the runs support it. */
 interface Entry {
@@ -63,12 +66,12 @@ export function makePlaybook(
   expected: readonly ExpectedTool[],
   now: number,
 ): PlaybookView | null {
-  const { runs, nameOf } = successfulRuns(similar, expected, now);
+  const { runs, nameOf, detours } = successfulRuns(similar, expected, now);
   const backbone = medoid(runs);
   if (!backbone) return null;
 
   const probabilities = new Map(expected.map(({ tool, probability }) => [tool, probability]));
-  const others = otherRuns(similar, runs, nameOf);
+  const others = otherRuns(similar, runs, nameOf, detours);
   const entries = entriesOf(withExpected(backbone, runs, others, expected), runs);
   const failures = similar.filter(({ digest }) => isFailure(digest)).length;
   const { position, matched } = positionIn(entries, recent, nameOf);
@@ -95,7 +98,21 @@ export function makePlaybook(
       isElsewhere: recent.length > 0 && matched === 0,
     }),
     continues_after: recent.length > 0 ? position : 0,
+    ...(detours.size === 0 ? {} : { detours: detoursShown(detours) }),
   };
+}
+
+/** What most runs tried in vain, the most frequent first. */
+function detoursShown(detours: ReadonlyMap<string, Detour>): PlaybookView["detours"] {
+  return [...detours.values()]
+    .sort((a, b) => b.episodes.length - a.episodes.length || (a.action < b.action ? -1 : 1))
+    .slice(0, DETOURS_MAX)
+    .map(({ tool, action, episodes, wayOut }) => ({
+      tool,
+      action,
+      episodes,
+      ...(wayOut === null ? {} : { way_out: wayOut }),
+    }));
 }
 
 /** The run that the others are most like. */
@@ -119,12 +136,13 @@ function otherRuns(
   similar: readonly SimilarEpisode[],
   runs: readonly Run[],
   nameOf: NameOf,
+  detours: ReadonlyMap<string, Detour>,
 ): Run[] {
   const taken = new Set(runs.map(({ digest }) => digest));
   return similar
     .filter(({ digest }) => !taken.has(digest))
     .map(({ digest, similarity: weight }): Run => {
-      const blocks = blocksOf(digest.path, nameOf);
+      const blocks = blocksOf(digest.path, nameOf, detours);
       return { digest, weight, blocks, names: blocks.map(({ name }) => name) };
     });
 }

@@ -10,8 +10,14 @@ import { distinctFindings, isRunIn, type Finding } from "../findings.ts";
 import { counted, percent, rateOf, succeeded } from "../text/numbers.ts";
 import { linesOf, type Line, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
-import type { HeuristicWords, PatternWords, PitfallWords, PlaybookWords } from "../views.ts";
-import { ACTION_MAX, actsOf, toolsInARow, type Acts, type Proposals } from "./actions.ts";
+import type {
+  DetourWords,
+  HeuristicWords,
+  PatternWords,
+  PitfallWords,
+  PlaybookWords,
+} from "../views.ts";
+import { ACTION_MAX, actionOf, actsOf, toolsInARow, type Acts, type Proposals } from "./actions.ts";
 
 /** Characters of an error and of a sentence. */
 export const ERROR_MAX = 160;
@@ -58,7 +64,10 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
   const worked = distinctGains(items.filter((item) => isGain(item) && !isSaidBy(item, acts)));
 
   const say = (item: Item): string[] => [`${inWords(item)}${named(item.id, evidence)}`];
-  const pitfalls = linesOf(distinctPitfalls(learned.playbook), AVOID_WORTH, pitfallForms);
+  const pitfalls = [
+    ...linesOf(learned.playbook?.detours ?? [], AVOID_WORTH, detourForms),
+    ...linesOf(distinctPitfalls(learned.playbook), AVOID_WORTH, pitfallForms),
+  ];
   return {
     avoid: {
       title: "Avoid",
@@ -217,6 +226,12 @@ function pitfallForms({ tool, description, episodes, way_out }: Pitfall): string
   const met = `${codeOf(tool, ACTION_MAX)} ${codeOf(description, ERROR_MAX)}`;
   const wayOut = way_out ? `, way out ${codeOf(way_out, ACTION_MAX)}` : "";
   return [`${met}${wayOut}: in ${counted(episodes.length, "failed run")}`];
+}
+
+function detourForms(detour: DetourWords): string[] {
+  const { episodes, way_out } = detour;
+  const instead = way_out ? `; ${codeOf(way_out, ACTION_MAX)} worked then` : "";
+  return [`${actionOf(detour)} failed each time, in ${counted(episodes.length, "run")}${instead}`];
 }
 
 /** Two ranked lists as one, of each in turn. */

@@ -15,6 +15,7 @@ import {
   predictNextActions,
   predictNextTools,
   predictOutcome,
+  withoutTools,
 } from "../../../../memory/learning/index.ts";
 import { shownAdvice } from "../curated/shown.ts";
 import type { Source } from "../source.ts";
@@ -73,18 +74,21 @@ export async function adviseFrom(
   const found = await similarEpisodes(source, input.task, EPISODES_MAX);
   // A task that nothing here is about, begun with steps that nobody took, is answered by silence.
   const isKnown = runs.length > 0 || relevanceFloor(input, found).isMet;
-  const situation = situationOf(input);
   const basis = predictionBasis(isKnown ? found : [], now, source.ablations);
+  // What was tried in vain, here or there, says nothing of what comes next.
+  const recent = withoutTools(input.recent_steps, basis.detours);
+  const asked = situationOf(input);
+  const situation = { ...asked, recent };
   const expected = expectTools(input.task, basis, EXPECTED_TOOLS_MAX);
   const predicted = predictNextTools(situation, basis, { runs, expected }, RANKED_TOOLS_MAX);
   const ranked = correctedTools(predicted, corrections.next);
-  const choices = choicesFrom(source, { situation, basis, ranked }, input, now);
+  const choices = choicesFrom(source, { situation: asked, basis, ranked }, input, now);
   const estimated = predictOutcome(situation, basis);
   const outlook = correctedOutcome(estimated, corrections.outcome);
 
   const learned = {
     next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
-    next_actions: predictNextActions(input.task, input.recent_steps, basis, {
+    next_actions: predictNextActions(input.task, recent, basis, {
       tools: choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
       proposed: input.next_tool,
     }),

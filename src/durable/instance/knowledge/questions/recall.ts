@@ -17,6 +17,7 @@ import {
   predictionBasis,
   predictNextActions,
   predictNextTools,
+  withoutTools,
   type ExpectedTool,
   type PredictionBasis,
   type SimilarEpisode,
@@ -61,6 +62,7 @@ const UNTRUSTED = [
   "playbook.steps[].when",
   "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
+  "playbook.detours",
   "next_tools[].tool",
   "recoveries[].tool",
   "recoveries[].error",
@@ -204,18 +206,20 @@ class Forecast {
 
   nextActions(tools: RecallView["next_tools"]): NextActionView[] {
     const { task, recent_steps: recent } = this.#question;
-    return predictNextActions(task, recent, this.#basis, { tools, proposed: null });
+    const onward = withoutTools(recent, this.#basis.detours);
+    return predictNextActions(task, onward, this.#basis, { tools, proposed: null });
   }
 
   nextTools(corrections: Corrections): RecallView["next_tools"] {
     const { expected } = this;
     const lookups = nextToolLookups(this.#question.recent_steps);
     const runs = this.#source.patternsAfter("tool_sequence", lookups).map(({ row }) => row);
-    const situation = situationOf(this.#question);
+    const asked = situationOf(this.#question);
     // What has stopped working is not proposed, however often it was the next one.
-    const stopped = judgeChoices(situation, this.#basis).flatMap(({ verdict, tool }) =>
+    const stopped = judgeChoices(asked, this.#basis).flatMap(({ verdict, tool }) =>
       verdict === "changed" ? tool : [],
     );
+    const situation = { ...asked, recent: withoutTools(asked.recent, this.#basis.detours) };
     const predicted = predictNextTools(situation, this.#basis, { runs, expected });
     const next = predicted.filter(({ tool }) => !stopped.includes(tool));
     return correctedTools(next, corrections.next);

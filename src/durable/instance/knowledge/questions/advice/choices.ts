@@ -68,7 +68,9 @@ export function choicesFrom(
   const repeated = repeatedFailure(recent, ranked[0]?.tool);
   const stopped = new Set([
     ...repeated.map(({ tool }) => tool),
-    ...judged.flatMap(({ verdict, tool }) => (verdict === "changed" ? tool : [])),
+    ...judged.flatMap(({ verdict, tool }) =>
+      verdict === "changed" || verdict === "vain" ? tool : [],
+    ),
   ]);
   const next = ranked.filter(({ tool }) => !stopped.has(tool));
   const learned = judged

@@ -1,0 +1,141 @@
+/**
+ * Finds what similar runs tried in vain: what failed whenever one of them tried it, and what they
+ * then did without. To propose it would be to repeat a mistake because it was made often. Pure;
+ * linear in the steps of the runs, a hundred of each.
+ *
+ * @module
+ */
+
+import { actionName } from "../../actions/index.ts";
+import type { EpisodeDigest, PathStep } from "../types.ts";
+import { wayOutOf } from "./pitfalls.ts";
+
+/** Steps of one run that are looked at. */
+const STEPS_MAX = 100;
+/** Runs that tried it, unless there is only one run. */
+const RUNS_MIN = 2;
+/** Of so many tries one may have worked. */
+const TRIES_PER_SUCCESS = 20;
+
+/** What was tried in vain. */
+export interface Detour {
+  tool: string;
+  /** As the runs name it. */
+  action: string;
+  /** The runs that tried it, in their order. */
+  episodes: string[];
+  /** The action that most often worked next; null: none did. */
+  wayOut: string | null;
+}
+
+interface Tries {
+  tool: string;
+  failed: number;
+  worked: number;
+  episodes: string[];
+  ways: Map<string, number>;
+}
+
+/**
+ * By name. A step whose result is not known may have worked.
+ *
+ * @param nameOf what a step is called; steps of the same name are one action
+ */
+export function detoursOf(
+  runs: readonly EpisodeDigest[],
+  nameOf: (step: Pick<PathStep, "tool" | "key">) => string,
+): Map<string, Detour> {
+  const byName = new Map<string, Tries>();
+  for (const run of runs) {
+    const own = new Set<string>();
+    for (const [at, step] of run.path.slice(0, STEPS_MAX).entries()) {
+      const name = nameOf(step);
+      const tries = byName.get(name) ?? triesOf(step.tool);
+      byName.set(name, tries);
+      if (!own.has(name)) tries.episodes.push(run.episode_id);
+      own.add(name);
+      if (!hasFailed(step)) {
+        tries.worked += 1;
+        continue;
+      }
+      tries.failed += 1;
+      const way = wayOutOf(run, at);
+      if (way !== null) tries.ways.set(way, (tries.ways.get(way) ?? 0) + 1);
+    }
+  }
+  const least = Math.min(RUNS_MIN, runs.length);
+  return new Map(
+    [...byName]
+      .filter(([, tries]) => tries.episodes.length >= least && isInVain(tries))
+      .map(([action, { tool, episodes, ways }]) => [
+        action,
+        { tool, action, episodes, wayOut: mostFrequent(ways) },
+      ]),
+  );
+}
+
+/** The name of a step by its tool alone. */
+export const toolOf = ({ tool }: Pick<PathStep, "tool">): string => tool;
+
+/** The name of a step by its action. */
+export const actionOfStep = ({ tool, key }: Pick<PathStep, "tool" | "key">): string =>
+  actionName(tool, key);
+
+/** The steps without those that use one of these tools. */
+export function withoutTools<S extends { tool: string }>(
+  steps: readonly S[],
+  tools: ReadonlyMap<string, unknown>,
+): readonly S[] {
+  return steps.some(({ tool }) => tools.has(tool))
+    ? steps.filter(({ tool }) => !tools.has(tool))
+    : steps;
+}
+
+/** The run as if it had not used these tools. */
+export function digestWithout(
+  digest: EpisodeDigest,
+  tools: ReadonlyMap<string, unknown>,
+): EpisodeDigest {
+  const path = withoutTools(digest.path, tools);
+  if (path === digest.path) return digest;
+  const { namespace, episode_id, version, task, task_type, context, tags, status } = digest;
+  const { outcome, summary, insights, success, failure, reward, started_at, ended_at } = digest;
+  const { terms } = digest;
+  return {
+    namespace,
+    episode_id,
+    version,
+    task,
+    task_type,
+    context,
+    tags,
+    status,
+    outcome,
+    summary,
+    insights,
+    success,
+    failure,
+    reward,
+    started_at,
+    ended_at,
+    path,
+    ...(terms === undefined ? {} : { terms }),
+  };
+}
+
+function hasFailed({ result }: PathStep): boolean {
+  return result === "error" || result === "timeout";
+}
+
+function isInVain({ failed, worked, ways }: Tries): boolean {
+  return failed > 0 && worked * TRIES_PER_SUCCESS <= failed + worked - 1 && ways.size > 0;
+}
+
+function triesOf(tool: string): Tries {
+  return { tool, failed: 0, worked: 0, episodes: [], ways: new Map() };
+}
+
+function mostFrequent(counts: ReadonlyMap<string, number>): string | null {
+  const [best] = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return best?.[0] ?? null;
+}

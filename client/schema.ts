@@ -740,6 +740,8 @@ export type Playbook = {
   when_not_to_apply: string[];
   /** How many of the recent steps it covers already */
   continues_after: number;
+  /** What these runs tried in vain, and did without: not among the steps */
+  detours?: PlaybookDetour[];
   /** What a person says of it: untrusted */
   note?: string;
   /** What a person decided about it */
@@ -1982,6 +1984,16 @@ export type PlaybookStepParameter = {
 
 export type PlaybookStepPitfall = {
   description: string;
+  episodes: string[];
+  /** The action that most often succeeded next after it */
+  way_out?: string;
+};
+
+export type PlaybookDetour = {
+  tool: string;
+  /** The tool, and its key behind it */
+  action: string;
+  /** The runs that tried it */
   episodes: string[];
   /** The action that most often succeeded next after it */
   way_out?: string;

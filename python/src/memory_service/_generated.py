@@ -557,6 +557,7 @@ class Playbook(TypedDict):
     based_on: List[str]
     when_not_to_apply: List[str]
     continues_after: int
+    detours: NotRequired[List["PlaybookDetour"]]
     note: NotRequired[str]
     curation: NotRequired["Curation"]
 
@@ -1729,6 +1730,13 @@ PlaybookStepParameter = TypedDict(
 
 class PlaybookStepPitfall(TypedDict):
     description: str
+    episodes: List[str]
+    way_out: NotRequired[str]
+
+
+class PlaybookDetour(TypedDict):
+    tool: str
+    action: str
     episodes: List[str]
     way_out: NotRequired[str]
 

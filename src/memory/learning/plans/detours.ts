@@ -6,7 +6,6 @@
  * @module
  */
 
-import { actionName } from "../../actions/index.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
 import { wayOutOf } from "./pitfalls.ts";
 
@@ -76,10 +75,6 @@ export function detoursOf(
 
 /** The name of a step by its tool alone. */
 export const toolOf = ({ tool }: Pick<PathStep, "tool">): string => tool;
-
-/** The name of a step by its action. */
-export const actionOfStep = ({ tool, key }: Pick<PathStep, "tool" | "key">): string =>
-  actionName(tool, key);
 
 /** The steps without those that use one of these tools. */
 export function withoutTools<S extends { tool: string }>(

@@ -18,8 +18,12 @@ export function exitOf(error: unknown): number {
   return status >= 500 ? EXIT.failed : EXIT.usage;
 }
 
-/** What went wrong, for a person: what, which field, and what to do. */
-export function explain(error: unknown): string {
+/**
+ * What went wrong, for a person: what, which field, and what to do.
+ *
+ * @param started where `npm start` of this folder listens; null: that is not known
+ */
+export function explain(error: unknown, started: string | null = null): string {
   if (!(error instanceof MemoryError))
     return error instanceof Error ? error.message : String(error);
   const fields = error.errors.filter(
@@ -31,6 +35,10 @@ export function explain(error: unknown): string {
   if (error.code === "network")
     lines.push(
       "Is it running, and is the address right? memory-cli profile show; memory-cli doctor",
+    );
+  if (error.code === "network" && started !== null && !error.message.startsWith(`${started} `))
+    lines.push(
+      `npm start of this folder listens elsewhere, at ${started}: --url ${started}, or mend the profile.`,
     );
   if (error.code === "unexpected")
     lines.push(

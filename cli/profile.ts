@@ -114,6 +114,16 @@ function isLocal(url: string): boolean {
   return url.startsWith(LOCAL) && Number.isInteger(Number(url.slice(LOCAL.length)));
 }
 
+/** Where `npm start` of the working folder said that it listens; null: that cannot be read. */
+export function startedUrl(env: Io["env"]): string | null {
+  try {
+    const said = noted(localFolder(env), "url");
+    return said !== undefined && isLocal(said) ? said : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Where `npm start` listens before it has said so. */
 function localUrl(env: Io["env"]): string {
   return `${LOCAL}${env["MEMORY_PORT"] || LOCAL_PORT}`;

@@ -7,6 +7,7 @@
 
 import { EXIT } from "./exit.ts";
 import { explain, exitOf } from "./failures.ts";
+import { startedUrl } from "./profile.ts";
 import { CommanderError, createProgram } from "./program.ts";
 import type { Io } from "./terminal/io.ts";
 import { colorsFor, safeLines } from "./terminal/output.ts";
@@ -19,7 +20,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const colors = colorsFor(io.stderr, io.env, !argv.includes("--no-color"));
-    io.stderr.write(`${colors.red("error:")} ${safeLines(explain(error))}\n`);
+    io.stderr.write(`${colors.red("error:")} ${safeLines(explain(error, startedUrl(io.env)))}\n`);
     return exitOf(error);
   }
 }

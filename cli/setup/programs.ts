@@ -7,9 +7,9 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { CliError, EXIT } from "../exit.ts";
 import type { Io } from "../terminal/io.ts";
 import { safe } from "../terminal/output.ts";
@@ -26,6 +26,12 @@ const UNATTENDED = { CI: "1", NO_COLOR: "1", FORCE_COLOR: "0", WRANGLER_SEND_MET
 
 /** A command line: the program, and its words. */
 export type CommandLine = readonly [program: "wrangler" | "turso", ...args: string[]];
+
+/** What to do about a program that is not there. */
+const NOT_THERE: Readonly<Record<CommandLine[0], string>> = {
+  wrangler: "wrangler is not installed here. Run: npm ci",
+  turso: "turso is not installed here: name the database with --database-url, or install its CLI.",
+};
 
 export interface Ended {
   code: number;
@@ -111,6 +117,14 @@ export class Programs {
     }
   }
 
+  /** What to do about those that are not there. Nothing is run. */
+  missing(programs: readonly CommandLine[0][]): string[] {
+    const folders = (this.#env["PATH"] ?? "").split(delimiter);
+    const isThere = (program: CommandLine[0]): boolean =>
+      [this.#pathOf(program), ...folders.map((folder) => join(folder, program))].some(isExecutable);
+    return programs.filter((program) => !isThere(program)).map((program) => NOT_THERE[program]);
+  }
+
   /** The checkout's own wrangler goes before another one. */
   #pathOf(program: CommandLine[0]): string {
     const own = join(this.#folder, "node_modules", ".bin", program);
@@ -130,12 +144,16 @@ export function failed(line: CommandLine, { code, stdout, stderr }: Ended): CliE
 function notRun(line: CommandLine, error: NodeJS.ErrnoException): CliError {
   const [program] = line;
   if (error.code !== "ENOENT") return new CliError(`${typed(line)}: ${error.message}`, EXIT.failed);
-  return new CliError(
-    program === "wrangler"
-      ? "wrangler is not installed here. Run: npm ci"
-      : "turso is not installed here: name the database with --database-url, or install its CLI.",
-    EXIT.failed,
-  );
+  return new CliError(NOT_THERE[program], EXIT.failed);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return path.includes("/");
+  } catch {
+    return false;
+  }
 }
 
 /** The object of a line of JSON, in a list; an empty one: the line is none. */

@@ -11,6 +11,7 @@ import { problemsOf, readiness, type ReadinessView } from "../commands/checks/re
 import { smoke } from "../commands/checks/smoke.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { profilePath, readProfiles, writeProfiles, type Profile } from "../profile.ts";
+import { counted } from "../terminal/output.ts";
 import { askSecret } from "../terminal/prompt.ts";
 import { deploy } from "./lines.ts";
 import { runs, type SetupContext, type Step } from "./step.ts";
@@ -176,7 +177,7 @@ export function smokeSteps({ app, wanted }: SetupContext): Step[] {
         const profile = readProfiles(profilePath(app.io.env)).profiles[wanted.profile];
         const { data, exit } = await smoke(serviceApp(app, profile ?? { url: "" }));
         const { checks } = data as { checks: { name: string; verdict: string; message: string }[] };
-        if (exit === EXIT.ok) return `${checks.length} checks`;
+        if (exit === EXIT.ok) return counted(checks.length, "check");
         const failed = checks.filter(({ verdict }) => verdict === "fail");
         throw new CliError(failed.map(({ name, message }) => `${name}: ${message}`).join("; "));
       },

@@ -180,3 +180,7 @@ export function bytes(count: number): string {
   while (value >= 1_024 && unit < units.length - 1) [value, unit] = [value / 1_024, unit + 1];
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** "1 check", "2 checks". @param noun whose plural ends in an s */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,6 +1,6 @@
 /**
  * Where the demo plays: the service that `npm start` runs here, or the one that `MEMORY_URL` and
- * `KEY` name. What belongs to `npm start` alone (its secrets, its database's process) is null for
+ * `MEMORY_KEY` name. What belongs to `npm start` alone (its secrets, its database's process) is null for
  * another service.
  *
  * @module
@@ -35,7 +35,7 @@ export function whereOf(root: string, env: NodeJS.ProcessEnv): Where {
   const own = noted("url") ?? `http://127.0.0.1:${env["MEMORY_PORT"] ?? 8787}`;
   const url = env["MEMORY_URL"] ?? own;
   const isOwn = url === own;
-  const key = env["KEY"] ?? (isOwn ? noted("local-key") : null) ?? "";
+  const key = env["MEMORY_KEY"] ?? (isOwn ? noted("local-key") : null) ?? "";
   const adminToken = isOwn ? noted("admin-token") : null;
   const pid = join(data, "database.pid");
   return {

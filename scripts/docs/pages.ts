@@ -75,7 +75,7 @@ export function logsPage(): string {
 One JSON object a line. The level is the setting \`log_level\` and changes without a deploy:
 
 \`\`\`sh
-curl -s -X PUT $URL/admin/config -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \\
+curl -s -X PUT $MEMORY_URL/admin/config -H "Authorization: Bearer $MEMORY_ADMIN_TOKEN" -H 'Content-Type: application/json' \\
   -d '{"settings":{"log_level":"debug"}}'
 \`\`\`
 

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { resolveTarget } from "../../cli/profile.ts";
+import { explain } from "../../cli/failures.ts";
+import { resolveTarget, startedUrl } from "../../cli/profile.ts";
+import { MemoryError } from "../../client/index.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -40,6 +42,26 @@ describe("the service that npm start runs here", () => {
     expect(target({ MEMORY_URL: "http://127.0.0.1:9001/" })).toMatchObject(secrets);
     for (const url of ["http://127.0.0.1:9002", "https://memory.example"])
       expect(target({ MEMORY_URL: url })).toEqual({ url, key: undefined, admin_token: undefined });
+  });
+});
+
+describe("a service that is not where it is looked for", () => {
+  const lost = new MemoryError("http://127.0.0.1:8787 cannot be reached: refused", {
+    code: "network",
+  });
+
+  it("is named where npm start of the folder said another address", () => {
+    writeFileSync(join(directory, "url"), "http://127.0.0.1:9001");
+    const started = startedUrl({ MEMORY_DATA_DIR: directory });
+    expect(started).toBe("http://127.0.0.1:9001");
+    expect(explain(lost, started)).toContain("--url http://127.0.0.1:9001");
+  });
+
+  it("is not named where that address was asked, or none of this machine is known", () => {
+    for (const url of ["http://127.0.0.1:8787", "https://memory.example"]) {
+      writeFileSync(join(directory, "url"), url);
+      expect(explain(lost, startedUrl({ MEMORY_DATA_DIR: directory }))).not.toContain("elsewhere");
+    }
   });
 });
 

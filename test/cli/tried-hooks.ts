@@ -77,10 +77,15 @@ export const HOOKS_TRIED: Tried = {
 
   "hooks uninstall": async (bench) => {
     const settings = join(bench.cli.home, ".claude/settings.json");
-    await bench.ok("hooks", "install", "claude-code");
+    const installed = await bench.cli.run(["hooks", "install", "claude-code"]);
+    for (const file of [settings, join(bench.cli.home, ".claude.json")])
+      expect(installed.out).toContain(`Installed: ${file} (`);
+    const hooked = readFileSync(settings, "utf8");
     await bench.ok("hooks", "uninstall", "claude-code");
-    expect(readFileSync(settings, "utf8")).not.toContain("memory-cli");
-    expect(existsSync(join(bench.cli.home, ".claude/commands/memory/good.md"))).toBe(false);
+    expect(hooked).toContain("hook Stop --agent claude-code");
+    const left = existsSync(settings) ? readFileSync(settings, "utf8") : "";
+    expect(left).not.toContain("--agent claude-code");
+    expect(existsSync(join(bench.cli.home, ".claude/commands"))).toBe(false);
     await bench.ok("hooks", "install", "opencode");
     await bench.ok("hooks", "uninstall", "opencode");
     expect(existsSync(join(bench.cli.home, ".config/opencode/plugins/memory.js"))).toBe(false);

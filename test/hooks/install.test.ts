@@ -1,8 +1,10 @@
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdtempSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -50,6 +52,32 @@ describe("hooks are installed", () => {
     expect(installer.status(place)).toMatchObject({ missing: [] });
     installer.uninstall(place);
     expect(installer.status(place).present).toEqual([]);
+  });
+
+  it.each(AGENTS)("into %s by the files that are named, of which nothing stays", (agent) => {
+    const installer = INSTALLERS[agent];
+    const config = inHome(".config");
+    mkdirSync(config);
+    installer.install(place);
+    const all = readdirSync(place.home, { recursive: true, withFileTypes: true });
+    const paths = all.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+    expect(paths.sort()).toEqual(
+      installer
+        .files(place)
+        .map(({ path }) => path)
+        .sort(),
+    );
+    installer.uninstall(place);
+    expect([readdirSync(place.home), readdirSync(config)]).toEqual([[".config"], []]);
+  });
+
+  it("and taken out of no file that has none of it, and of no folder with something in it", () => {
+    written(".claude/settings.json", "{ }");
+    written(".claude/commands/memory/mine.md", "mine");
+    written(".cursor/hooks.json", '{"version":1}');
+    for (const agent of AGENTS) INSTALLERS[agent].uninstall(place);
+    expect(readFileSync(inHome(".claude/settings.json"), "utf8")).toBe("{ }");
+    expect(existsSync(inHome(".claude/commands/memory/mine.md"))).toBe(true);
   });
 
   it.each([

@@ -7,7 +7,7 @@
 import type { App } from "../../app.ts";
 import { EXIT } from "../../exit.ts";
 import { explain } from "../../failures.ts";
-import { duration, safe, type Shown } from "../../terminal/output.ts";
+import { counted, duration, safe, type Shown } from "../../terminal/output.ts";
 
 export type Verdict = "pass" | "warn" | "fail" | "skip";
 
@@ -57,7 +57,7 @@ export class Checklist {
     return {
       data: { ok: failed === 0, checks: this.#done },
       text: (colors) => {
-        const sum = `${this.#done.length} checks, ${failed} failed${warned > 0 ? `, ${warned} to look at` : ""}`;
+        const sum = `${counted(this.#done.length, "check")}, ${failed} failed${warned > 0 ? `, ${warned} to look at` : ""}`;
         return failed > 0 ? colors.red(sum) : warned > 0 ? colors.yellow(sum) : colors.green(sum);
       },
       exit: failed > 0 ? EXIT.failed : EXIT.ok,

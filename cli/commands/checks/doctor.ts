@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { App } from "../../app.ts";
 import type { Io } from "../../terminal/io.ts";
-import type { Shown } from "../../terminal/output.ts";
+import { counted, type Shown } from "../../terminal/output.ts";
 import { Checklist, type Finding } from "./checklist.ts";
 import { CliError } from "../../exit.ts";
 import { ask, databaseUrl, selectOne, type Variables } from "./database.ts";
@@ -101,7 +101,7 @@ async function objectStore(app: App): Promise<Finding> {
     const { backups, unreadable } = await client.call("listBackups", { query: { limit: 500 } });
     if (unreadable.length > 0)
       throw new CliError(`${unreadable[0]?.object}: ${unreadable[0]?.problem}`);
-    return `the service reads it: ${backups.length === 500 ? "500 or more" : backups.length} backups`;
+    return `the service reads it: ${backups.length === 500 ? "500 or more backups" : counted(backups.length, "backup")}`;
   }
   return {
     verdict: "skip",

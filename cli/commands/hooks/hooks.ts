@@ -16,7 +16,7 @@ import type { Place } from "../../hooks/install/installer.ts";
 import { sendSpool } from "../../hooks/sending.ts";
 import { Spool, spools } from "../../hooks/spool.ts";
 import { option, type CommandSpec } from "../../spec.ts";
-import { bytes as bytesWords, safe, type Shown } from "../../terminal/output.ts";
+import { bytes as bytesWords, counted, safe, type Shown } from "../../terminal/output.ts";
 
 /** How long a service that is away is waited for, ms. */
 const PATIENCE_MS = 120_000;
@@ -43,8 +43,13 @@ function install(app: App, name: string | undefined): Shown {
   const place = placeOf(app);
   const notes = INSTALLERS[agent].install(place);
   const { file } = INSTALLERS[agent].status(place);
-  const data = { agent, file, notes };
-  return { data, text: () => [`Installed: ${file}`, ...notes].join("\n") };
+  const files = INSTALLERS[agent].files(place);
+  const lines = files.map(({ path, what }) => `Installed: ${path} (${what})`);
+  const out = `To take it out again: memory-cli hooks uninstall ${agent}`;
+  return {
+    data: { agent, file, files, notes },
+    text: () => [...lines, ...notes, out].join("\n"),
+  };
 }
 
 function uninstall(app: App, name: string | undefined): Shown {
@@ -52,7 +57,9 @@ function uninstall(app: App, name: string | undefined): Shown {
   const place = placeOf(app);
   INSTALLERS[agent].uninstall(place);
   const { file } = INSTALLERS[agent].status(place);
-  return { data: { agent, file }, text: () => `Taken out of ${file}` };
+  const files = INSTALLERS[agent].files(place);
+  const lines = files.map(({ path, what }) => `Taken out of ${path}: ${what}`);
+  return { data: { agent, file, files }, text: () => lines.join("\n") };
 }
 
 function status(app: App): Shown {
@@ -82,9 +89,11 @@ function status(app: App): Shown {
           return `${agent.padEnd(12)} ${state}${lost}`;
         }),
         ...waiting.flatMap(({ url, namespace, sessions, unsent, ...more }) => [
-          `to ${safe(url)} ${safe(namespace ?? "(the key's namespace)")}: ${sessions} sessions, ${unsent} not sent yet (${bytesWords(more.unsent_bytes)})`,
+          `to ${safe(url)} ${safe(namespace ?? "(the key's namespace)")}: ${counted(sessions, "session")}, ${unsent} not sent yet (${bytesWords(more.unsent_bytes)})`,
           ...more.refused.map((why) => colors.red(`  refused: ${safe(why)}`)),
-          ...(more.dropped > 0 ? [colors.red(`  no room for ${more.dropped} events`)] : []),
+          ...(more.dropped > 0
+            ? [colors.red(`  no room for ${counted(more.dropped, "event")}`)]
+            : []),
         ]),
       ].join("\n"),
   };

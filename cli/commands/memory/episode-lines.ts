@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import type { Io } from "../../terminal/io.ts";
+import { counted } from "../../terminal/output.ts";
 import { pipeOf } from "../../terminal/prompt.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 import { allNamespaces } from "./namespaces.ts";
@@ -89,7 +90,7 @@ async function exportAll(app: App, folder: string | undefined): Promise<number> 
   for (const namespace of namespaces) {
     await exportTo(app, join(folder, `${namespace}.jsonl`), namespace);
   }
-  app.note(`${namespaces.length} namespaces in ${folder}`);
+  app.note(`${counted(namespaces.length, "namespace")} in ${folder}`);
   return EXIT.ok;
 }
 

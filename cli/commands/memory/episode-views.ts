@@ -6,6 +6,7 @@
 
 import {
   cell,
+  counted,
   details,
   duration,
   safe,
@@ -88,7 +89,7 @@ export function completed(data: unknown): Shown {
         lines.push(colors.yellow(`  - ${safe(line)}`));
       for (const line of reflection?.insights ?? []) lines.push(`  · ${safe(line)}`);
       const fresh = patterns.filter((pattern) => pattern.is_new).length;
-      lines.push(`${patterns.length} patterns touched, ${fresh} of them new`);
+      lines.push(`${counted(patterns.length, "pattern")} touched, ${fresh} of them new`);
       return lines.join("\n");
     },
   };

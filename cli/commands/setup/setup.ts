@@ -68,13 +68,15 @@ async function setup(app: App, values: Values): Promise<Shown> {
 }
 
 /** What would be done, command by command, and what the deployment is made of. */
-function planned({ wanted }: SetupContext, steps: readonly Step[]): Shown {
+function planned({ wanted, programs }: SetupContext, steps: readonly Step[]): Shown {
   const { environment, name, resources } = wanted.deployment;
+  const missing = programs.missing(wanted.turso === null ? ["wrangler"] : ["wrangler", "turso"]);
   const data = {
     environment,
     worker: name,
     resources,
     steps: steps.map(({ name: step, actions }) => ({ step, actions })),
+    missing,
   };
   const lines = steps.flatMap(({ name: step, actions }) =>
     actions.map(({ does, when, stdin }, i) => {
@@ -95,6 +97,7 @@ function planned({ wanted }: SetupContext, steps: readonly Step[]): Shown {
         "",
         colors.bold("would be set up so; nothing was done:"),
         ...lines,
+        ...missing.map((words) => colors.yellow(`\n${words}`)),
       ].join("\n"),
   };
 }

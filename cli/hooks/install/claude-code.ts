@@ -5,12 +5,19 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { object } from "../../../client/calls/values.ts";
-import { readJson, remove, withEntry, writeJson, writeText } from "./files.ts";
+import {
+  readJson,
+  remove,
+  removeEmpty,
+  takeOut,
+  withoutServer,
+  writeJson,
+  writeText,
+} from "./files.ts";
 import { groupsOf, hookedEvents, withGroups, withoutGroups } from "./groups.ts";
-import { mcpArguments, type Installer, type Place } from "./installer.ts";
+import { HOOKS_WORDS, MCP_WORDS, mcpArguments, type Installer, type Place } from "./installer.ts";
 
 const AGENT = "claude-code";
 
@@ -55,6 +62,18 @@ const mcpFileOf = (place: Place): string =>
 const commandsOf = (place: Place): string => join(folderOf(place), "commands", "memory");
 
 export const claudeCode: Installer = {
+  files(place) {
+    const commands = Object.keys(CLAUDE_COMMANDS).map((name) => ({
+      path: join(commandsOf(place), name),
+      what: `the command /memory:${name.replace(".md", "")}`,
+    }));
+    return [
+      { path: settingsOf(place), what: HOOKS_WORDS },
+      { path: mcpFileOf(place), what: MCP_WORDS },
+      ...commands,
+    ];
+  },
+
   install(place) {
     const settings = readJson(settingsOf(place));
     const mcp = readJson(mcpFileOf(place));
@@ -73,13 +92,10 @@ export const claudeCode: Installer = {
   },
 
   uninstall(place) {
-    const settings = readJson(settingsOf(place));
-    const mcp = readJson(mcpFileOf(place));
-    if (existsSync(settingsOf(place))) writeJson(settingsOf(place), withoutGroups(settings, AGENT));
-    const { memory: _ours, ...others } = object(mcp["mcpServers"]);
-    if (existsSync(mcpFileOf(place)))
-      writeJson(mcpFileOf(place), withEntry(mcp, "mcpServers", others));
+    takeOut(settingsOf(place), (settings) => withoutGroups(settings, AGENT));
+    takeOut(mcpFileOf(place), withoutServer);
     for (const name of Object.keys(CLAUDE_COMMANDS)) remove(join(commandsOf(place), name));
+    removeEmpty(commandsOf(place), join(commandsOf(place), ".."), join(place.home, ".claude"));
   },
 
   status(place) {

@@ -6,9 +6,9 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readJson, writeJson } from "./files.ts";
+import { readJson, removeEmpty, takeOut, writeJson } from "./files.ts";
 import { groupsOf, hookedEvents, withGroups, withoutGroups } from "./groups.ts";
-import { mcpArguments, type Installer, type Place } from "./installer.ts";
+import { HOOKS_WORDS, mcpArguments, type Installer, type Place } from "./installer.ts";
 
 const AGENT = "codex";
 
@@ -27,6 +27,8 @@ const folderOf = ({ env, home }: Place): string => env["CODEX_HOME"] || join(hom
 const fileOf = (place: Place): string => join(folderOf(place), "hooks.json");
 
 export const codex: Installer = {
+  files: (place) => [{ path: fileOf(place), what: HOOKS_WORDS }],
+
   install(place) {
     const groups = groupsOf(place, AGENT, EVENTS);
     writeJson(fileOf(place), withGroups(readJson(fileOf(place)), AGENT, groups));
@@ -39,8 +41,8 @@ export const codex: Installer = {
   },
 
   uninstall(place) {
-    if (existsSync(fileOf(place)))
-      writeJson(fileOf(place), withoutGroups(readJson(fileOf(place)), AGENT));
+    takeOut(fileOf(place), (settings) => withoutGroups(settings, AGENT));
+    removeEmpty(join(place.home, ".codex"));
   },
 
   status(place) {

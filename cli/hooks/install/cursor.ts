@@ -4,11 +4,18 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { object, objects } from "../../../client/calls/values.ts";
-import { readJson, withEntry, writeJson } from "./files.ts";
-import { hookCommand, isOurs, mcpArguments, type Installer, type Place } from "./installer.ts";
+import { object, objects, type Json } from "../../../client/calls/values.ts";
+import { readJson, removeEmpty, takeOut, withoutServer, writeJson } from "./files.ts";
+import {
+  HOOKS_WORDS,
+  hookCommand,
+  isOurs,
+  MCP_WORDS,
+  mcpArguments,
+  type Installer,
+  type Place,
+} from "./installer.ts";
 
 const AGENT = "cursor";
 /** Its events that an episode has a use for. */
@@ -35,7 +42,19 @@ function others(hooks: unknown): Record<string, unknown[]> {
   return Object.fromEntries(left);
 }
 
+/** null: nothing is left but the format of the file. */
+function withoutHooks(file: Json): Json | null {
+  const hooks = others(file["hooks"]);
+  const hasMore = Object.keys(file).some((name) => name !== "version" && name !== "hooks");
+  return hasMore || Object.keys(hooks).length > 0 ? { ...file, hooks } : null;
+}
+
 export const cursor: Installer = {
+  files: (place) => [
+    { path: hooksOf(place), what: HOOKS_WORDS },
+    { path: mcpOf(place), what: MCP_WORDS },
+  ],
+
   install(place) {
     const file = readJson(hooksOf(place));
     const mcp = readJson(mcpOf(place));
@@ -50,12 +69,9 @@ export const cursor: Installer = {
   },
 
   uninstall(place) {
-    const file = readJson(hooksOf(place));
-    const mcp = readJson(mcpOf(place));
-    if (existsSync(hooksOf(place)))
-      writeJson(hooksOf(place), { ...file, hooks: others(file["hooks"]) });
-    const { memory: _ours, ...servers } = object(mcp["mcpServers"]);
-    if (existsSync(mcpOf(place))) writeJson(mcpOf(place), withEntry(mcp, "mcpServers", servers));
+    takeOut(hooksOf(place), withoutHooks);
+    takeOut(mcpOf(place), withoutServer);
+    removeEmpty(join(place.home, ".cursor"));
   },
 
   status(place) {

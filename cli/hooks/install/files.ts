@@ -7,10 +7,12 @@
 
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -56,6 +58,39 @@ export function writeText(path: string, text: string): void {
 
 export function remove(path: string): void {
   rmSync(path, { force: true });
+}
+
+/**
+ * Changes a settings file that is there, and only where there is something to change. One that says
+ * nothing afterwards goes, but for a link, which somebody else has put there.
+ *
+ * @param without what stays of it; null: nothing
+ */
+export function takeOut(path: string, without: (before: Json) => Json | null): void {
+  if (!existsSync(path)) return;
+  const before = readJson(path);
+  const after = without(before) ?? {};
+  if (JSON.stringify(after) === JSON.stringify(before)) return;
+  const isEmpty = Object.keys(after).length === 0;
+  if (isEmpty && !lstatSync(path).isSymbolicLink()) remove(path);
+  else writeJson(path, after);
+}
+
+/** Removes each folder that is empty then, the innermost first. */
+export function removeEmpty(...folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It has something in it, or it is not there.
+    }
+  }
+}
+
+/** Settings without our MCP server. */
+export function withoutServer(settings: Json): Json {
+  const { memory: _ours, ...others } = object(settings["mcpServers"]);
+  return withEntry(settings, "mcpServers", others);
 }
 
 /** The object with another value under a name; without the name where that is undefined or empty. */

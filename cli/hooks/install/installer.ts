@@ -17,11 +17,19 @@ export interface Place {
 }
 
 export interface Installer {
+  /** The files that `install` writes. */
+  files(place: Place): WrittenFile[];
   /** @returns what the person has to do or to know */
   install(place: Place): string[];
-  /** Takes out what `install` put in, and nothing else. */
+  /** Takes out what `install` put in, and nothing else; no file and no folder stays empty. */
   uninstall(place: Place): void;
   status(place: Place): InstallStatus;
+}
+
+/** A file that an installer writes, and what it puts there. */
+export interface WrittenFile {
+  path: string;
+  what: string;
 }
 
 export interface InstallStatus {
@@ -37,6 +45,10 @@ export function hookCommand({ command, profile }: Place, agent: string, event: s
   const words = [...command, "hook", event, "--agent", agent];
   return [...words, ...profileWords(profile)].map(quoted).join(" ");
 }
+
+/** What an installer puts into files, in words. */
+export const HOOKS_WORDS = "hooks";
+export const MCP_WORDS = "the MCP server memory";
 
 /** The words behind `memory-cli` that start its MCP server. */
 export const mcpArguments = ({ profile }: Place): string[] => ["mcp", ...profileWords(profile)];

@@ -5,8 +5,8 @@
  */
 
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { remove, writeText } from "./files.ts";
+import { dirname, join } from "node:path";
+import { remove, removeEmpty, writeText } from "./files.ts";
 import { type Installer, type Place } from "./installer.ts";
 import { openCodePlugin } from "./opencode-plugin.ts";
 
@@ -17,6 +17,8 @@ const fileOf = ({ env, home }: Place): string =>
   join(env["XDG_CONFIG_HOME"] || join(home, ".config"), "opencode", "plugins", "memory.js");
 
 export const opencode: Installer = {
+  files: (place) => [{ path: fileOf(place), what: "a plugin" }],
+
   install(place) {
     writeText(fileOf(place), openCodePlugin(place));
     const server = JSON.stringify([...place.command, "mcp"]);
@@ -26,7 +28,9 @@ export const opencode: Installer = {
   },
 
   uninstall(place) {
+    const plugins = dirname(fileOf(place));
     remove(fileOf(place));
+    removeEmpty(plugins, dirname(plugins));
   },
 
   status(place) {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Cli, type Ended } from "../../support/processes/cli.ts";
@@ -165,6 +165,14 @@ describe("memory-cli setup", () => {
     account.calls();
     await setup("--turso", "memory");
     expect(account.calls().filter(({ program }) => program === "turso")).toEqual([]);
+  });
+
+  it("says in a dry run which program is not there", async () => {
+    const dry = (): Promise<Ended> => setup("--turso", "memory", "--dry-run");
+    expect((await dry()).out).not.toContain("not installed");
+    rmSync(join(account.folder, "bin/turso"));
+    expect((await dry()).out).toContain("turso is not installed here: name the database with");
+    expect((await setup("--dry-run")).out).not.toContain("not installed");
   });
 
   it("sets an environment up with names of its own", async () => {

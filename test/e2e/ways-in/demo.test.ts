@@ -79,9 +79,10 @@ describe("npm run demo", () => {
   });
 
   it("the lines that npm start prints, and docs/trying.md shows, recall what they recorded", async () => {
-    const block = /```sh\n(export URL=[\s\S]*?)```/.exec(readFileSync(PAGE, "utf8"))?.[1] ?? "";
+    const block =
+      /```sh\n(export MEMORY_URL=[\s\S]*?)```/.exec(readFileSync(PAGE, "utf8"))?.[1] ?? "";
     const [, ...lines] = block.split("\n");
-    const exported = /export URL=\S+ KEY=\S+/.exec(said)?.[0] ?? "";
+    const exported = /export MEMORY_URL=\S+ MEMORY_KEY=\S+/.exec(said)?.[0] ?? "";
     const printed = /A first episode[^\n]*\n\n([\s\S]*?)\n\nThe console/.exec(said)?.[1] ?? "";
     for (const text of [lines.join("\n"), printed]) {
       const { stdout } = await run("bash", ["-c", `${exported}\n${text}`], { env });

@@ -179,10 +179,18 @@ describe("the package in an empty project", () => {
   });
 
   it("runs the agent of the README, which finds at its second run what its first did", async () => {
-    writeFileSync(join(project, "agent.ts"), example("README.md"));
+    // As npm makes a project by itself: no module, unless the file says so.
+    const fresh = join(project, "fresh");
+    mkdirSync(fresh);
+    writeFileSync(
+      join(fresh, "package.json"),
+      JSON.stringify({ name: "fresh", private: true, type: "commonjs" }),
+    );
+    const file = /node (agent\.\w+)/.exec(readFileSync(join(ROOT, "README.md"), "utf8"))?.[1] ?? "";
+    writeFileSync(join(fresh, file), example("README.md"));
     const key = await service.key("readme");
     const env = { ...process.env, MEMORY_URL: service.url, MEMORY_KEY: key };
-    const agent = () => run(process.execPath, ["agent.ts"], { cwd: project, env });
+    const agent = () => run(process.execPath, [file], { cwd: fresh, env });
     expect((await agent()).stdout).not.toContain("`get_order`");
     expect((await agent()).stdout).toContain("- `get_order`");
     const { body } = await service.call("GET", "/v1/episodes", { key });

@@ -53,7 +53,9 @@ describe.runIf(hasPython())("the Python package", () => {
     expect(await python("pip", install, { environment })).toMatchObject({ exit: 0 });
 
     const page = readFileSync(join(PACKAGE, "README.md"), "utf8");
-    const example = /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+    const [example = "", asking = ""] = [...page.matchAll(/```python\n([\s\S]*?)```/g)].map(
+      ([, text = ""]) => text,
+    );
     writeFileSync(join(folder, "agent.py"), example);
     const key = await service.key("python");
     const env = { MEMORY_URL: service.url, MEMORY_KEY: key };
@@ -63,6 +65,13 @@ describe.runIf(hasPython())("the Python package", () => {
     const { body } = await service.call("GET", `/v1/episodes/${id}`, { key });
     expect(body.outcome.type).toBe("success");
     expect(body.steps.map(({ tool }: { tool: string }) => tool)).toEqual(["get_order", "cancel"]);
+
+    writeFileSync(join(folder, "ask.py"), asking);
+    const asked = await python("python", ["ask.py"], { cwd: folder, env, environment });
+    expect([asked.exit, asked.out]).toEqual([
+      0,
+      expect.stringMatching(/^From memory[\s\S]*`get_order`[\s\S]*\n\['cancel'.*\] .+\n$/),
+    ]);
 
     const root = readFileSync(join(PACKAGE, "../README.md"), "utf8");
     writeFileSync(join(folder, "agent.py"), /```python\n([\s\S]*?)```/.exec(root)?.[1] ?? "");

@@ -54,7 +54,7 @@ describe("npm start", () => {
   it("brings everything up, keeps its key, and stops on Ctrl-C", async () => {
     const first = launch();
     await ready();
-    const key = /KEY=(\S+)/.exec(said)?.[1];
+    const key = /MEMORY_KEY=(\S+)/.exec(said)?.[1];
     const stats = await fetch(`http://127.0.0.1:${ports.MEMORY_PORT}/v1/stats`, {
       headers: { Authorization: `Bearer ${key}` },
     });
@@ -69,7 +69,7 @@ describe("npm start", () => {
     expect(await answers()).toBe(false);
     launch();
     await ready();
-    expect(said).toContain(`KEY=${key}`);
+    expect(said).toContain(`MEMORY_KEY=${key}`);
   });
 
   it("stops on Ctrl-C without a word while it is still starting", async () => {
@@ -91,7 +91,7 @@ describe("npm start", () => {
     await once(child, "exit");
     other.close();
     expect(child.exitCode).toBe(1);
-    expect(said.trim()).toContain(`Port ${ports.MEMORY_PORT} is in use`);
+    expect(said.trim()).toContain(`Port ${ports.MEMORY_PORT} (service) is in use. `);
     expect(said.trim().split("\n")).toHaveLength(1);
   });
 
@@ -133,7 +133,7 @@ describe("npm start", () => {
   it("goes on remembering while its database is being started again", async () => {
     launch();
     await ready();
-    const key = /KEY=(\S+)/.exec(said)?.[1];
+    const key = /MEMORY_KEY=(\S+)/.exec(said)?.[1];
     const url = `http://127.0.0.1:${ports.MEMORY_PORT}/v1/episodes`;
     const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
     const begin = async (n: number): Promise<number> =>

@@ -7,6 +7,7 @@
  */
 
 import type { ContentOf } from "../../../contract/patterns.ts";
+import { TASK_SOURCE } from "../../actions/index.ts";
 import type { EpisodeDigest, PathStep, PatternRow } from "../types.ts";
 import { likeness, LIKENESS_MIN } from "./likeness.ts";
 import { nameOf, windowIn, type Window } from "./windows.ts";
@@ -19,6 +20,8 @@ const IN_VAIN_MAX = 3;
 const PARAMETERS_MAX = 6;
 /** A parameter that most runs did not have alike says nothing. */
 const SUPPORT_MIN = 0.5;
+/** The same of one that runs had from what they were answered. */
+const CHOSEN_SUPPORT_MIN = 0.8;
 /** How much more a likelier error counts: an error of the very template outweighs others. */
 const LIKENESS_EXPONENT = 3;
 
@@ -239,12 +242,18 @@ function toldActions({ content }: Seen, windows: readonly Window[]): ToldAction[
   });
 }
 
-/** The values that most runs share, and of what the key is read from one that was used. */
+/**
+ * The values that most runs share, and of what the key is read from one that was used. A value that
+ * a run had from its own task, or from what it was answered, is no other run's.
+ */
 function toldParameters(steps: readonly PathStep[]): ToldParameter[] {
   const values = new Map<string, Map<string, number>>();
+  const [sourced, ofTasks] = [new Map<string, number>(), new Map<string, number>()];
   for (const { parameters } of steps) {
-    for (const { name, value } of parameters ?? []) {
+    for (const { name, value, from = [] } of parameters ?? []) {
       if (value === undefined) continue;
+      if (from.length > 0) sourced.set(name, (sourced.get(name) ?? 0) + 1);
+      if (from.includes(TASK_SOURCE)) ofTasks.set(name, (ofTasks.get(name) ?? 0) + 1);
       const own = values.get(name) ?? new Map<string, number>();
       values.set(name, own.set(value, (own.get(value) ?? 0) + 1));
     }
@@ -254,7 +263,10 @@ function toldParameters(steps: readonly PathStep[]): ToldParameter[] {
     .flatMap(([name, own], i): ToldParameter[] => {
       const [[value, count] = ["", 0]] = [...own].sort(([a, x], [b, y]) => y - x || compare(a, b));
       const support = count / steps.length;
-      const isTold = support >= SUPPORT_MIN || (isKeyed && i === 0);
+      const isMostly = (some: ReadonlyMap<string, number>): boolean =>
+        2 * (some.get(name) ?? 0) >= steps.length;
+      const isOthers = isMostly(ofTasks) || (isMostly(sourced) && support < CHOSEN_SUPPORT_MIN);
+      const isTold = !isOthers && (support >= SUPPORT_MIN || (isKeyed && i === 0));
       return isTold ? [{ name, value, support }] : [];
     })
     .slice(0, PARAMETERS_MAX);

@@ -62,6 +62,35 @@ function learned() {
 }
 
 describe("a way out of an error", () => {
+  it("tells no value that its runs had from their own tasks", async () => {
+    const { knowledge, learn } = openKnowledge();
+    for (const [i, file] of ["sales", "sales", "orders", "stock"].entries()) {
+      const parameters = { path: `${file}.csv` };
+      const mode = { mode: "latin1" };
+      const steps = [
+        stepOf(1, "read_utf8", { type: "error", message: "UnicodeDecodeError: invalid byte" }),
+        stepOf(2, "read_latin1", { type: "success", output: "ok" }),
+      ].map((step, at) => ({
+        ...step,
+        parameters: at === 0 ? parameters : { ...parameters, ...mode },
+      }));
+      learn(digestOfSteps(`r${i}`, `load ${file}.csv into a table`, success, steps));
+    }
+    const { recoveries } = await knowledge.questions.advise(
+      "n",
+      {
+        task: "load clients.csv into a table",
+        context: {},
+        recent_steps: [],
+        next_tool: "read_utf8",
+        error: "UnicodeDecodeError: invalid byte",
+      },
+      NOW,
+    );
+    const told = recoveries.flatMap(({ actions = [] }) => actions.flatMap((one) => one.parameters));
+    expect(told).toEqual([{ name: "mode", value: "latin1", support: 1 }]);
+  });
+
   it("names what was done, with the parameters that matter, how often it worked, and what did not", async () => {
     const { ask } = learned();
     const ways = await ask("npm run test:e2e", refused(6000));

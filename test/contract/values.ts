@@ -17,7 +17,8 @@ const times = fc
   .map((date) => date.toISOString());
 const anything = fc
   .jsonValue({ maxDepth: 2 })
-  .filter((value) => !JSON.stringify(value).includes("\\u0000"));
+  // No body has such a key, wherever it is: a schema cannot say so.
+  .filter((value) => !/\\u0000|"__proto__":/.test(JSON.stringify(value)));
 
 const choicesOf = (schema: Json): Json[] | undefined =>
   (schema["oneOf"] ?? schema["anyOf"]) as Json[] | undefined;

@@ -1,7 +1,7 @@
 /**
  * Lessons and decisions as lines of an export, and back. A line of what is older than what is here
  * changes nothing; evidence is joined. What a line says happened nobody here saw: its evidence is
- * marked so, and nothing of it is later than now.
+ * marked so, and nothing of it is later than now, but for what clocks differ.
  *
  * @module
  */
@@ -27,6 +27,9 @@ import type { CuratedViews } from "./views.ts";
 /** Lessons of one page: their evidence is what is large. */
 const LESSONS_AT_ONCE = 50;
 const DECISIONS_AT_ONCE = 200;
+
+/** By how much the clock of whoever wrote a line may be ahead of this one, ms. */
+const AHEAD_MS = 300_000;
 
 export type Imported = { id: string; status: "created" | "duplicate" };
 
@@ -153,9 +156,9 @@ export class CuratedTransfer {
   }
 }
 
-/** The line, of which nothing is later than now: it would be the later word for as long. */
+/** The line, of which nothing is of the future: it would be the later word until then. */
 function untilNow(line: LessonLine, now: number): LessonLine {
-  const latest = isoTime(now);
+  const latest = isoTime(now + AHEAD_MS);
   const until = (time: string): string => (time > latest ? latest : time);
   const { updated_at, deleted_at, superseded_by, evidence } = line;
   return {

@@ -60,7 +60,7 @@ describe("evidence of a lesson that an import brings", () => {
     expect(later).toMatchObject({ id, is_new: false, evidence: { said: 2, imported: 1 } });
   });
 
-  it("is of no later time than now: it ages, and what is said next is the later word", async () => {
+  it("is of no time to come: it ages, and what is said next is the later word", async () => {
     const cluster = new NodeInstances(1);
     const { id } = await addLesson(cluster, FLIGHT);
     const [line] = (await cluster.do("lessons.export", { cursor: null })).items;
@@ -70,14 +70,15 @@ describe("evidence of a lesson that an import brings", () => {
     const deleted = { ...line, updated_at: at, deleted_at: at, evidence: [] };
     await cluster.do("lessons.import", { ...line, evidence } as typeof line);
     const lesson = await cluster.do("lessons.get", { lesson_id: id });
-    expect(Date.parse(lesson.said_at)).toBe(cluster.now);
+    const minutes = 60_000;
+    expect(Date.parse(lesson.said_at)).toBeLessThanOrEqual(cluster.now + 5 * minutes);
     cluster.now += 60 * 86_400_000;
     const aged = await cluster.do("lessons.get", { lesson_id: id });
     expect(aged.evidence.success).toBeLessThan(0.5);
 
     await cluster.do("lessons.import", deleted);
     expect(await lessonsOf(cluster)).toEqual([]);
-    cluster.now += 1_000;
+    cluster.now += 10 * minutes;
     expect(await addLesson(cluster, FLIGHT)).toMatchObject({ id, is_new: true });
   });
 

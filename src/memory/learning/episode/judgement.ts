@@ -1,10 +1,11 @@
 /**
  * Reads how an episode was judged from the thousandths of a success and of a failure that its
- * digest has. Pure.
+ * digest has, and whether a step failed. Pure.
  *
  * @module
  */
 
+import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { EpisodeDigest } from "../types.ts";
 
 type Judged = Pick<EpisodeDigest, "success" | "failure">;
@@ -25,6 +26,11 @@ export function isSuccess({ success }: Pick<Judged, "success">): boolean {
 
 export function isFailure({ failure }: Pick<Judged, "failure">): boolean {
   return failure >= HALF;
+}
+
+/** Whether a step with this result failed. */
+export function isError(result: ResultClass): boolean {
+  return result === "error" || result === "timeout";
 }
 
 /**

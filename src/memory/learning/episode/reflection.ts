@@ -11,6 +11,7 @@ import { resultClass } from "../../../contract/episodes/step-result.ts";
 import { canonicalJson } from "../../canonical.ts";
 import type { Baseline } from "../evidence/baseline.ts";
 import { errorOfResult } from "../texts/mask.ts";
+import { isError } from "./judgement.ts";
 
 /** Sentences of each list of a reflection. */
 const SENTENCES_MAX = 10;
@@ -83,7 +84,7 @@ function addResults(
 ): void {
   const classes = steps.map((step) => resultClass(step.result));
   const succeeded = classes.filter((result) => result === "success").length;
-  const failed = steps.filter((_, i) => classes[i] === "error" || classes[i] === "timeout");
+  const failed = steps.filter((_, i) => isError(classes[i] ?? "unknown"));
   if (succeeded > 0 && failed.length === 0)
     successes.push(`All ${succeeded} known results were successes.`);
 

@@ -9,6 +9,7 @@ import { canonicalJson } from "../../canonical.ts";
 import type { Outcome, Reward, Step } from "../../../contract/episodes/record.ts";
 import { resultClass } from "../../../contract/episodes/step-result.ts";
 import type { Baseline } from "../evidence/baseline.ts";
+import { isError } from "./judgement.ts";
 
 const REWARD_WEIGHTS = { base: 0.5, efficiency: 0.2, quality: 0.2, learning: 0.1 } as const;
 
@@ -85,7 +86,7 @@ function recoveredShare(steps: readonly Step[]): number {
   const recovered = new Set<string>();
   for (const step of steps) {
     const result = resultClass(step.result);
-    if (result === "error" || result === "timeout") failed.add(step.tool);
+    if (isError(result)) failed.add(step.tool);
     else if (result === "success" && failed.has(step.tool)) recovered.add(step.tool);
   }
   return failed.size === 0 ? 0 : (0.5 * recovered.size) / failed.size;

@@ -6,15 +6,14 @@
  * @module
  */
 
+import { isError } from "../episode/judgement.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
-import { wayOutOf } from "./pitfalls.ts";
+import { mostFrequent, wayOutOf } from "./pitfalls.ts";
 
 /** Steps of one run that are looked at. */
 const STEPS_MAX = 100;
 /** Runs that tried it, unless there is only one run. */
 const RUNS_MIN = 2;
-/** Of so many tries one may have worked. */
-const TRIES_PER_SUCCESS = 20;
 
 /** What was tried in vain. */
 export interface Detour {
@@ -29,8 +28,8 @@ export interface Detour {
 
 interface Tries {
   tool: string;
-  failed: number;
-  worked: number;
+  /** At least once; what is not known to have failed may have. */
+  hasWorked: boolean;
   episodes: string[];
   ways: Map<string, number>;
 }
@@ -53,11 +52,10 @@ export function detoursOf(
       byName.set(name, tries);
       if (!own.has(name)) tries.episodes.push(run.episode_id);
       own.add(name);
-      if (!hasFailed(step)) {
-        tries.worked += 1;
+      if (!isError(step.result)) {
+        tries.hasWorked = true;
         continue;
       }
-      tries.failed += 1;
       const way = wayOutOf(run, at);
       if (way !== null) tries.ways.set(way, (tries.ways.get(way) ?? 0) + 1);
     }
@@ -65,7 +63,10 @@ export function detoursOf(
   const least = Math.min(RUNS_MIN, runs.length);
   return new Map(
     [...byName]
-      .filter(([, tries]) => tries.episodes.length >= least && isInVain(tries))
+      .filter(
+        ([, { episodes, hasWorked, ways }]) =>
+          !hasWorked && episodes.length >= least && ways.size > 0,
+      )
       .map(([action, { tool, episodes, ways }]) => [
         action,
         { tool, action, episodes, wayOut: mostFrequent(ways) },
@@ -118,19 +119,6 @@ export function digestWithout(
   };
 }
 
-function hasFailed({ result }: PathStep): boolean {
-  return result === "error" || result === "timeout";
-}
-
-function isInVain({ failed, worked, ways }: Tries): boolean {
-  return failed > 0 && worked * TRIES_PER_SUCCESS <= failed + worked - 1 && ways.size > 0;
-}
-
 function triesOf(tool: string): Tries {
-  return { tool, failed: 0, worked: 0, episodes: [], ways: new Map() };
-}
-
-function mostFrequent(counts: ReadonlyMap<string, number>): string | null {
-  const [best] = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  return best?.[0] ?? null;
+  return { tool, hasWorked: false, episodes: [], ways: new Map() };
 }

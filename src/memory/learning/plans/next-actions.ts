@@ -14,7 +14,7 @@ import {
   valuesAt,
   type Leaf,
 } from "../../actions/index.ts";
-import { isSuccess, worthOf } from "../episode/judgement.ts";
+import { isError, isSuccess, worthOf } from "../episode/judgement.ts";
 import type { PredictionBasis } from "../prediction/basis.ts";
 import type { NextTool } from "../prediction/next-tools.ts";
 import { taskSharpness } from "../similarity/task-sharpness.ts";
@@ -162,7 +162,7 @@ function summed(steps: readonly Weighed[]): Map<string, number> {
 /** Of successful runs, and of them those that worked, if there are any. */
 function usesOf(votes: readonly Weighed[]): Use[] {
   const good = anyOf(votes, ({ digest }) => isSuccess(digest));
-  return anyOf(good, ({ step }) => step.result !== "error" && step.result !== "timeout")
+  return anyOf(good, ({ step }) => !isError(step.result))
     .toSorted((a, b) => b.weight - a.weight || (a.digest.episode_id < b.digest.episode_id ? -1 : 1))
     .slice(0, USES_MAX)
     .map(({ step, digest, weight }) => ({

@@ -67,7 +67,8 @@ function raise(counts: Map<string, Map<string, number>>, key: string, item: stri
   counts.set(key, own.set(item, (own.get(item) ?? 0) + 1));
 }
 
-function mostFrequent(counts: ReadonlyMap<string, number> | undefined): string | null {
+/** The first by its name where several are; null: there is none. */
+export function mostFrequent(counts: ReadonlyMap<string, number> | undefined): string | null {
   const [best] = [...(counts ?? [])].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   return best?.[0] ?? null;
 }

@@ -8,7 +8,7 @@
  */
 
 import type { ResultClass } from "../../../contract/vocabulary.ts";
-import { isFailure } from "../episode/judgement.ts";
+import { isError, isFailure } from "../episode/judgement.ts";
 import { changeIn, type Change, type Uses } from "../evidence/change.ts";
 import type { JudgedUses } from "../evidence/pattern-view.ts";
 import type { Detour } from "../plans/detours.ts";
@@ -180,10 +180,6 @@ interface Use {
 
 function asUse({ run, step }: Choice): Use {
   return { run, hasFailed: isError(step.result) || isFailure(run) };
-}
-
-function isError(result: ResultClass): boolean {
-  return result === "error" || result === "timeout";
 }
 
 /** How the last use of each tool ended in each run that tells it, in the order of the runs. */

@@ -11,6 +11,7 @@
 
 import type { ResultClass } from "../../../contract/vocabulary.ts";
 import type { Ablations } from "../../ablations.ts";
+import { isError } from "../episode/judgement.ts";
 import type { PathStep } from "../types.ts";
 import type { PredictionBasis, Situation } from "./basis.ts";
 import { contextSimilarity } from "../similarity/context-similarity.ts";
@@ -222,7 +223,7 @@ interface Standing {
 
 function rawSigns({ covered, untried, results }: Standing, ablations: Ablations): RawSigns {
   const isKnown = results.length === 0 || results.some((result) => result !== "unknown");
-  const failed = results.filter((result) => result === "error" || result === "timeout").length;
+  const failed = results.filter(isError).length;
   return {
     found: covered === null || ablations.has("advise_task_coverage") ? null : covered / 1000,
     untried: ablations.has("advise_unvisited_ids") ? null : untried,

@@ -106,6 +106,22 @@ describe.each(memories)("what never worked, after %s", (_, runs) => {
   });
 });
 
+it("what worked once is no detour, however often it failed", async () => {
+  const worked: readonly Ran[] = [
+    ["read_utf8", ok],
+    ["load_table", ok, { sep: ";" }],
+  ];
+  const often = Array.from({ length: 30 }, () => found);
+  const never = await memoryOf(...often).advise("read_utf8");
+  expect(never.proposed).toMatchObject({
+    verdict: "avoid",
+    why: expect.stringContaining("in all 30 similar runs"),
+  });
+  const once = await memoryOf(...often, worked).advise("read_utf8");
+  expect(once.avoid).toEqual([]);
+  expect(once.next_tools[0]?.tool).toBe("read_utf8");
+});
+
 it("what works at times is no detour", async () => {
   const worked: readonly Ran[] = [
     ["read_utf8", ok],

@@ -3,7 +3,8 @@
  * counted in a transaction is kept or taken back with it; anything else is stored before the object
  * answers the request that it counted, because an answer leaves only after the writes before it.
  * Stored a moment later are what a read counts, because a read that had to write first would take
- * three times as long, and what is measured of requests to the database, which answers nobody.
+ * three times as long, and what is measured of requests to the database, which answers nobody. What
+ * is shown is stored before it is shown, so that none falls.
  *
  * @module
  */
@@ -91,6 +92,20 @@ export class MetricsStore {
     }
   };
 
+  /**
+   * The present totals of all series, for an answer that shows them: each is stored before the
+   * answer leaves, so that after an eviction none is below what was shown. A storage that takes
+   * nothing is no reason to show nothing: what it did not take goes with the next counts.
+   */
+  shown(): Sample[] {
+    try {
+      this.#save(new Set());
+    } catch {
+      // The statement's guard has noted the damage.
+    }
+    return this.meter.samples();
+  }
+
   /** Adds a delta, once however often it comes. @returns whether this was the first time */
   take({ sender, seq, samples }: Delta, now: number): boolean {
     return this.transaction(() => {
@@ -154,14 +169,14 @@ export class MetricsStore {
     for (const body of this.#recent.values()) chars += body.length;
     for (const [key, body] of this.#recent) {
       if (chars <= RECENT_CHARS_MAX) return;
-      chars -= body.length;
-      this.#recent.delete(key);
       this.#sql.run(
         `INSERT INTO metrics (key, body) VALUES (?, ?)
           ON CONFLICT (key) DO UPDATE SET body = excluded.body`,
         key,
         body,
       );
+      chars -= body.length;
+      this.#recent.delete(key);
     }
   }
 

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { PROBLEMS, type ErrorCode } from "../../../src/contract/call.ts";
 import { MetricsStore } from "../../../src/durable/shared/metrics-store.ts";
 import type { Sample } from "../../../src/observability/index.ts";
+import type { LocalSql } from "../../../src/storage/index.ts";
 import { ALARM_PARTS } from "../../../src/observability/metrics/labels.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
 
@@ -40,6 +41,37 @@ it("what a read counts is stored a moment later, and not with every write", asyn
   expect(stored()).toEqual(["memory_cache_hit_total", "memory_episode_created_total"]);
   const again = new MetricsStore(sql, (work) => sql.transaction(work));
   expect(again.meter.value("memory_cache_hit_total")).toBe(2);
+});
+
+it("what is shown is stored by then: an object that is evicted right after shows no less", () => {
+  const sql = openLocal([]);
+  const store = new MetricsStore(sql, (work) => sql.transaction(work));
+  store.meter.count("memory_cache_hit_total");
+  const shown = store.shown();
+  expect(shown.map(({ name }) => name)).toEqual(["memory_cache_hit_total"]);
+  expect(store.meter.value("memory_cache_hit_total")).toBe(1);
+  const again = new MetricsStore(sql, (work) => sql.transaction(work));
+  expect(again.shown()).toEqual(shown);
+});
+
+it("a storage that takes nothing shows its counts, and stores them when it takes some again", () => {
+  const sql = openLocal([]);
+  let full = false;
+  const failing: LocalSql = {
+    ...sql,
+    run: (text, ...args) => {
+      if (full) throw new Error("database or disk is full");
+      sql.run(text, ...args);
+    },
+  };
+  const store = new MetricsStore(failing, (work) => sql.transaction(work));
+  full = true;
+  store.meter.count("memory_cache_hit_total");
+  expect(store.shown()).toHaveLength(1);
+  full = false;
+  store.meter.count("memory_episode_created_total");
+  store.shown();
+  expect(storedSeries(sql)).toEqual(["memory_cache_hit_total", "memory_episode_created_total"]);
 });
 
 it("what a transaction counted is taken back with it, reads included", async () => {

@@ -259,7 +259,7 @@ export class Monitor {
     const { topology } = control;
     return {
       samples: coordinatorSamples({
-        counted: metrics.meter.samples(),
+        counted: metrics.shown(),
         control,
         databaseMaxBytes: settings.database_max_bytes,
         totals: samples.latest()?.totals,

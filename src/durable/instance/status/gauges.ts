@@ -16,6 +16,7 @@ const COUNT_INTERVAL_MS = MS.minute;
 
 /** What is asked when the metrics are read. */
 interface GaugedParts {
+  metrics: { shown(): Sample[] };
   knowledge: { countPatterns(): number; countFormer(): number };
   traces: { held(): { traces: number; bytes: number } };
 }
@@ -32,7 +33,7 @@ export class InstanceGauges {
 
   /** Every series of this instance, with its label. */
   samples(view: OwnInstanceView): Sample[] {
-    const counters = this.#context.meter.samples();
+    const counters = this.#parts.metrics.shown();
     const all = [...counters, ...bornZero(counters, "instance"), ...this.#gauges(view)];
     return labelled(all, "instance", String(view.instance));
   }

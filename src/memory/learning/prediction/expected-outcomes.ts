@@ -72,6 +72,7 @@ export class ExpectedOutcomes {
    * The success rate that a run of this task is to be expected to have after this many steps, which
    * did not end with them; null: no other run came as far.
    *
+   * @param steps 0 or more
    * @param except a run of this task that is left out, one of `runs`
    */
   rate(task: string, steps: number, except: EpisodeDigest | null = null): number | null {
@@ -87,7 +88,7 @@ export class ExpectedOutcomes {
     return (PRIOR_RUNS * prior + alikeSuccess) / (PRIOR_RUNS + alikeRuns);
   }
 
-  /** The success rate of all that took more than this many steps; null: none did. */
+  /** The success rate of all that took more than this many steps, 0 or more; null: none did. */
   overall(steps: number): number | null {
     const runs = this.#all.runs[steps] ?? 0;
     return runs === 0 ? null : (this.#all.success[steps] ?? 0) / runs;

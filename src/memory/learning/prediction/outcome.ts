@@ -75,7 +75,8 @@ export function predictOutcome(
   if (expected.runs.length < RUNS_MIN) return null;
   const steps = comparableSteps(expected, situation.recent.length);
   const judged = expected.runs.filter(({ path }) => path.length >= steps);
-  const base_rate = expected.rate(situation.task, steps - 1) ?? 0;
+  // Those that took as many steps did not end before the last of them; every run has one.
+  const base_rate = expected.rate(situation.task, Math.max(0, steps - 1)) ?? 0;
 
   const scale = new Scale(judged.map(({ path }) => signsAfter(path, steps, basis.ablations)));
   const runs = judged.map(({ context }, i): Run => ({

@@ -80,3 +80,25 @@ describe("what advice foretold of running episodes", () => {
     });
   });
 });
+
+it("the outlook of a run that took no step yet starts from how such runs ended", async () => {
+  const { knowledge, learn } = openKnowledge({ capacity: 10_000, now: () => NOW });
+  for (let i = 0; i < 16; i++) {
+    const isGood = i % 4 !== 0;
+    const steps = stepsOf("start", "left");
+    learn(digestOfSteps(`e${i}`, "walk to the market", isGood ? success : failure, steps));
+  }
+  const outlookAfter = async (steps_taken: number): Promise<AdviceView["outlook"]> => {
+    const recent_steps = stepsOf("start")
+      .slice(0, steps_taken)
+      .map(({ tool }) => ({ tool, result: "success" as const, message: "" }));
+    const asked = { context: {}, next_tool: null, error: null };
+    const question = { task: "walk to the market", recent_steps, steps_taken, ...asked };
+    return (await knowledge.questions.advise("n", question, NOW)).outlook;
+  };
+  for (const steps of [0, 1]) {
+    const outlook = await outlookAfter(steps);
+    expect(outlook?.base_rate).toBeCloseTo(0.75, 9);
+    expect(outlook?.success).toBeCloseTo(0.75, 1);
+  }
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tokensOf } from "../../../src/memory/ranking/tokens.ts";
 import { playbookInWords, recallInWords } from "../../../src/memory/words/index.ts";
-import type { RecallWords, RecoveryWords } from "../../../src/memory/words/views.ts";
+import type { DetourWords, RecallWords, RecoveryWords } from "../../../src/memory/words/views.ts";
 import { RECALL } from "./views.ts";
 
 const ROOMY = { maxTokens: 1_200, evidence: false };
@@ -81,6 +81,34 @@ describe("a recall in words", () => {
         "recall_id: recall-1",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("says once what worked in place of what failed each time, and names the rest if there is room", () => {
+    const tried = (tool: string, runs: number, way_out: string | null): DetourWords => ({
+      tool,
+      episodes: Array.from({ length: runs }, (_, i) => `${tool}${i}`),
+      way_out,
+    });
+    const detours = [
+      tried("read_utf8", 2, "read_latin1"),
+      tried("guess", 4, null),
+      tried("read_ascii", 5, "read_latin1"),
+      tried("read_utf16", 1, "read_latin1"),
+      tried("read_ebcdic", 1, "read_latin1"),
+    ];
+    const playbook = RECALL.playbook && { ...RECALL.playbook, detours };
+    const avoided = (maxTokens: number): string[] =>
+      linesOf(recallInWords({ ...RECALL, playbook }, { ...ROOMY, maxTokens })).filter((line) =>
+        line.includes("failed each time"),
+      );
+    expect(avoided(1_200)).toEqual([
+      "- `read_ascii` failed each time, in 5 runs, so did `read_utf8` in 2 runs, `read_utf16` in 1 run; `read_latin1` worked then",
+      "- `guess` failed each time, in 4 runs",
+    ]);
+    const bounds = Array.from({ length: 50 }, (_, i) => 200 + 4 * i);
+    expect(bounds.flatMap(avoided)).toContain(
+      "- `read_ascii` failed each time, in 5 runs; `read_latin1` worked then",
     );
   });
 

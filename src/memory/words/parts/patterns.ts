@@ -25,6 +25,8 @@ const SENTENCE_MAX = 200;
 /** Tools of a run, and lines of each section. */
 const TOOLS_MAX = 8;
 const LINES_MAX = 4;
+/** What is named in one line because the same worked instead. */
+const DETOURS_MAX = 3;
 /** Runs that a finding is seen in at least, and that met a pitfall: fewer may be chance. */
 const RUNS_MIN = 3;
 const PITFALL_RUNS_MIN = 2;
@@ -65,7 +67,7 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
 
   const say = (item: Item): string[] => [`${inWords(item)}${named(item.id, evidence)}`];
   const pitfalls = [
-    ...linesOf(learned.playbook?.detours ?? [], AVOID_WORTH, detourForms),
+    ...linesOf(detoursByWayOut(learned.playbook), AVOID_WORTH, detourForms),
     ...linesOf(distinctPitfalls(learned.playbook), AVOID_WORTH, pitfallForms),
   ];
   return {
@@ -228,10 +230,21 @@ function pitfallForms({ tool, description, episodes, way_out }: Pitfall): string
   return [`${met}${wayOut}: in ${counted(episodes.length, "failed run")}`];
 }
 
-function detourForms(detour: DetourWords): string[] {
-  const { episodes, way_out } = detour;
-  const instead = way_out ? `; ${codeOf(way_out, ACTION_MAX)} worked then` : "";
-  return [`${actionOf(detour)} failed each time, in ${counted(episodes.length, "run")}${instead}`];
+/** What the same action worked after is one finding, however many ways there are to miss it. */
+function detoursByWayOut(playbook: PlaybookWords | null): DetourWords[][] {
+  return [...Map.groupBy(playbook?.detours ?? [], ({ way_out }) => way_out ?? null).values()];
+}
+
+/** The detours of one way out: the one that most runs made first. */
+function detourForms(detours: readonly DetourWords[]): string[] {
+  const [most, ...others] = detours.toSorted((a, b) => b.episodes.length - a.episodes.length);
+  if (!most) return [];
+  const runsOf = ({ episodes }: DetourWords): string => counted(episodes.length, "run");
+  const instead = most.way_out ? `; ${codeOf(most.way_out, ACTION_MAX)} worked then` : "";
+  const first = `${actionOf(most)} failed each time, in ${runsOf(most)}`;
+  const named = others.slice(0, DETOURS_MAX - 1).map((one) => `${actionOf(one)} in ${runsOf(one)}`);
+  const also = named.length === 0 ? "" : `, so did ${named.join(", ")}`;
+  return [`${first}${also}${instead}`, `${first}${instead}`];
 }
 
 /** Two ranked lists as one, of each in turn. */

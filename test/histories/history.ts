@@ -14,6 +14,8 @@ export type EpisodeAction =
   | { name: "untag"; tag: string }
   | { name: "note"; note: string; if_match: number | null }
   | { name: "complete" }
+  | { name: "archive" }
+  | { name: "unarchive" }
   | { name: "delete"; if_match: number | null }
   | { name: "get" };
 
@@ -60,6 +62,8 @@ export interface Operation {
   outcome: Outcome;
   /** What was heard when it was said again with the same key; absent: it was not, or in vain. */
   again?: Outcome;
+  /** What a copy of it heard that was sent at the same time with the same key. */
+  atOnce?: Outcome;
 }
 
 /** What a search or a recall found. */
@@ -96,6 +100,7 @@ export function lineOf(operation: Operation): string {
   const until = Number.isFinite(answered) ? String(answered) : "never";
   const heard = outcome.type === "ok" ? JSON.stringify(outcome.value) : JSON.stringify(outcome);
   const again = operation.again ? `, again ${JSON.stringify(operation.again)}` : "";
+  const atOnce = operation.atOnce ? `, at once ${JSON.stringify(operation.atOnce)}` : "";
   const asked = `client ${client} ${object} ${JSON.stringify(action)}`;
-  return `${invoked}–${until} ${asked} → ${heard}${again}`;
+  return `${invoked}–${until} ${asked} → ${heard}${atOnce}${again}`;
 }

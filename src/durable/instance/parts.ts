@@ -23,7 +23,7 @@ import { EpisodeStore } from "./episodes/store/episode-store.ts";
 import { Eviction } from "./episodes/store/eviction.ts";
 import { LearningTasks } from "./episodes/tasks/learning.ts";
 import { migratePendingTasks, PendingTasks } from "./episodes/tasks/pending-tasks.ts";
-import { TaskFailures } from "./episodes/tasks/task-failures.ts";
+import { migrateTaskFailures, TaskFailures } from "./episodes/tasks/task-failures.ts";
 import { TraceRows } from "./episodes/traces/trace-rows.ts";
 import { Traces } from "./episodes/traces/traces.ts";
 import { migrateOutbox } from "../outbox/outbox-rows.ts";
@@ -283,6 +283,7 @@ function makeTables(
   transaction(() => {
     migrateOutbox(sql);
     migratePendingTasks(sql);
+    migrateTaskFailures(sql);
     migrateClaims(sql);
     migrateSteps(sql);
     migrateCached(sql);

@@ -33,6 +33,11 @@ const remove = (at: readonly [number, number], outcome: Outcome): Operation =>
 const complete = (at: readonly [number, number]): Operation =>
   operation(at, { name: "complete" }, ok({ version: 3, status: "completed" }));
 
+const archive = (at: readonly [number, number]): Operation =>
+  operation(at, { name: "archive" }, ok({ version: 4, status: "completed", archived: true }));
+const unarchive = (at: readonly [number, number]): Operation =>
+  operation(at, { name: "unarchive" }, ok({ status: "completed", archived: false }));
+
 /** Histories of an episode that no right service has, each by what is wrong in it. */
 const WRONG: Readonly<Record<string, readonly Operation[]>> = {
   "an acknowledged step is lost": [
@@ -65,6 +70,13 @@ const WRONG: Readonly<Record<string, readonly Operation[]>> = {
     START,
     remove([3, 4], ok({})),
     get([5, 6], ok({ version: 1, tools: [] })),
+  ],
+  "one that runs is archived": [START, archive([3, 4])],
+  "one that was archived is read as if it were not": [
+    START,
+    complete([3, 4]),
+    archive([5, 6]),
+    get([7, 8], ok({ version: 4, tools: [], archived: false })),
   ],
   "what is there is not found": [START, get([3, 4], refused("not_found"))],
   "a version is given twice": [
@@ -162,6 +174,12 @@ describe("histories that no right service has", () => {
     const again = { ...logged, again: ok({ version: 3, last_number: 4 }) };
     expect(checkRepetitions(history(START, again))).toHaveLength(1);
     expect(checkRepetitions(history(START, { ...logged, again: logged.outcome }))).toEqual([]);
+    const early = { ...archive([3, 4]), atOnce: refused("conflict") };
+    expect(checkRepetitions(history(START, early))).toEqual([]);
+    expect(checkRepetitions(history(START, { ...early, again: refused("conflict") }))).toHaveLength(
+      1,
+    );
+    expect(checkRepetitions(history(START, { ...logged, atOnce: refused("x") }))).toHaveLength(1);
     expect(checkStarts(["a", "b", "a"])).toHaveLength(1);
   });
 
@@ -179,6 +197,8 @@ describe("histories that no right service has", () => {
       [START, listed([3, 4], [])],
       [START, remove([3, 4], ok({})), listed([5, 6], [item])],
       [START, remove([3, 4], ok({})), searched],
+      [START, complete([3, 4]), archive([5, 6]), listed([7, 8], [{ ...item, version: 4 }])],
+      [START, complete([3, 4]), unarchive([4, 5]), archive([5, 6]), searched],
       [START, steps([3, 4], ["a"], ok({ version: 2, last_number: 1 })), listed([5, 6], [item])],
     ];
     for (const operations of wrong) {
@@ -203,6 +223,19 @@ describe("histories that a right service has", () => {
       get([18, 19], refused("not_found")),
     ];
     expect(linearizability(EPISODE, right)).toBe("linearizable");
+  });
+
+  it("are those whose episode is archived, refused that while it runs, and brought back", () => {
+    const shown = operation(
+      [11, 12],
+      { name: "list" },
+      ok({ degraded: false, items: [{ of: "episode 0", version: 5, status: "completed" }] }),
+      "namespace",
+    );
+    const early = operation([2, 3], { name: "archive" }, refused("conflict"));
+    const right = [START, early, complete([4, 5]), archive([6, 9]), unarchive([8, 10]), shown];
+    const history: History = { seed: 0, clients: 1, instances: 1, operations: right, faults: [] };
+    expect(check(history, new Map())).toEqual({ violations: [], undecided: [] });
   });
 
   it("are those of any order of calls that overlap", () => {

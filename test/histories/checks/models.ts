@@ -13,6 +13,7 @@ export interface EpisodeState {
   tools: readonly string[];
   tags: readonly string[];
   note: string;
+  archived: boolean;
   /**
    * Of an open episode its version; of an ended one the least that it can have, because what is
    * learned from it is a change of its own.
@@ -27,11 +28,15 @@ export interface EpisodeHeard {
   tools?: readonly string[];
   tags?: readonly string[];
   note?: string;
+  archived?: boolean;
   last_number?: number;
 }
 
+/** Of an episode that is not there. */
+const NOTHING = { tools: [], tags: [], note: "", archived: false, version: 0 } as const;
+
 export const EPISODE: Model<EpisodeState> = {
-  initial: { phase: "none", tools: [], tags: [], note: "", version: 0 },
+  initial: { phase: "none", ...NOTHING },
   textOf: (state) => JSON.stringify(state),
   step(state, action, outcome) {
     const after = episodeAfter(state, action as EpisodeAction);
@@ -66,6 +71,12 @@ function episodeAfter(state: EpisodeState, action: EpisodeAction): EpisodeState 
     case "complete":
       // All complete it alike, and to say so again changes nothing.
       return phase === "ended" ? state : { ...next, phase: "ended" };
+    case "archive":
+    case "unarchive": {
+      const archived = action.name === "archive";
+      if (state.archived === archived) return state;
+      return phase === "ended" ? { ...next, archived } : "conflict";
+    }
     case "note": {
       const found = atVersion(state, action.if_match);
       return found === null
@@ -74,7 +85,7 @@ function episodeAfter(state: EpisodeState, action: EpisodeAction): EpisodeState 
     }
     case "delete":
       if (atVersion(state, action.if_match) === null) return "precondition_failed";
-      return { phase: "deleted", tools: [], tags: [], note: "", version: 0 };
+      return { phase: "deleted", ...NOTHING };
   }
 }
 
@@ -96,7 +107,7 @@ function isRefusedByVersion(
 
 /** The state, with what was heard of it; null: it is another. */
 function heardBy(state: EpisodeState, heard: EpisodeHeard, isRead: boolean): EpisodeState | null {
-  const { phase, tools, tags, note } = state;
+  const { phase, tools, tags, note, archived } = state;
   const status = phase === "ended" ? "completed" : "in_progress";
   const version = heard.version ?? state.version;
   const isVersion = phase === "ended" ? version >= state.version : version === state.version;
@@ -106,6 +117,7 @@ function heardBy(state: EpisodeState, heard: EpisodeHeard, isRead: boolean): Epi
     (heard.tools === undefined || same(heard.tools, tools)) &&
     (heard.tags === undefined || same([...heard.tags].sort(), tags)) &&
     (heard.note === undefined || heard.note === note) &&
+    (heard.archived === undefined || heard.archived === archived) &&
     (heard.last_number === undefined || heard.last_number === tools.length);
   if (!agrees) return null;
   // Who changes an ended one hears of what is learned from it as well, which others see only later.

@@ -16,16 +16,19 @@ import {
 } from "../history.ts";
 import type { List } from "./reads.ts";
 
+/** What takes an episode out of what is read. */
+const HIDING: ReadonlySet<string> = new Set(["delete", "archive"]);
+
 export function checkMonotonic({ operations }: History): Violation[] {
   const answered = operations.filter(({ outcome }) => outcome.type === "ok");
   const named = (...names: string[]): Operation[] =>
     answered.filter(({ action }) => names.includes(action.name));
-  const deletions = operations.filter(
-    ({ action, outcome }) => action.name === "delete" && outcome.type !== "refused",
+  const hidings = operations.filter(
+    ({ action, outcome }) => HIDING.has(action.name) && outcome.type !== "refused",
   );
-  /** Whether a deletion may have taken effect before this was answered. */
+  /** Whether it may have been deleted or archived before this was answered. */
   const mayBeGone = (episode: string, read: Operation): boolean =>
-    deletions.some(({ object, invoked }) => object === episode && invoked < read.answered);
+    hidings.some(({ object, invoked }) => object === episode && invoked < read.answered);
   return [
     ...pairsOf(named("list")).flatMap((pair) => judgeLists(pair, mayBeGone)),
     ...pairsOf(named("search")).flatMap((pair) => judgeFindings(pair, mayBeGone)),

@@ -1,6 +1,6 @@
 /**
  * Whether lists and searches show what was acknowledged before they were asked for, and nothing
- * that was deleted before that. Stronger than reading one's own writes: it holds for what any client
+ * that was deleted or archived before that. Stronger than reading one's own writes: it holds for what any client
  * was told.
  *
  * @module
@@ -22,6 +22,9 @@ interface Known {
   /** The word of its task that no other has. */
   word: string;
   deletions: Operation[];
+  archivings: Operation[];
+  /** What brought it back, or may have. */
+  returns: Operation[];
   operations: Operation[];
 }
 
@@ -37,7 +40,9 @@ export function checkReads(history: History): Violation[] {
       started: answered("start"),
       learned: named("complete").find(isLearning),
       word: wordIn(named("start")[0]),
-      deletions: named("delete").filter(({ outcome }) => outcome.type !== "refused"),
+      deletions: named("delete").filter(mayBeDone),
+      archivings: named("archive").filter(mayBeDone),
+      returns: named("unarchive").filter(mayBeDone),
       operations: own,
     });
   }
@@ -50,6 +55,33 @@ export function checkReads(history: History): Violation[] {
           : judgeList(read, episode, about),
       ),
     );
+}
+
+const mayBeDone = ({ outcome }: Operation): boolean => outcome.type !== "refused";
+
+/** Whether it may be left out of what is read: it may be deleted, or archived. */
+function mayBeHidden(
+  { deletions, archivings }: Pick<Known, "deletions" | "archivings">,
+  read: Operation,
+): boolean {
+  return [...deletions, ...archivings].some(({ invoked }) => invoked < read.answered);
+}
+
+/** What surely took it out of what is read, for the read to show nothing of it. */
+function hidingOf(
+  { deletions, archivings, returns }: Known,
+  read: Operation,
+): { by: Operation; promise: string } | undefined {
+  const isBefore = ({ outcome, answered }: Operation): boolean =>
+    outcome.type === "ok" && answered < read.invoked;
+  const gone = deletions.find(isBefore);
+  if (gone) return { by: gone, promise: "what was deleted is not" };
+  const archived = archivings.find(
+    (one) =>
+      isBefore(one) &&
+      !returns.some(({ invoked, answered }) => answered > one.invoked && invoked < read.answered),
+  );
+  return archived && { by: archived, promise: "what was archived is not" };
 }
 
 function isLearning({ outcome }: Operation): boolean {
@@ -67,48 +99,46 @@ function isSound({ faults, clients }: History, read: Operation): boolean {
 }
 
 /**
- * What was deleted is forgotten where the namespace lives before the deletion is answered, or, where
- * that cannot be reached, as soon as it can.
+ * What was deleted, or archived, is forgotten where the namespace lives before that is answered, or,
+ * where that cannot be reached, as soon as it can.
  */
 function judgeFound(
   read: Operation,
   episode: string,
-  { deletions, learned, word }: Known,
+  about: Known,
   isForgotten: boolean,
 ): Violation[] {
-  const gone = deletions.find((one) => one.outcome.type === "ok" && one.answered < read.invoked);
+  const { learned, word } = about;
   if (read.outcome.type !== "ok") return [];
   const { items, isPartial } = read.outcome.value as FoundEpisodes;
-  if (gone && isForgotten && items.includes(episode)) {
-    const promise = "what was deleted is not found";
-    return [{ object: episode, promise, operations: [gone, read] }];
+  const hiding = hidingOf(about, read);
+  if (hiding && isForgotten && items.includes(episode)) {
+    const promise = `${hiding.promise} found`;
+    return [{ object: episode, promise, operations: [hiding.by, read] }];
   }
   const isLearned = learned !== undefined && learned.answered < read.invoked;
   const isMeant = "word" in read.action && read.action.word === word;
-  const mayBeGone = deletions.some(({ invoked }) => invoked < read.answered);
-  if (!isLearned || !isMeant || mayBeGone || isPartial || items.includes(episode)) return [];
+  if (!isLearned || !isMeant || isPartial) return [];
+  if (items.includes(episode) || mayBeHidden(about, read)) return [];
   return [{ object: episode, promise: "what was learned is found", operations: [learned, read] }];
 }
 
 function judgeList(read: Operation, episode: string, about: Known): Violation[] {
   const value = read.outcome.type === "ok" ? read.outcome.value : null;
-  const { started, deletions } = about;
+  const { started } = about;
   const isBefore = (operation: Operation | undefined): operation is Operation =>
     operation !== undefined && operation.answered < read.invoked;
   const violation = (promise: string, ...operations: Operation[]): Violation[] => [
     { object: episode, promise, operations: [...operations, read] },
   ];
-  const gone = deletions.find((one) => one.outcome.type === "ok" && isBefore(one));
-  const mayBeGone = deletions.some(({ invoked }) => invoked < read.answered);
+  const hiding = hidingOf(about, read);
   const { items, degraded } = value as List;
   const listed = items.find(({ of }) => of === episode);
-  if (listed && gone) return violation("what was deleted is not listed", gone);
-  if (!listed && !degraded && isBefore(started) && !mayBeGone)
+  if (listed && hiding) return violation(`${hiding.promise} listed`, hiding.by);
+  if (!listed && !degraded && isBefore(started) && !mayBeHidden(about, read))
     return violation("what was started is listed", started);
   if (!listed) return [];
-  const newer = about.operations.find(
-    (one) => isBefore(one) && versionIn(one) > listed.version && !gone,
-  );
+  const newer = about.operations.find((one) => isBefore(one) && versionIn(one) > listed.version);
   return newer ? violation("a list shows the version that was acknowledged", newer) : [];
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import type { History, Operation, Violation } from "../history.ts";
+import type { History, Operation, Outcome, Violation } from "../history.ts";
 
 export function checkRepetitions({ operations }: History): Violation[] {
   return operations.filter(isAnsweredOtherwise).map((operation) => ({
@@ -16,9 +16,16 @@ export function checkRepetitions({ operations }: History): Violation[] {
   }));
 }
 
-function isAnsweredOtherwise({ outcome, again }: Operation): boolean {
-  if (outcome.type !== "ok" || again === undefined) return false;
-  return again.type !== "ok" || !isDeepStrictEqual(again.value, outcome.value);
+function isAnsweredOtherwise({ action, outcome, again, atOnce }: Operation): boolean {
+  if (outcome.type !== "ok") return false;
+  const isOther = (heard: Outcome): boolean =>
+    heard.type !== "ok" || !isDeepStrictEqual(heard.value, outcome.value);
+  // A refusal does nothing and is not kept: the other of two may come when the episode has ended.
+  const mayComeTooEarly = action.name === "archive" && atOnce?.type === "refused";
+  return (
+    (again !== undefined && isOther(again)) ||
+    (atOnce !== undefined && isOther(atOnce) && !mayComeTooEarly)
+  );
 }
 
 /** @param stored the tasks of all stored episodes; each start has one of its own */

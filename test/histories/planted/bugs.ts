@@ -105,6 +105,16 @@ export const PLANTED: Readonly<Record<string, PlantedBug>> = {
     find: "    if (changed.length === 0) return;",
     replace: "    if (changed.length >= 0) return;",
   },
+  "what is archived is found still": {
+    file: "durable/instance/knowledge/learned/found.ts",
+    find: "return numbers.size === 0 ? undefined : (document) => !isArchived(document);",
+    replace: "return undefined;",
+  },
+  "what is brought back stays archived": {
+    file: "durable/shared/episode-record.ts",
+    find: "return at === null ? rest : { ...rest, archived_at: at };",
+    replace: "return at === null ? record : { ...rest, archived_at: at };",
+  },
   "what an object learned anew as it woke is not found": {
     file: "durable/instance/knowledge/learned/namespace.ts",
     find: "    this.#addTerms(number, documentTerms(episodeTexts(whole)));",

@@ -115,7 +115,7 @@ export class Client {
       const second = answers.find((one) => one !== first);
       if (first) {
         operation.outcome = first;
-        if (second) operation.again = second;
+        if (second) operation.atOnce = second;
         this.#answered(operation);
         if (hasKey && first.type === "ok" && random() < AGAIN) await this.#again(asked, operation);
         return;
@@ -259,7 +259,8 @@ function episodeAction(random: Random): Action {
     const if_match = random() < 0.5 ? null : 1 + Math.floor(random() * 8);
     return { name: "note", note: `note ${Math.floor(random() * 100)}`, if_match };
   }
-  if (roll < 0.95) return { name: "complete" };
+  if (roll < 0.92) return { name: "complete" };
+  if (roll < 0.95) return { name: random() < 0.6 ? "archive" : "unarchive" };
   const if_match = random() < 0.5 ? null : 1 + Math.floor(random() * 8);
   return { name: "delete", if_match };
 }

@@ -129,6 +129,11 @@ function episodeRequest(id: string, action: EpisodeAction): Request {
         status: done.status,
         learning: done.learning,
       }));
+    case "archive":
+    case "unarchive": {
+      const archived = action.name === "archive";
+      return request("episode.archive", { id, archived, if_match: null }, true, heardOf);
+    }
     case "delete": {
       const if_match = action.if_match === null ? null : [action.if_match];
       return request("episode.delete", { id, if_match }, false, () => ({}));
@@ -149,11 +154,13 @@ function heardOf(view: {
   status: string;
   tags: string[];
   metadata: Record<string, string>;
+  archived_at?: string;
   steps?: { tool: string }[];
 }): unknown {
-  const { version, status, tags, metadata, steps } = view;
+  const { version, status, tags, metadata, archived_at, steps } = view;
+  const archived = archived_at !== undefined;
   const tools = steps ? { tools: steps.map(({ tool }) => tool) } : {};
-  return { version, status, tags, note: metadata["note"] ?? "", ...tools };
+  return { version, status, tags, archived, note: metadata["note"] ?? "", ...tools };
 }
 
 function lessonRequest(id: string, action: LessonAction): Request {

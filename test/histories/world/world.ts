@@ -52,6 +52,10 @@ const TURNS_BETWEEN = 20;
 /** In how many turns, as a share, a change that runs is told of again. */
 const PUSHES = 0.05;
 
+/** As the platform says that a call, or its answer, did not arrive. */
+const lostCall = (): Error =>
+  Object.assign(new Error("Network connection lost."), { retryable: true });
+
 export class World {
   readonly nodes: MortalInstances;
   readonly scheduler: Scheduler;
@@ -160,14 +164,14 @@ export class World {
     await this.scheduler.pause();
     if (!this.#happens(this.#often.callLost)) return;
     this.#say(fault);
-    throw new Error("Network connection lost.");
+    throw lostCall();
   }
 
   async #afterCall(fault: string): Promise<void> {
     await this.scheduler.pause();
     if (!this.#happens(this.#often.callUnheard)) return;
     this.#say(fault);
-    throw new Error("Network connection lost.");
+    throw lostCall();
   }
 
   #goWrong(): void {

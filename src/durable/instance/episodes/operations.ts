@@ -9,7 +9,7 @@ import type { Episode, EpisodeWithSteps } from "../../../contract/episodes/recor
 import { canonicalJson } from "../../../memory/canonical.ts";
 import { viewOf } from "../../shared/episode-record.ts";
 import { Refused } from "../../shared/refusals.ts";
-import type { InternalHandlers, OperationHandlers } from "../handlers.ts";
+import type { InternalHandlers, OperationHandlers, OperationScope } from "../handlers.ts";
 import type { EpisodeDeps } from "./deps.ts";
 import { EpisodeEnding } from "./ending.ts";
 import { Episodes } from "./episodes.ts";
@@ -57,20 +57,23 @@ export function episodeOperations(deps: EpisodeDeps, { imports, traces }: Intake
     return answer;
   };
   /** As `relearn`, with the version that the episode has by then. */
-  const relearned = async (namespace: string, changed: Episode): Promise<Episode> => {
+  const relearned = async (scope: OperationScope, changed: Episode): Promise<Episode> => {
     // Nothing is learned of it yet: another version is another client's.
     if (changed.status === "in_progress") return changed;
+    const { namespace, commit } = scope;
     await learning.learn(namespace, changed.id);
     const present = rows.record(namespace, changed.id);
-    return present && isSameToClients(present, changed) ? viewOf(present) : changed;
+    const isLater = present && present.version !== changed.version;
+    if (!isLater || !isSameToClients(present, changed)) return changed;
+    // A repetition is answered as this is, with the version that the next change finds.
+    return commit(() => viewOf(present));
   };
   return {
     "episode.start": (input, scope) => episodes.start(input, scope),
     "episode.get": ({ id }, { namespace }) => episodes.get(namespace, id),
-    "episode.patch": async (input, scope) =>
-      relearned(scope.namespace, await episodes.patch(input, scope)),
+    "episode.patch": async (input, scope) => relearned(scope, await episodes.patch(input, scope)),
     "episode.archive": async (input, scope) =>
-      relearned(scope.namespace, await episodes.archive(input, scope)),
+      relearned(scope, await episodes.archive(input, scope)),
     "episode.delete": async (input, scope) => {
       const answer = await episodes.remove(input, scope);
       await learning.forget(scope.namespace, input.id);

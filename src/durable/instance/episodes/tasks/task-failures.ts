@@ -9,7 +9,7 @@
 
 import type { DeadLetterView } from "../../../../contract/storage/answers.ts";
 import type { Counting } from "../../../../observability/index.ts";
-import { DATABASE_ERRORS, DatabaseError } from "../../../../storage/index.ts";
+import { DATABASE_ERRORS, DatabaseError, type LocalSql } from "../../../../storage/index.ts";
 import type { PartContext, Part } from "../../../shared/context.ts";
 import { Moved, Refused } from "../../../shared/refusals.ts";
 import { backoffMs, isWaitOver } from "../../../../util/backoff.ts";
@@ -20,7 +20,8 @@ export const TASK_FAILURES_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS task_failures (
     kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, tries INTEGER NOT NULL,
     next_at INTEGER NOT NULL,
-    error TEXT NOT NULL, dead_at INTEGER, PRIMARY KEY (kind, namespace, id)) STRICT`,
+    error TEXT NOT NULL, dead_at INTEGER, lasting INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind, namespace, id)) STRICT`,
 ];
 
 export interface Task {
@@ -56,18 +57,23 @@ export class TaskFailures implements Part {
     this.#context = context;
   }
 
-  /** Notes a failure. A passing one is tried for ever, any other is given up after TRIES_MAX. */
+  /**
+   * Notes a failure. A passing one is tried for ever, however often it comes, and tells nothing
+   * against the task; of any other it is given up after TRIES_MAX.
+   */
   failed({ kind, namespace, id }: Task, error: unknown): void {
     const { sql, now, meter, log } = this.#context;
-    const text = `SELECT tries FROM task_failures WHERE ${IS_TASK}`;
-    const [before] = sql.all<{ tries: number }>(text, kind, namespace, id);
+    const text = `SELECT tries, lasting FROM task_failures WHERE ${IS_TASK}`;
+    const [before] = sql.all<{ tries: number; lasting: number }>(text, kind, namespace, id);
     const tries = (before?.tries ?? 0) + 1;
-    const isDead = tries >= TRIES_MAX && !isPassing(error);
+    const lasting = (before?.lasting ?? 0) + (isPassing(error) ? 0 : 1);
+    const isDead = lasting >= TRIES_MAX && !isPassing(error);
     const wait = backoffMs(tries, FIRST_WAIT_MS, TASK_WAIT_MAX_MS);
     const reason = String(error);
     sql.run(
-      `INSERT OR REPLACE INTO task_failures (kind, namespace, id, tries, next_at, error, dead_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO task_failures
+        (kind, namespace, id, tries, next_at, error, dead_at, lasting)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       kind,
       namespace,
       id,
@@ -75,6 +81,7 @@ export class TaskFailures implements Part {
       now() + wait,
       reason.slice(0, ERROR_CHARS),
       isDead ? now() : null,
+      lasting,
     );
     meter.count("memory_task_failures_total", { kind });
     const task = { task: kind, namespace, episode_id: id, tries, reason };
@@ -169,12 +176,20 @@ export class TaskFailures implements Part {
   retryDead(): number {
     const { sql, now } = this.#context;
     const again = sql.all(
-      `UPDATE task_failures SET dead_at = NULL, tries = 0, next_at = ? WHERE dead_at IS NOT NULL
+      `UPDATE task_failures SET dead_at = NULL, tries = 0, lasting = 0, next_at = ? WHERE dead_at IS NOT NULL
         RETURNING kind`,
       now(),
     );
     return again.length;
   }
+}
+
+/** Adds the column that an earlier release did not have; after the tables are made. */
+export function migrateTaskFailures(sql: LocalSql): void {
+  const text = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'task_failures'";
+  const [made] = sql.all<{ sql: string }>(text);
+  if (!made || /\blasting\b/.test(made.sql)) return;
+  sql.run("ALTER TABLE task_failures ADD COLUMN lasting INTEGER NOT NULL DEFAULT 0");
 }
 
 const PASSING: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Refused } from "../../../../../src/durable/shared/refusals.ts";
 import {
+  migrateTaskFailures,
   TASK_FAILURES_SCHEMA,
   TaskFailures,
 } from "../../../../../src/durable/instance/episodes/tasks/task-failures.ts";
@@ -79,6 +80,28 @@ describe("pending tasks that fail", () => {
     const { failures } = opened();
     for (let n = 0; n < 50; n++) failures.failed(TASK, error);
     expect(failures.dead().count).toBe(0);
+  });
+
+  it("are not given up for a failure of another kind, however long an outage was before it", () => {
+    const { failures } = opened();
+    const away = new DatabaseError("unreachable", "TimeoutError", null);
+    for (let n = 0; n < 50; n++) failures.failed(TASK, away);
+    for (let n = 0; n < 7; n++) failures.failed(TASK, new Error("string or blob too big"));
+    expect(failures.dead().count).toBe(0);
+    failures.failed(TASK, new Error("string or blob too big"));
+    expect(failures.dead().count).toBe(1);
+  });
+
+  it("of an earlier release's table are counted on", () => {
+    const sql = openLocal([
+      `CREATE TABLE task_failures (
+        kind TEXT NOT NULL, namespace TEXT NOT NULL, id TEXT NOT NULL, tries INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        error TEXT NOT NULL, dead_at INTEGER, PRIMARY KEY (kind, namespace, id)) STRICT`,
+      "INSERT INTO task_failures VALUES ('learn', 'n', 'e', 5, 0, 'Error: no', NULL)",
+    ]);
+    for (let times = 0; times < 2; times++) migrateTaskFailures(sql);
+    expect(sql.all("SELECT tries, lasting FROM task_failures")).toEqual([{ tries: 5, lasting: 0 }]);
   });
 
   it("hold no other back, and are forgotten with their episode", () => {

@@ -27,10 +27,7 @@ const incidentsQuery = z.strictObject({
     )
     .default(MS.hour),
   /** Instead of `since`: a day, UTC, from the copies in R2. */
-  day: z
-    .string()
-    .regex(/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "must be a day such as 2026-01-31")
-    .exactOptional(),
+  day: z.iso.date("must be a day of the calendar such as 2026-01-31").exactOptional(),
   /** Whether the last log lines are wanted too. */
   logs: z
     .enum(["true", "false"], { error: "must be true or false" })

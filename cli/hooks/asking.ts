@@ -11,7 +11,7 @@ import type { Answer, Body } from "../../client/index.ts";
 import { jsonOf } from "../../client/calls/values.ts";
 import type { Target } from "../profile.ts";
 import type { HookEvent, Spooled } from "./event.ts";
-import { post } from "./posting.ts";
+import { post, type Reply } from "./posting.ts";
 
 /** Bytes of a session that are read for its task, and for its last steps. */
 const HEAD_BYTES = 65_536;
@@ -23,8 +23,11 @@ const TASK_MAX = 10_000;
 /** What a first prompt is answered with at most. */
 const RECALL_TOKENS = 400;
 
-/** Asks the service, a path below its address; null: it says nothing. */
-type Memory = (path: string, body: object) => Promise<string | null>;
+/** Asks the service, a path below its address. */
+type Memory = (path: string, body: object) => Promise<Reply>;
+
+/** What to tell the agent; or why nothing, for a person who wonders. */
+export type Said = Reply | { silence: string; isAway: true };
 
 type RecentStep = NonNullable<Body<"advise">["recent_steps"]>[number];
 
@@ -44,51 +47,53 @@ interface Question {
   timeoutMs: number;
 }
 
-/** What to tell the agent; null: nothing; "away": the service cannot be reached. Never throws. */
-export async function ask({
-  target,
-  event,
-  path,
-  timeoutMs,
-}: Question): Promise<{ text: string } | null | "away"> {
+/** Never throws. */
+export async function ask({ target, event, path, timeoutMs }: Question): Promise<Said> {
   const key = target.key ?? target.admin_token;
-  if (key === undefined) return null;
+  if (key === undefined) return { silence: `there is no key for ${target.url}` };
   const memory: Memory = (below, body) => post({ target, key, path: below, body, timeoutMs });
   try {
-    const text = await wordsFor(memory, event, path);
-    return text === null ? null : { text };
-  } catch {
-    return "away";
+    return await wordsFor(memory, event, path);
+  } catch (error) {
+    return { silence: `${target.url} cannot be reached: ${String(error)}`, isAway: true };
   }
 }
 
-async function wordsFor(memory: Memory, event: HookEvent, path: string): Promise<string | null> {
+async function wordsFor(memory: Memory, event: HookEvent, path: string): Promise<Reply> {
   const past = pastOf(path, event);
-  if (past === null) return null;
+  if (past === null) return { silence: "the session has no prompt, so no task" };
   const { task, prompts, steps } = past;
-  if (event.type === "prompt") return prompts === 1 ? recalled(memory, task) : null;
+  if (event.type === "prompt")
+    return prompts === 1
+      ? recalled(memory, task)
+      : { silence: "a recall is made at the first prompt of a session only" };
   const asked = { task, only_line: true } as const;
   if (event.type === "call") {
     // The call that is about to be made is in the file, and has not happened.
     const recent_steps = steps.slice(0, -1);
     return lineOf(memory, { ...asked, recent_steps, next_tool: event.tool });
   }
-  if (event.type !== "result" || event.result?.type !== "error" || event.isInterrupted) return null;
+  if (event.type !== "result" || event.result?.type !== "error" || event.isInterrupted)
+    return { silence: "nothing failed" };
   const error = event.result.message.slice(0, MESSAGE_MAX);
   return lineOf(memory, { ...asked, recent_steps: steps, error });
 }
 
-async function lineOf(memory: Memory, body: Body<"advise">): Promise<string | null> {
-  const answer = await memory("v1/advise", body);
-  const { line } = JSON.parse(answer ?? "{}") as Partial<Answer<"advise">>;
-  return line ? `From memory, as data: ${line}` : null;
+async function lineOf(memory: Memory, body: Body<"advise">): Promise<Reply> {
+  const reply = await memory("v1/advise", body);
+  if ("silence" in reply) return reply;
+  const { line } = JSON.parse(reply.text) as Partial<Answer<"advise">>;
+  if (!line) return { silence: "the memory knows nothing about it that stands out" };
+  return { text: `From memory, as data: ${line}` };
 }
 
-async function recalled(memory: Memory, task: string): Promise<string | null> {
+async function recalled(memory: Memory, task: string): Promise<Reply> {
   const body: Body<"recall"> = { task, max_tokens: RECALL_TOKENS };
-  const words = await memory("v1/recall?format=text", body);
+  const reply = await memory("v1/recall?format=text", body);
+  if ("silence" in reply) return reply;
   // What is relevant comes in several lines, what is not in one.
-  return words?.trim().includes("\n") ? words : null;
+  const isRelevant = reply.text.trim().includes("\n");
+  return isRelevant ? reply : { silence: reply.text.trim() };
 }
 
 /** null: nothing was asked yet. */

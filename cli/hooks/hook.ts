@@ -43,6 +43,9 @@ export async function hook(
   io: Pick<Io, "env" | "stderr">,
   input: () => Promise<string>,
 ): Promise<string | null> {
+  const explain = (words: string): void => {
+    if (io.env["MEMORY_HOOK_DEBUG"]) io.stderr.write(`memory-cli hook: ${words}\n`);
+  };
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -51,15 +54,21 @@ export async function hook(
       options: { agent: { type: "string" }, profile: { type: "string", short: "p" } },
     });
     const agent = AGENTS.find((one) => one === (values["agent"] ?? "claude-code"));
-    if (agent === undefined) return null;
+    if (agent === undefined) {
+      explain(`--agent must be one of ${AGENTS.join(", ")}`);
+      return null;
+    }
     const payload = object(JSON.parse(await input()));
     const profile = wordOf(values["profile"], "");
     const target = resolveTarget(profile === "" ? {} : { profile }, io.env);
     const events = eventsOf(agent, payload, positionals[0] ?? "");
-    return await take({ agent, env: io.env, target, profile }, events);
+    const said = await take({ agent, env: io.env, target, profile }, events);
+    if ("words" in said) return JSON.stringify(said.words);
+    explain(said.silence);
+    return null;
   } catch (error) {
     // The agent goes on without its memory.
-    if (io.env["MEMORY_HOOK_DEBUG"]) io.stderr.write(`memory-cli hook: ${String(error)}\n`);
+    explain(String(error));
     return null;
   }
 }
@@ -72,36 +81,41 @@ interface Hook {
   profile: string;
 }
 
-async function take(context: Hook, events: readonly HookEvent[]): Promise<string | null> {
+/** What the agent hears, in its form; or why nothing, for a person who wonders. */
+type Heard = { words: object } | { silence: string };
+
+async function take(context: Hook, events: readonly HookEvent[]): Promise<Heard> {
   const { agent, env, target } = context;
   const stored = events.map(storable);
   const last = stored.at(-1);
-  if (!last) return null;
+  if (!last) return { silence: "nothing of it is recorded" };
   const spool = Spool.of(target, env);
   const at = new Date().toISOString();
   for (const event of stored) spool.append(agent, { ...event, at });
   await sendLater(context, spool, last);
-  const words = await asked(context, spool, last);
-  return words === null ? null : JSON.stringify(words);
+  return asked(context, spool, last);
 }
 
-/** The answer for the agent, in its form; null: nothing. */
-async function asked(
-  { agent, env, target }: Hook,
-  spool: Spool,
-  event: HookEvent,
-): Promise<object | null> {
+async function asked({ agent, env, target }: Hook, spool: Spool, event: HookEvent): Promise<Heard> {
   const say = spokenTo(agent, event);
+  if (say === null) return { silence: `recorded; ${agent} hears nothing at this moment` };
   const now = Date.now();
+  if (now - spool.stampedAt("away") <= AWAY_MS)
+    return {
+      silence: `recorded; ${target.url} could not be reached, and is left alone for ${AWAY_MS / 1_000} s`,
+    };
   const budgetMs = Number(env["MEMORY_HOOK_BUDGET_MS"]) || BUDGET_MS;
   const timeoutMs = (): number => Math.floor(budgetMs - RESERVE_MS - performance.now());
-  const isAway = now - spool.stampedAt("away") <= AWAY_MS;
-  if (say === null || isAway || timeoutMs() < QUESTION_MS_MIN) return null;
+  if (timeoutMs() < QUESTION_MS_MIN)
+    return {
+      silence: `recorded; too little is left of ${budgetMs} ms to ask in (MEMORY_HOOK_BUDGET_MS)`,
+    };
   const { ask } = await import("./asking.ts");
   const path = spool.pathOf(agent, event.session);
-  const words = await ask({ target, event, path, timeoutMs: Math.max(1, timeoutMs()) });
-  if (words === "away") spool.stamp("away", now);
-  return words === null || words === "away" ? null : say(words.text);
+  const said = await ask({ target, event, path, timeoutMs: Math.max(1, timeoutMs()) });
+  if ("text" in said) return { words: say(said.text) };
+  if ("isAway" in said) spool.stamp("away", now);
+  return { silence: `recorded; ${said.silence}` };
 }
 
 /** Starts a process that sends, and outlives this one. */

@@ -21,13 +21,15 @@ interface Post {
   timeoutMs: number;
 }
 
+/** What the service answered, as text; or why there is nothing to read. */
+export type Reply = { text: string } | { silence: string };
+
 /**
- * What the service answered, as text; null: it refused, was late, or said more than anyone would
- * read.
+ * Asks once.
  *
- * @throws when it cannot be reached
+ * @throws when the service cannot be reached
  */
-export async function post({ target, key, path, body, timeoutMs }: Post): Promise<string | null> {
+export async function post({ target, key, path, body, timeoutMs }: Post): Promise<Reply> {
   const base = target.url.endsWith("/") ? target.url : `${target.url}/`;
   const url = new URL(base + path);
   const { request } = await (url.protocol === "http:" ? import("node:http") : import("node:https"));
@@ -44,7 +46,7 @@ export async function post({ target, key, path, body, timeoutMs }: Post): Promis
   };
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      resolve(null);
+      resolve({ silence: `the service did not answer within ${timeoutMs} ms` });
       asked.destroy();
     }, timeoutMs);
     const asked = request(url.href, options, (answer) => {
@@ -55,13 +57,15 @@ export async function post({ target, key, path, body, timeoutMs }: Post): Promis
   });
 }
 
-async function read(answer: IncomingMessage): Promise<string | null> {
+async function read(answer: IncomingMessage): Promise<Reply> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of answer as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > ANSWER_BYTES_MAX) return null;
+    if (bytes > ANSWER_BYTES_MAX)
+      return { silence: `the service answered with more than ${ANSWER_BYTES_MAX} bytes` };
     parts.push(part);
   }
-  return answer.statusCode === 200 ? Buffer.concat(parts).toString("utf8") : null;
+  if (answer.statusCode !== 200) return { silence: `the service answered ${answer.statusCode}` };
+  return { text: Buffer.concat(parts).toString("utf8") };
 }

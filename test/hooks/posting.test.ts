@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
-import { post } from "../../cli/hooks/posting.ts";
+import { post, type Reply } from "../../cli/hooks/posting.ts";
 
 /** Past the bound on an answer. */
 const TOO_LONG = 1_048_577;
@@ -22,7 +22,7 @@ async function serving(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(one.address() as AddressInfo).port}`;
 }
 
-function asking(url: string, timeoutMs = 10_000): Promise<string | null> {
+function asking(url: string, timeoutMs = 10_000): Promise<Reply> {
   const target = { url, namespace: "ns", name: "test", source: "test" };
   return post({ target, key: "mk_1", path: "v1/advise", body: { task: "é" }, timeoutMs });
 }
@@ -35,7 +35,8 @@ describe("a hook's question", () => {
       const seen = { method, path, authorization, namespace };
       void text(request).then((body) => response.end(JSON.stringify({ ...seen, body })));
     });
-    expect(JSON.parse((await asking(`${url}/`)) ?? "")).toEqual({
+    const reply = await asking(`${url}/`);
+    expect(JSON.parse("text" in reply ? reply.text : "")).toEqual({
       method: "POST",
       path: "/v1/advise",
       authorization: "Bearer mk_1",
@@ -46,20 +47,23 @@ describe("a hook's question", () => {
 
   it.each([401, 429, 503, 302])("is not answered by a %i", async (status) => {
     const url = await serving((_, response) => void response.writeHead(status).end("no"));
-    expect(await asking(url)).toBeNull();
+    expect(await asking(url)).toEqual({ silence: `the service answered ${status}` });
   });
 
   it("is not answered by what nobody would read", async () => {
     const url = await serving((_, response) => void response.end("x".repeat(TOO_LONG)));
-    expect(await asking(url)).toBeNull();
+    expect(await asking(url)).toEqual({
+      silence: "the service answered with more than 1048576 bytes",
+    });
   });
 
   it("is given up when the answer is late, at its beginning or in its middle", async () => {
     const silent = await serving(() => undefined);
-    expect(await asking(silent, 50)).toBeNull();
+    const late = { silence: "the service did not answer within 50 ms" };
+    expect(await asking(silent, 50)).toEqual(late);
     server?.closeAllConnections();
     const halting = await serving((_, response) => void response.write("half"));
-    expect(await asking(halting, 50)).toBeNull();
+    expect(await asking(halting, 50)).toEqual(late);
   });
 
   it("throws when nobody is there, and when the answer is cut", async () => {

@@ -77,9 +77,22 @@ export function checkEnd(made: Made): Violation[] {
   const unheard = rows.filter(({ id }) => !heard.has(id)).length;
   return [
     ...checkStored(made),
+    ...checkStoredSetting(made),
     ...checkStarts(rows.map(({ task }) => task)),
     ...checkCounts(made.history, unheard),
   ];
+}
+
+/** Whether the database has the setting as the last one who asked was told. */
+function checkStoredSetting({ history, world }: Made): Violation[] {
+  const last = history.operations.findLast(({ object }) => object === "settings");
+  if (last?.outcome.type !== "ok") return [];
+  const [row] = world.nodes.stored.all<{ body: string }>(
+    "SELECT body FROM namespace_settings WHERE name = 'recall_holdout'",
+  );
+  const stored: unknown = row ? JSON.parse(row.body) : SETTINGS.initial;
+  if (stored === last.outcome.value) return [];
+  return [{ object: "settings", promise: "what is shown is stored", operations: [last] }];
 }
 
 /** Episodes that the database has otherwise than the last one who asked was told. */

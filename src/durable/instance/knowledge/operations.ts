@@ -137,6 +137,9 @@ export function knowledgeInternals({ context, knowledge, relationships }: Knowle
       }));
     },
     forget: async ({ namespace, episode_id }) => {
+      // It is found no more by now: what it said of lessons, and its relationships, may have to wait
+      // for the database.
+      context.transaction(() => knowledge.learning.forget(namespace, episode_id, now()));
       await relationships.removeEpisode(namespace, episode_id);
       await knowledge.curated.rows.load(namespace);
       context.transaction(() => knowledge.forget(namespace, episode_id, now()));

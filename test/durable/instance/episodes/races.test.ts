@@ -47,6 +47,18 @@ describe("an episode that is deleted while it is on its way to be learned", () =
     expect(await found(nodes)).toEqual([]);
   });
 
+  it("is not found while the database, which has what else is to be forgotten, is away", async () => {
+    const nodes = new MortalInstances(2, {});
+    nodes.beforeDatabase = () => {
+      throw new Error("fetch failed");
+    };
+    const id = await nodes.start("mend the zanzibar lamp");
+    await nodes.complete(id);
+    expect(await found(nodes)).toEqual([id]);
+    await nodes.do("episode.delete", { id, if_match: null });
+    expect(await found(nodes)).toEqual([]);
+  });
+
   it("is not found, though its instance died in between", async () => {
     const { nodes, id } = await apart();
     const learn = gateAt(nodes, "learn");

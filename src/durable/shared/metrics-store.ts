@@ -101,7 +101,7 @@ export class MetricsStore {
     try {
       this.#save(new Set());
     } catch {
-      // The statement's guard has noted the damage.
+      // An instance's guard of statements has noted the damage; a Coordinator's next write fails aloud.
     }
     return this.meter.samples();
   }

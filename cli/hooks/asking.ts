@@ -52,16 +52,21 @@ export async function ask({ target, event, path, timeoutMs }: Question): Promise
   const key = target.key ?? target.admin_token;
   if (key === undefined) return { silence: `there is no key for ${target.url}` };
   const memory: Memory = (below, body) => post({ target, key, path: below, body, timeoutMs });
+  let past: Past | null;
   try {
-    return await wordsFor(memory, event, path);
+    past = pastOf(path, event);
+  } catch (error) {
+    return { silence: `the session so far cannot be read: ${String(error)}` };
+  }
+  if (past === null) return { silence: "the session has no prompt, so no task" };
+  try {
+    return await wordsFor(memory, event, past);
   } catch (error) {
     return { silence: `${target.url} cannot be reached: ${String(error)}`, isAway: true };
   }
 }
 
-async function wordsFor(memory: Memory, event: HookEvent, path: string): Promise<Reply> {
-  const past = pastOf(path, event);
-  if (past === null) return { silence: "the session has no prompt, so no task" };
+async function wordsFor(memory: Memory, event: HookEvent, past: Past): Promise<Reply> {
   const { task, prompts, steps } = past;
   if (event.type === "prompt")
     return prompts === 1

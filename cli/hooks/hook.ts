@@ -91,31 +91,35 @@ async function take(context: Hook, events: readonly HookEvent[]): Promise<Heard>
   if (!last) return { silence: "nothing of it is recorded" };
   const spool = Spool.of(target, env);
   const at = new Date().toISOString();
-  for (const event of stored) spool.append(agent, { ...event, at });
+  let isRecorded = true;
+  for (const event of stored) isRecorded = spool.append(agent, { ...event, at }) && isRecorded;
   await sendLater(context, spool, last);
-  return asked(context, spool, last);
+  const heard = await asked(context, spool, last);
+  if ("words" in heard) return heard;
+  const fate = isRecorded ? "recorded" : `not recorded, ${spool.folder} has no room for it`;
+  return { silence: `${fate}; ${heard.silence}` };
 }
 
 async function asked({ agent, env, target }: Hook, spool: Spool, event: HookEvent): Promise<Heard> {
   const say = spokenTo(agent, event);
-  if (say === null) return { silence: `recorded; ${agent} hears nothing at this moment` };
+  if (say === null) return { silence: `${agent} hears nothing at this moment` };
   const now = Date.now();
   if (now - spool.stampedAt("away") <= AWAY_MS)
     return {
-      silence: `recorded; ${target.url} could not be reached, and is left alone for ${AWAY_MS / 1_000} s`,
+      silence: `${target.url} could not be reached, and is left alone for ${AWAY_MS / 1_000} s`,
     };
   const budgetMs = Number(env["MEMORY_HOOK_BUDGET_MS"]) || BUDGET_MS;
   const timeoutMs = (): number => Math.floor(budgetMs - RESERVE_MS - performance.now());
   if (timeoutMs() < QUESTION_MS_MIN)
     return {
-      silence: `recorded; too little is left of ${budgetMs} ms to ask in (MEMORY_HOOK_BUDGET_MS)`,
+      silence: `too little is left of ${budgetMs} ms to ask in (MEMORY_HOOK_BUDGET_MS)`,
     };
   const { ask } = await import("./asking.ts");
   const path = spool.pathOf(agent, event.session);
   const said = await ask({ target, event, path, timeoutMs: Math.max(1, timeoutMs()) });
   if ("text" in said) return { words: say(said.text) };
   if ("isAway" in said) spool.stamp("away", now);
-  return { silence: `recorded; ${said.silence}` };
+  return said;
 }
 
 /** Starts a process that sends, and outlives this one. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -105,6 +105,17 @@ describe("a hook that says nothing says why where it is asked to", () => {
     const [first, second] = [await told(session.prompt("Fix the tests")), await told(failure)];
     expect(first).toContain(`recorded; ${url} cannot be reached: Error: connect ECONNREFUSED`);
     expect(second).toBe(recorded(`${url} could not be reached, and is left alone for 30 s`));
+  });
+
+  it("when there was no room for it, and leaves the service alone for no such reason", async () => {
+    const env = { MEMORY_URL: url, MEMORY_KEY: "mk_1", XDG_STATE_HOME: home };
+    const spool = Spool.of(resolveTarget({}, env), env);
+    writeFileSync(join(spool.folder, "full"), "");
+    const why = await told(session.prompt("Fix the tests"));
+    expect(why).toContain(`not recorded, ${spool.folder} has no room for it; `);
+    expect(why).toContain("the session so far cannot be read: Error: ENOENT");
+    expect(spool.stampedAt("away")).toBe(0);
+    expect(spool.dropped()).toBeGreaterThan(0);
   });
 
   it("when what it is handed is none of an agent's", async () => {

@@ -96,6 +96,9 @@ line is in \`.logs[].message[]\`:
 alias memlog="npx wrangler tail --format json | jq -cr '.logs[]?.message[]? | fromjson?'"
 \`\`\`
 
+Elsewhere the lines are as they are: of \`npm start\` \`tail -n +1 -F .data/worker.log\`, of a unit \`journalctl -u memory-service -o cat -f\`,
+of a container \`docker compose logs --no-log-prefix -f service\`. Each of them may be \`memlog\`.
+
 | scenario | what to follow |
 |---|---|
 | service down | \`memlog \\| jq -c 'select(.event=="request_failed" or .event=="instance_unreachable")'\` |

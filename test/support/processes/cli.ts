@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
+import { PassThrough, Readable, Writable } from "node:stream";
 import { run } from "../../../cli/run.ts";
 
 const BIN = join(import.meta.dirname, "../../../cli/bin.js");
@@ -29,6 +29,9 @@ export interface CliOptions {
   /** What comes in by a pipe; nothing by default. */
   stdin?: string;
 }
+
+/** What a person answers, by a part of the question. */
+export type Answers = readonly (readonly [question: string, answer: string])[];
 
 export class Cli {
   /** A folder of its own: configuration, and files that commands write. */
@@ -50,6 +53,19 @@ export class Cli {
       stderr,
     });
     return endedOf(exit, stdout.text, stderr.text);
+  }
+
+  /** The same for a person at a terminal, who answers these questions, in this order. */
+  async answering(
+    answers: Answers,
+    args: readonly string[],
+    { env = {} }: Pick<CliOptions, "env"> = {},
+  ): Promise<Ended & { unasked: string[] }> {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const stdout = new Kept();
+    const stderr = Object.assign(new Asking(answers, stdin), { isTTY: true });
+    const exit = await run(args, { env: this.#environment(env), stdin, stdout, stderr });
+    return { ...endedOf(exit, stdout.text, stderr.text), unasked: stderr.unasked() };
   }
 
   /** Runs a command line as a process, in the home or in another folder. */
@@ -97,6 +113,34 @@ class Kept extends Writable {
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
     done();
+  }
+}
+
+/** A terminal's other end: it types the answer when it sees the question. */
+class Asking extends Kept {
+  readonly #answers: (readonly [question: string, answer: string])[];
+  readonly #keyboard: Writable;
+  /** Where the next question may begin. */
+  #seen = 0;
+
+  constructor(answers: Answers, keyboard: Writable) {
+    super();
+    this.#answers = [...answers];
+    this.#keyboard = keyboard;
+  }
+
+  override _write(chunk: Buffer, encoding: string, done: () => void): void {
+    super._write(chunk, encoding, done);
+    const [next] = this.#answers;
+    if (!next || !this.text.slice(this.#seen).includes(next[0])) return;
+    this.#seen = this.text.length;
+    this.#answers.shift();
+    this.#keyboard.write(`${next[1]}\n`);
+  }
+
+  /** Questions that never came. */
+  unasked(): string[] {
+    return this.#answers.map(([question]) => question);
   }
 }
 

@@ -11,8 +11,13 @@ import type { Service } from "../../../test/support/service/service.ts";
 const LINES = 200;
 /** Steps of an imported episode. */
 const STEPS = 5;
-/** Agents that write one episode after the other. */
+/**
+ * Agents that write one episode after the other, and how long each thinks before the next, ms: at
+ * most 40 episodes a second. Without a pause they would write as fast as the machine can, which on
+ * one machine takes from the backup what it measures.
+ */
 const AGENTS = 4;
+const THINKING_MS = 100;
 
 interface Acknowledged {
   id: string;
@@ -79,6 +84,7 @@ export class DrillLoad {
     const post = (path: string, body: unknown): Promise<{ status: number; body: unknown } | null> =>
       this.#service.call("POST", path, { key: this.#key, body }).catch(() => null);
     for (let n = 0; !this.#isStopped; n++) {
+      await new Promise((resolve) => setTimeout(resolve, THINKING_MS));
       const started = await post("/v1/episodes", { task: `load ${number} ${n}` });
       if (started?.status !== 201) continue;
       const { id } = started.body as { id: string };

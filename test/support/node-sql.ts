@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type ObjectStorage, Transactions } from "../../src/durable/shared/context.ts";
 import type {
   Database,
@@ -22,24 +22,52 @@ export interface NodeSql extends LocalSql {
 
 export function openLocal(statements: readonly string[]): NodeSql {
   const database = new DatabaseSync(":memory:");
+  const prepared = new Prepared(database);
   for (const statement of statements) database.exec(statement);
   const { run: transaction, onRollback } = new Transactions({
     transactionSync: (work) => inTransaction(database, work),
   });
   return {
     all: <T extends LocalRow>(sql: string, ...args: LocalValue[]): T[] =>
-      database
-        .prepare(sql)
-        .all(...args.map(bound))
+      prepared
+        .use(sql, (statement) => statement.all(...args.map(bound)))
         .map((row) => ({ ...row }) as T),
     each: <T extends LocalRow>(sql: string, ...args: LocalValue[]): Iterable<T> =>
       database.prepare(sql).iterate(...args.map(bound)) as unknown as Iterable<T>,
     run: (sql, ...args) => {
-      database.prepare(sql).run(...args.map(bound));
+      prepared.use(sql, (statement) => statement.run(...args.map(bound)));
     },
     transaction,
     onRollback,
   };
+}
+
+/** Statements of a database, each compiled once: none is used twice at the same time. */
+class Prepared {
+  readonly #database: DatabaseSync;
+  readonly #free = new Map<string, StatementSync[]>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Whoever takes one gives it back when nothing more is read from it. */
+  take(text: string): StatementSync {
+    return this.#free.get(text)?.pop() ?? this.#database.prepare(text);
+  }
+
+  giveBack(text: string, statement: StatementSync): void {
+    const free = this.#free.get(text);
+    if (free) free.push(statement);
+    else this.#free.set(text, [statement]);
+  }
+
+  use<T>(text: string, work: (statement: StatementSync) => T): T {
+    const statement = this.take(text);
+    const value = work(statement);
+    this.giveBack(text, statement);
+    return value;
+  }
 }
 
 /** A value as Node's SQLite takes it. */
@@ -60,17 +88,26 @@ export interface NodeStorage extends ObjectStorage {
 /** Node's SQLite behind what is used of a Durable Object's storage. */
 export function openStorage(): NodeStorage {
   const database = new DatabaseSync(":memory:");
+  const prepared = new Prepared(database);
   const sql = {
     exec: (text: string, ...values: LocalValue[]) => {
       const args = values.map(bound);
       if (storage.damaged?.test(text))
         throw new Error("database disk image is malformed: SQLITE_CORRUPT");
-      const statement = database.prepare(text);
       // What writes is carried out at once; what reads, as it is fetched.
-      const isRead = /^\s*(?:SELECT|WITH)\b/.test(text);
-      const rows = isRead ? statement.iterate(...args) : statement.all(...args).values();
+      if (!/^\s*(?:SELECT|WITH)\b/.test(text)) {
+        const rows = prepared.use(text, (statement) => statement.all(...args)).values();
+        return { toArray: () => [...rows].map((row) => ({ ...row })), next: () => rows.next() };
+      }
+      let statement: StatementSync | null = prepared.take(text);
+      const rows = statement.iterate(...args);
       return {
-        toArray: () => [...rows].map((row) => ({ ...row })),
+        toArray: () => {
+          const all = [...rows].map((row) => ({ ...row }));
+          if (statement) prepared.giveBack(text, statement);
+          statement = null;
+          return all;
+        },
         next: () => rows.next(),
       };
     },

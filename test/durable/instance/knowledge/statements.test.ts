@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { StatementSync } from "node:sqlite";
 import { expect, it, vi } from "vitest";
 import { recallBody } from "../../../../src/contract/recall/requests.ts";
 import { NodeInstances } from "../../../support/instances.ts";
@@ -19,11 +19,11 @@ it("a recall asks its storage a few times, and looks for what is due once a seco
     instances.do("recall", recallBody.parse({ task: "paint the fence" }));
   await recall();
 
-  const prepared = vi.spyOn(DatabaseSync.prototype, "prepare");
+  const ran = (["iterate", "all"] as const).map((name) => vi.spyOn(StatementSync.prototype, name));
   const asked = async (): Promise<string[]> => {
-    prepared.mockClear();
+    for (const spy of ran) spy.mockClear();
     await recall();
-    return prepared.mock.calls.map(([text]) => text);
+    return ran.flatMap(({ mock }) => mock.contexts.map((one) => (one as StatementSync).sourceSQL));
   };
   const isAboutWhatIsDue = (text: string): boolean => /FROM (?:outbox|pending_tasks)\b/.test(text);
   try {
@@ -34,6 +34,6 @@ it("a recall asks its storage a few times, and looks for what is due once a seco
     expect((await asked()).some(isAboutWhatIsDue)).toBe(true);
     expect((await asked()).some(isAboutWhatIsDue)).toBe(false);
   } finally {
-    prepared.mockRestore();
+    for (const spy of ran) spy.mockRestore();
   }
 });

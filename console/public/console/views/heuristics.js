@@ -1,12 +1,11 @@
 /** The view "Heuristics": rules that were learned, for people to decide about. */
 
 import { ask, session } from "../core/api.js";
-import { breakable, empty, h, heading, pill } from "../core/dom.js";
-import { counted, shareOf } from "../core/format.js";
+import { empty, h, heading } from "../core/dom.js";
 import { changed, hrefOf } from "../core/place.js";
 import { decisionsOn } from "../parts/decisions.js";
-import { intervalBar } from "../parts/figures.js";
 import { pager } from "../parts/forms.js";
+import { learnedCard } from "../parts/learned-card.js";
 
 const PAGE_SIZE = 24;
 
@@ -43,29 +42,10 @@ export const heuristics = {
 
 /** @param {any} heuristic @param {() => Promise<void>} redraw after a decision */
 function card(heuristic, redraw) {
-  const { id, pattern_id, kind, polarity, condition, action, lift, support, curation } = heuristic;
-  const { success, failure, episodes } = support;
-  const words = `${condition}: ${action}`;
-  return h(
-    "article",
-    { class: "card" },
-    h(
-      "div",
-      { class: "head" },
-      h(
-        "h2",
-        {},
-        h("a", { href: hrefOf("pattern", { id: pattern_id }) }, breakable(curation?.text ?? words)),
-      ),
-      pill(polarity),
-    ),
-    h("p", { class: "muted small" }, kind.replaceAll("_", " ")),
-    intervalBar(shareOf(success, success + failure)),
-    h(
-      "p",
-      { class: "small" },
-      `Evidence: ${success.toFixed(1)} successes, ${failure.toFixed(1)} failures, ${counted(episodes, "episode")} · lift ${lift.toFixed(2)}`,
-    ),
-    decisionsOn("heuristic", { id, words: curation?.text ?? words, mark: curation }, redraw),
+  const { id, pattern_id: patternId, kind, condition, action, curation } = heuristic;
+  const words = curation?.text ?? `${condition}: ${action}`;
+  return learnedCard(
+    { words, patternId, learned: heuristic, about: kind.replaceAll("_", " ") },
+    decisionsOn("heuristic", { id, words, mark: curation }, redraw),
   );
 }

@@ -8,6 +8,7 @@ import { decisionsOn } from "../parts/decisions.js";
 import { intervalBar, intervalText } from "../parts/figures.js";
 import { choice, filters, pager } from "../parts/forms.js";
 import { episodeLink, wordsOf } from "../parts/items.js";
+import { learnedCard } from "../parts/learned-card.js";
 
 const PAGE_SIZE = 24;
 const EPISODES_SHOWN = 20;
@@ -136,34 +137,11 @@ function nothing({ query }) {
 
 /** @param {any} pattern @param {() => Promise<void>} [redraw] after a decision; absent: none */
 export function patternCard(pattern, redraw) {
-  const { success, failure, episodes } = pattern.support;
-  const share = shareOf(success, success + failure);
-  return h(
-    "article",
-    { class: "card" },
-    h(
-      "div",
-      { class: "head" },
-      h(
-        "h2",
-        {},
-        h("a", { href: hrefOf("pattern", { id: pattern.id }) }, breakable(wordsOf(pattern))),
-      ),
-      pill(pattern.polarity),
-    ),
-    h(
-      "p",
-      { class: "muted small" },
-      `${pattern.kind.replaceAll("_", " ")} · seen `,
-      since(pattern.last_seen_at),
-    ),
-    intervalBar(share),
-    h(
-      "p",
-      { class: "small" },
-      `Evidence: ${success.toFixed(1)} successes, ${failure.toFixed(1)} failures, ${counted(episodes, "episode")} · lift ${pattern.lift.toFixed(2)}`,
-    ),
-    pattern.why && why({ confidence: pattern.confidence, ...pattern.why }),
+  const { id, kind, last_seen_at: seenAt, confidence } = pattern;
+  const about = [`${kind.replaceAll("_", " ")} · seen `, since(seenAt)];
+  return learnedCard(
+    { words: wordsOf(pattern), patternId: id, learned: pattern, about },
+    pattern.why && why({ confidence, ...pattern.why }),
     redraw && decisionsOf(pattern, redraw),
   );
 }

@@ -14,6 +14,10 @@ interface Entry {
   completed: boolean;
 }
 
+type Row = { value: string }[];
+
+/** Episodes that are read of the database at once. */
+const PAGE_ROWS = 10_000;
 const PAUSE_MS = 50;
 const SETTLE_MS = 60_000;
 
@@ -105,22 +109,34 @@ export class Load {
   }
 
   async #stored(): Promise<Map<string, { status: string; steps: number }>> {
-    const sql =
-      "SELECT e.id, e.status, (SELECT count(*) FROM steps s WHERE s.namespace = e.namespace AND s.episode_id = e.id) FROM episodes e";
+    const stored = new Map<string, { status: string; steps: number }>();
+    for (let after: string | null = ""; after !== null;) {
+      const rows = await this.#page(after);
+      for (const [id, status, steps] of rows)
+        stored.set(String(id?.value), {
+          status: String(status?.value),
+          steps: Number(steps?.value),
+        });
+      const last = rows.at(-1)?.[0]?.value;
+      after = rows.length < PAGE_ROWS || last === undefined ? null : last;
+    }
+    return stored;
+  }
+
+  /** Episodes whose id is behind another, in the order of ids: what one answer may hold. */
+  async #page(after: string): Promise<Row[]> {
+    const sql = `SELECT e.id, e.status,
+        (SELECT count(*) FROM steps s WHERE s.namespace = e.namespace AND s.episode_id = e.id)
+      FROM episodes e WHERE e.id > ? ORDER BY e.id LIMIT ${PAGE_ROWS}`;
+    const stmt = { sql, args: [{ type: "text", value: after }] };
     const answer = await fetch(`${this.#world.databaseUrl}/v3/pipeline`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Accept-Encoding": "identity" },
-      body: JSON.stringify({ requests: [{ type: "execute", stmt: { sql } }, { type: "close" }] }),
+      body: JSON.stringify({ requests: [{ type: "execute", stmt }, { type: "close" }] }),
     });
     const { results } = (await answer.json()) as {
-      results: [{ response: { result: { rows: { value: string }[][] } } }];
+      results: [{ response: { result: { rows: Row[] } } }];
     };
-    const rows = results[0].response.result.rows;
-    return new Map(
-      rows.map(([id, status, steps]) => [
-        String(id?.value),
-        { status: String(status?.value), steps: Number(steps?.value) },
-      ]),
-    );
+    return results[0].response.result.rows;
   }
 }

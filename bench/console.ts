@@ -15,6 +15,7 @@ import { ADMIN_TOKEN, Service } from "../test/support/service/service.ts";
 const EPISODES = Number(process.argv[2] ?? 100_000);
 const STREAMS = 4;
 const LINES = 2_000;
+const TRIES_MAX = 20;
 const ROUNDS = 3;
 const SLOWEST_MS = 1_000;
 const VIEW_MS = 30_000;
@@ -42,10 +43,22 @@ try {
 async function fillFrom(key: string, first: number): Promise<void> {
   for (let from = first; from < EPISODES; from += STREAMS * LINES) {
     const n = Math.min(LINES, EPISODES - from);
-    await service.import(
+    await importAll(
       key,
       Array.from({ length: n }, (_, i) => episodeOf(from + i)),
     );
+  }
+}
+
+/** Sends again what was refused: the service may be busy. @throws when it refuses too often */
+async function importAll(key: string, lines: readonly object[]): Promise<void> {
+  let left = lines;
+  for (let n = 0; left.length > 0; n++) {
+    const answers = await service.import(key, left);
+    const refused = answers.filter(({ status }) => status === "error");
+    if (n === TRIES_MAX && refused[0]) throw new Error(JSON.stringify(refused[0]));
+    const again = new Set(refused.map(({ line }) => line));
+    left = left.filter((_, i) => again.has(i + 1));
   }
 }
 

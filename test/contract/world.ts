@@ -182,6 +182,11 @@ export class World {
       if (path.endsWith("recall_id")) return fc.constantFrom(this.#recall, "nobody-knows-it");
       if (path === "used.0")
         return fc.constantFrom(...this.#ended, ...this.#patterns, "nobody-knows-it");
+      // Decided is about something that is there, and only an edit says words.
+      if (operation.id === "curate" && path === "kind") return fc.constant("pattern");
+      if (operation.id === "curate" && path === "id")
+        return fc.constantFrom(...this.#patterns, "nobody-knows-it");
+      if (operation.id === "curate" && path === "text") return fc.constant(null);
       // A place in a list is what a list handed out.
       if (path === "query.cursor" || path === "cursor") return fc.constant(undefined);
       if (path === "ids.0") return episode;

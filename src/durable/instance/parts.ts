@@ -92,7 +92,7 @@ export function partsOf(foundation: Foundation): InstanceParts {
     ...parts,
     keys,
     limiter,
-    turns: new FairTurns({ now: context.now, pause: () => platform.wait(0) }),
+    turns: new FairTurns({ now: context.now, pause: (ms) => platform.wait(ms) }),
     runner: new OperationRunner({ ...parts, handlers: operationHandlersOf(data, imports) }),
     instance: platform.instance,
   });

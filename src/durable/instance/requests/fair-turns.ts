@@ -1,25 +1,36 @@
 /**
- * Lets calls of several tenants begin in turns: one after the other, each tenant's next after every
- * other's, and whatever came meanwhile is heard between two. So a call waits for one of each other
- * tenant at most, however many of theirs came before it. Where one tenant is alone nobody waits.
+ * Lets calls of several tenants begin in turns: one after the other, first of whoever's last turn
+ * was longest ago, and whatever came meanwhile is heard between two. So a call of a tenant that
+ * calls seldom waits for the one that has begun, and for no other of a tenant that calls often,
+ * however many of theirs came before it. Where one tenant is alone nobody waits.
  *
  * @module
  */
 
 /** Who called within this is still counted as there, ms. */
 const PRESENT_MS = 1_000;
+/**
+ * Before a tenant has two turns in a row it is heard for so long whether another one's call is on
+ * its way, ms: a call comes in several steps, and what runs between two of them delays it.
+ */
+const HEARING_MS = 2;
+/** Tenants whose last turn is remembered. */
+const TENANTS_MAX = 1_000;
 
 interface FairTurnsDeps {
   now: () => number;
-  /** Resolves when what came meanwhile was heard. */
-  pause: () => Promise<unknown>;
+  /** Resolves when what came meanwhile was heard, and for so long, ms. */
+  pause: (ms: number) => Promise<unknown>;
 }
 
 export class FairTurns {
   readonly #deps: FairTurnsDeps;
-  /** Calls that wait, by their tenants; whose turn is next comes first. */
+  /** Calls that wait, by their tenants. */
   readonly #waiting = new Map<string, (() => void)[]>();
+  /** Tenants that had turns, whose last is longest ago first. */
+  readonly #served = new Set<string>();
   #isBusy = false;
+  /** Whose call came last. */
   #last: string | null = null;
   /** When the tenant that calls was another than before. */
   #changedAt = Number.NEGATIVE_INFINITY;
@@ -32,6 +43,7 @@ export class FairTurns {
   take(tenant: string): Promise<void> | null {
     const isContended = this.#note(tenant);
     if (!this.#isBusy) {
+      this.#serve(tenant);
       if (isContended) void this.#turn();
       return null;
     }
@@ -55,8 +67,9 @@ export class FairTurns {
     this.#isBusy = true;
     try {
       do {
-        await this.#deps.pause();
-        this.#next()?.();
+        await this.#deps.pause(0);
+        if (this.#isSameAgain()) await this.#deps.pause(HEARING_MS);
+        this.#begin(this.#next());
       } while (this.#waiting.size > 0);
     } finally {
       this.#isBusy = false;
@@ -66,13 +79,32 @@ export class FairTurns {
     }
   }
 
-  #next(): (() => void) | undefined {
-    const [first] = this.#waiting;
-    if (!first) return undefined;
-    const [tenant, calls] = first;
-    this.#waiting.delete(tenant);
+  /** Whether only the tenant that had the last turn waits for another one. */
+  #isSameAgain(): boolean {
+    const last = [...this.#served].at(-1);
+    return this.#waiting.size === 1 && last !== undefined && this.#waiting.has(last);
+  }
+
+  /** Whose turn it is; null: nobody waits. */
+  #next(): string | null {
+    for (const tenant of this.#waiting.keys()) if (!this.#served.has(tenant)) return tenant;
+    for (const tenant of this.#served) if (this.#waiting.has(tenant)) return tenant;
+    return null;
+  }
+
+  #begin(tenant: string | null): void {
+    const calls = tenant === null ? undefined : this.#waiting.get(tenant);
+    if (tenant === null || !calls) return;
+    this.#serve(tenant);
     const begin = calls.shift();
-    if (calls.length > 0) this.#waiting.set(tenant, calls);
-    return begin;
+    if (calls.length === 0) this.#waiting.delete(tenant);
+    begin?.();
+  }
+
+  #serve(tenant: string): void {
+    this.#served.delete(tenant);
+    this.#served.add(tenant);
+    const [oldest] = this.#served;
+    if (this.#served.size > TENANTS_MAX && oldest !== undefined) this.#served.delete(oldest);
   }
 }

@@ -165,12 +165,10 @@ const minutesIn = (): number => (Date.now() - begun) / 60_000;
 /** The lines of the log that are a warning or worse, or no event, and no fault explains. */
 function unexplainedLines(): string[] {
   const isIn = (at: number): boolean => windows.some(({ from, to }) => at >= from && at <= to);
-  return lines.flatMap(({ at, line }) => {
-    const said = eventOf(line);
-    if (said !== null && !["warn", "error"].includes(String(said.level))) return [];
+  return lines.flatMap(({ at, line, said }) => {
     const isOther = said?.event === "incident" && said.kind !== "breaker";
     if (said !== null && !isOther && isIn(at) && EXPLAINED.has(String(said.event))) return [];
-    return line.trim() === "" ? [] : [line];
+    return [line];
   });
 }
 
@@ -188,13 +186,20 @@ function eventOf(line: string): Said | null {
   }
 }
 
-/** Lines that came since the last look, with when that was: to the accuracy of a sample. */
-const lines: { at: number; line: string }[] = [];
+/**
+ * Lines that a fault must explain, with when they were looked at: to the accuracy of a sample. Others
+ * are counted only, or hours of them would be held.
+ */
+const lines: { at: number; line: string; said: Said | null }[] = [];
 let seen = 0;
 function look(): void {
-  const all = service.log().split("\n");
-  for (const line of all.slice(seen)) lines.push({ at: Date.now(), line });
-  seen = all.length;
+  const all = service.logFrom(seen);
+  seen += all.length;
+  for (const line of all) {
+    const said = eventOf(line);
+    const isOrdinary = said !== null && !["warn", "error"].includes(String(said.level));
+    if (!isOrdinary && line.trim() !== "") lines.push({ at: Date.now(), line, said });
+  }
 }
 
 /** By the straight line that fits best the samples after the warm-up, an hour. */
@@ -252,7 +257,7 @@ try {
   const codes = [...refused].map(([code, count]) => `${count} ${code}`).join(", ");
   const report = [
     `${requests} requests in ${minutes} minutes by ${AGENTS} agents of ${NAMESPACES} namespaces at ${INSTANCES} instances; ${windows.length} faults of the database (${kinds}).`,
-    `Refused while they lasted: ${codes || "none"}. Answers that no fault explains: ${unexplained.length}. Lines of the log that none explains: ${odd.length}, of ${lines.length}. Of ${ASKED_FOR} acknowledged episodes at most that were asked for at the end, lost: ${lost.length}.`,
+    `Refused while they lasted: ${codes || "none"}. Answers that no fault explains: ${unexplained.length}. Lines of the log that none explains: ${odd.length}, of ${seen}. Of ${ASKED_FOR} acknowledged episodes at most that were asked for at the end, lost: ${lost.length}.`,
     "",
     tableOf(),
   ].join("\n");

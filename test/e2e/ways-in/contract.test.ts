@@ -29,6 +29,8 @@ const snapshot = JSON.parse(
 ) as Json;
 const operations = operationsOf(snapshot);
 
+/** What can only be refused here: nothing is another deployment's. */
+const REFUSED_HERE: ReadonlySet<string> = new Set(["POST /admin/deployment/takeover"]);
 /** Requests that take long, or after which much must be put right: fewer of them. */
 const COSTLY: Readonly<Record<string, number>> = {
   resizeFleet: 4,
@@ -373,7 +375,7 @@ describe("requests made from the document", () => {
       // That each route can succeed the examples show; here it is shown that the requests mean
       // something.
       for (const [name, { good, valid }] of counts) {
-        if (valid >= 20)
+        if (valid >= 20 && !REFUSED_HERE.has(name))
           expect(good, `${name} never succeeded in ${valid} requests`).toBeGreaterThan(0);
       }
     },

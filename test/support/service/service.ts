@@ -146,6 +146,11 @@ export class Service {
     return this.#log.join("\n");
   }
 
+  /** The same as lines, from one on: what is read so holds no copy of the rest. */
+  logFrom(first: number): readonly string[] {
+    return this.#log.slice(first);
+  }
+
   /** The WebSocket of the Worker's inspector. @throws without `hasInspector` */
   async inspectorUrl(): Promise<string> {
     const url = await this.#running().getInspectorURL();

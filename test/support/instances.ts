@@ -71,7 +71,8 @@ export class NodeInstances {
   readonly #ablations: Ablations;
   readonly #storages = new Map<number, NodeStorage>();
   readonly #instances = new Map<number, Instance>();
-  readonly #handedOver = new Set<number>();
+  /** Instances that have not said yet that they handed everything over. */
+  readonly #handingOver = new Set<number>();
 
   /** @param ablations parts that are left out; they may change between two questions */
   constructor(count: number, settings: SettingOverrides = {}, ablations: Ablations = NO_ABLATIONS) {
@@ -218,8 +219,11 @@ export class NodeInstances {
   /** Changes the number of instances; the change runs until `settle`. */
   async resize(count: number): Promise<void> {
     const { count: previous, version } = this.control.topology;
-    this.#handedOver.clear();
-    for (let index = 0; index < Math.max(count, previous); index++) this.instance(index);
+    this.#handingOver.clear();
+    for (let index = 0; index < Math.max(count, previous); index++) {
+      this.instance(index);
+      this.#handingOver.add(index);
+    }
     await this.change({ topology: { version: version + 1, count, previous } });
   }
 
@@ -347,9 +351,8 @@ export class NodeInstances {
   async #onHandedOver(instance: number, version: number): Promise<void> {
     const { topology } = this.control;
     if (version !== topology.version) return;
-    this.#handedOver.add(instance);
-    const waiting = [...this.#instances.keys()].filter((each) => !this.#handedOver.has(each));
-    if (waiting.length === 0) await this.change({ topology: { ...topology, previous: null } });
+    this.#handingOver.delete(instance);
+    if (this.#handingOver.size === 0) await this.change({ topology: { ...topology, previous: null } });
   }
 
   /** A connection to an instance. Plain data crosses the wire, and calls may get lost. */

@@ -8,7 +8,13 @@
 import type { Page } from "../../../../contract/operation.ts";
 import type { Input, Output } from "../../../../contract/operations.ts";
 import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
-import { isJudged, patternId, patternKey } from "../../../../memory/learning/index.ts";
+import {
+  assessPattern,
+  identifiedContributions,
+  isJudged,
+  patternId,
+  patternKey,
+} from "../../../../memory/learning/index.ts";
 import type { Digest } from "../../../../memory/learning/types.ts";
 import type { KnowledgeDeps } from "../deps.ts";
 import type { Curated } from "../curated/index.ts";
@@ -52,7 +58,7 @@ export class Feedback {
 
   /**
    * The outcome of an episode that names the recall it used is a judgement of it, unless it was
-   * judged already. In a transaction.
+   * judged already; of patterns only of those that the run followed. In a transaction.
    */
   takeFromOutcome(recallId: string, digest: Digest, now: number): void {
     const { namespace } = digest;
@@ -60,7 +66,8 @@ export class Feedback {
     if (!recall || !isJudged(digest)) return;
     if (judgementOf(this.#deps, namespace, recallId)) return;
 
-    const used = [...recall.episodes, ...recall.patterns, ...(recall.lessons ?? [])];
+    const patterns = this.#followed(recall.patterns, digest, now);
+    const used = [...recall.episodes, ...patterns, ...(recall.lessons ?? [])];
     const rating = digest.success / 1000;
     const helpful = rating >= HELPFUL_RATING_MIN;
     const judgement = { recall_id: recallId, used, helpful, rating, episode: digest.episode_id };
@@ -87,6 +94,22 @@ export class Feedback {
       importJudgement(this.#deps, namespace, line, patterns),
     );
     return { id: line.recall_id, status };
+  }
+
+  /**
+   * Those of these patterns that the run shows, and that recommend: one that did not meet the error,
+   * or did not go the way, says nothing of it; one that did what it was warned of says nothing of the
+   * warning beyond its own evidence.
+   */
+  #followed(patterns: readonly string[], digest: Digest, now: number): string[] {
+    const learned = this.#deps.learned.of(digest.namespace);
+    if (!learned) return [];
+    const shown = new Set(identifiedContributions(digest.namespace, digest).map(({ id }) => id));
+    const base = learned.baseRates(now);
+    const known = learned.patterns.byIds(patterns.filter((id) => shown.has(id)));
+    return [...known.values()]
+      .filter(({ row }) => assessPattern(row, base, now).polarity !== "avoid")
+      .map(({ row }) => row.id);
   }
 
   /** Counts what the judgement of a recall says of lessons, in place of the one before. */

@@ -14,10 +14,11 @@ const WORKED_MIN = 1;
 /** … for at least this share of those who went it, after an error that is so much like this one. */
 const WORKED_SHARE_MIN = 0.5;
 const LIKENESS_MIN = 0.7;
-/** Characters of a stored name that a line repeats, and tools of a way. */
+/** Characters of a stored name that a line repeats, and steps of a way. */
 const NAME_LENGTH_MAX = 80;
-const WAY_TOOLS_MAX = 4;
+const WAY_STEPS_MAX = 4;
 
+type Recovery = AdviceView["recoveries"][number];
 type Sayings = Pick<AdviceView, "avoid" | "recoveries" | "next_tools">;
 
 /** null: nothing stands out. */
@@ -45,10 +46,29 @@ function wayOutOf(recoveries: AdviceView["recoveries"]): string | null {
     return likeness >= LIKENESS_MIN && worked;
   });
   if (!best) return null;
-  const { success, failure, episodes } = best.support;
-  const worked = Math.round((episodes * success) / (success + failure));
-  const way = best.path.slice(0, WAY_TOOLS_MAX).map(named).join(", then ");
-  return `After this error ${way} led on in ${worked} of ${episodes}.`;
+  const { worked, of } = countsOf(best);
+  const way = waySteps(best).slice(0, WAY_STEPS_MAX).map(named).join(", then ");
+  const all = of < best.support.episodes ? `the newest ${of}` : String(of);
+  return `After this error ${way} led on in ${worked} of ${all}.`;
+}
+
+/**
+ * In how many runs the way led on, of those that went it: as they were, not as evidence counts them,
+ * which fades, and holds what became of those who were only told.
+ */
+function countsOf({ worked, in_vain: inVain = 0, support }: Recovery): {
+  worked: number;
+  of: number;
+} {
+  if (worked !== undefined) return { worked, of: worked + inVain };
+  const { success, failure, episodes } = support;
+  return { worked: Math.round((episodes * success) / (success + failure)), of: episodes };
+}
+
+/** What was done from what mended it on, where that is known, and else the tools. */
+function waySteps({ actions = [], mended_by: mended, path }: Recovery): readonly string[] {
+  const done = actions.map(({ action }) => action);
+  return done.length > 0 ? done.slice(Math.max(0, done.indexOf(mended ?? ""))) : path;
 }
 
 /** Stored text within a line: without line breaks, and short. */

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import type { Outcome, Step } from "../../../../src/contract/episodes/record.ts";
+import type { AdviceView } from "../../../../src/contract/recall/answers.ts";
+import { stepOf } from "../../../support/episodes.ts";
+import { digestOfSteps, failure, NOW, openKnowledge, success } from "../../../support/knowledge.ts";
+
+type Ran = readonly (readonly [tool: string, error?: string | undefined, command?: string])[];
+
+const EXISTS = "EEXIST: file already exists, open lock";
+const MISSING = "ENOTDIR: not a directory, open report";
+
+function stepsOf(ran: Ran): Step[] {
+  return ran.map(([tool, error, command], i) => ({
+    ...stepOf(
+      i + 1,
+      tool,
+      error === undefined ? { type: "success", output: "ok" } : { type: "error", message: error },
+    ),
+    ...(command === undefined ? {} : { parameters: { command } }),
+  }));
+}
+
+/** Three runs that met a lock, and dropped it. */
+function learned() {
+  const { knowledge, learn } = openKnowledge();
+  const ended = (id: string, outcome: Outcome, ran: Ran) =>
+    digestOfSteps(id, `stock report of ${id}`, outcome, stepsOf(ran));
+  for (const id of ["a", "b", "c"])
+    learn(ended(id, success, [["take_lock", EXISTS], ["drop_lock"], ["take_lock"], ["write"]]));
+  const ask = (): Promise<AdviceView> =>
+    knowledge.questions.advise(
+      "n",
+      {
+        task: "stock report of d",
+        context: {},
+        recent_steps: [{ tool: "take_lock", result: "error", message: EXISTS }],
+        next_tool: null,
+        error: null,
+      },
+      NOW,
+    );
+  /** A run that was told so, and how it went. */
+  const told = async (id: string, outcome: Outcome, ran: Ran): Promise<void> => {
+    const { recall_id } = await ask();
+    const digest = ended(id, outcome, ran);
+    learn(digest);
+    knowledge.feedback.takeFromOutcome(recall_id, digest, NOW);
+  };
+  return { ask, told };
+}
+
+describe("what a run was told is judged by its outcome", () => {
+  it("only where it followed: the failure of one that met another error counts against nothing", async () => {
+    const { ask, told } = learned();
+    const { recoveries: before, line } = await ask();
+    expect(line).toBe("After this error drop_lock led on in 3 of 3.");
+    await told("d", failure, [["render"], ["take_lock", MISSING]]);
+    const { recoveries: after, line: again } = await ask();
+    expect(again).toBe(line);
+    expect(after[0]?.support).toEqual(before[0]?.support);
+  });
+
+  it("of one that went the way it counts for it", async () => {
+    const { ask, told } = learned();
+    const [before] = (await ask()).recoveries;
+    await told("d", success, [["take_lock", EXISTS], ["drop_lock"], ["take_lock"]]);
+    const [after] = (await ask()).recoveries;
+    // Its own evidence, and the judgement.
+    expect(after?.support.success).toBeCloseTo((before?.support.success ?? 0) + 2, 1);
+    expect(after?.support.failure).toBe(before?.support.failure);
+  });
+});
+
+describe("the line about a way out", () => {
+  it("says what was done rather than the tool that does everything", async () => {
+    const { knowledge, learn } = openKnowledge();
+    const refused = "Error: connect ECONNREFUSED 127.0.0.1:5432";
+    for (const id of ["a", "b"]) {
+      const ran: Ran = [
+        ["Bash", refused, "npm test -w billing"],
+        ["Bash", undefined, "docker compose up -d postgres"],
+        ["Bash", undefined, "npm test -w billing"],
+      ];
+      learn(digestOfSteps(id, `mend the billing of ${id}`, success, stepsOf(ran)));
+    }
+    const message = refused.replace("5432", "6432");
+    const parameters = { command: "npm test -w billing" };
+    const { line } = await knowledge.questions.advise(
+      "n",
+      {
+        task: "mend the billing of c",
+        context: {},
+        recent_steps: [{ tool: "Bash", result: "error", message, parameters }],
+        next_tool: null,
+        error: null,
+        only_line: true,
+      },
+      NOW,
+    );
+    expect(line).toBe(
+      "After this error Bash: docker compose up, then Bash: npm test led on in 2 of 2.",
+    );
+  });
+});

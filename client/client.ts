@@ -6,7 +6,7 @@
 
 import { Http, type ClientOptions, type RequestOptions } from "./http.ts";
 import { bodyOf, itemsOf, type LineSource } from "./lines.ts";
-import { KeyWarning } from "./key-warning.ts";
+import { Warnings } from "./warnings.ts";
 import { recordEpisode, type Recording, type RecordOptions, type RecordTask } from "./record.ts";
 import {
   ROUTES,
@@ -39,11 +39,11 @@ export type ExportLine = Answer<"exportEpisodes">;
 
 export class MemoryClient {
   readonly #http: Http;
-  readonly #warning: KeyWarning;
+  readonly #warnings: Warnings;
 
   constructor(options: ClientOptions) {
     this.#http = new Http(options);
-    this.#warning = new KeyWarning(options);
+    this.#warnings = new Warnings(options);
   }
 
   /** Any operation by its operationId. Throws `MemoryError`. */
@@ -397,7 +397,7 @@ export class MemoryClient {
     run: (recording: Recording) => Promise<T> | T,
     options?: RecordOptions,
   ): Promise<T> {
-    const onError = (error: unknown): void => this.#warning.tell(error);
+    const onError = (error: unknown): void => this.#warnings.tell(error);
     return recordEpisode({ client: this, onError }, task, run, options);
   }
 }

@@ -26,7 +26,8 @@ export interface ClientOptions {
   /** Another fetch, for tests or a service binding. */
   fetch?: (request: Request) => Promise<Response>;
   /**
-   * Told once when a run cannot be recorded because the key is refused. Default: `console.warn`.
+   * Told when a run cannot be recorded because the key is refused, and when it cannot because nothing
+   * answers at `url`: each once. Default: `console.warn`.
    */
   warn?: (message: string) => void;
   /** Called before each repetition. */
@@ -86,7 +87,10 @@ function passes(error: MemoryError): boolean {
 export class Http {
   readonly #options: ClientOptions;
 
+  /** @throws TypeError for a `url` that is none of `http:` or `https:` */
   constructor(options: ClientOptions) {
+    if (!/^https?:\/\//i.test(options.url))
+      throw new TypeError(`url must begin with http:// or https://, and is "${options.url}"`);
     this.#options = { ...options, url: options.url.replace(/\/+$/, "") };
   }
 

@@ -110,6 +110,17 @@ def test_a_refused_key_is_told_once(url: str, caplog: pytest.LogCaptureFixture) 
     assert f"{url} refuses the key (401" in caplog.text
 
 
+def test_that_nothing_answers_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    with MemoryClient("http://127.0.0.1:9", key="mk_any", retries=0) as memory:
+        for _ in range(2):
+            with memory.record("go on") as run:
+                assert run.recall() is None
+    assert len(caplog.records) == 1
+    assert "http://127.0.0.1:9 cannot be reached: " in caplog.text
+    with pytest.raises(ValueError, match="must begin with http"):
+        MemoryClient("127.0.0.1:8787")
+
+
 def test_an_agent_that_raises_fails_and_raises(memory: MemoryClient) -> None:
     with pytest.raises(KeyError):
         with memory.record("find the key") as run:

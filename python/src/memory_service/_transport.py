@@ -85,6 +85,8 @@ class _Base:
     _http: Any
 
     def __init__(self, settings: Settings) -> None:
+        if not settings.url.startswith(("http://", "https://")):
+            raise ValueError(f"url must begin with http:// or https://, and is {settings.url!r}")
         self.settings = replace(settings, url=settings.url.rstrip("/"))
 
     def build(

@@ -10,7 +10,7 @@ import httpx
 
 from ._generated import AsyncOperations, Operations
 from ._transport import AsyncTransport, RequestOptions, Settings, Transport, lines_of
-from .errors import KeyWarning
+from .errors import Warnings
 from .record import AsyncRecording, Recording, RecordOptions
 
 
@@ -33,7 +33,7 @@ class MemoryClient(Operations):
     ) -> None:
         settings = Settings(url, key, namespace, timeout, retries)
         self._transport = Transport(settings, http)
-        self._warning = KeyWarning(url)
+        self._warnings = Warnings(url)
 
     def request(
         self,
@@ -117,7 +117,7 @@ class AsyncMemoryClient(AsyncOperations):
     ) -> None:
         settings = Settings(url, key, namespace, timeout, retries)
         self._transport = AsyncTransport(settings, http)
-        self._warning = KeyWarning(url)
+        self._warnings = Warnings(url)
 
     async def request(
         self,

@@ -42,24 +42,32 @@ class MemoryServiceError(Exception):
         self.attempts = attempts
 
 
-class KeyWarning:
+class Warnings:
     """Runs are recorded beside the agent, where nobody sees an error.
 
-    That a key is refused is logged once, as a warning, because it does not pass by itself.
+    That a key is refused, or that nothing answers at the address, is logged, each once, as a
+    warning, because a mistake in either passes by nothing.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._is_told = False
+        self._told: set[str] = set()
 
     def tell(self, error: BaseException) -> None:
-        is_refusal = isinstance(error, MemoryServiceError) and error.status in (401, 403)
-        if self._is_told or not is_refusal:
+        if not isinstance(error, MemoryServiceError):
             return
-        self._is_told = True
-        text = "%s refuses the key (%s %s: %s) Runs are not recorded."
+        if error.status in (401, 403):
+            self._once("refuses the key", f" ({error.status} {error.code}: {error})")
+        elif error.code == "network":
+            why = str(error).partition("cannot be reached")[2]
+            self._once("cannot be reached", f"{why}.")
+
+    def _once(self, what: str, why: str) -> None:
+        if what in self._told:
+            return
+        self._told.add(what)
         url = httpx.URL(self._url).copy_with(userinfo=b"")
-        _log.warning(text, url, error.status, error.code, error)  # type: ignore[attr-defined]
+        _log.warning("%s %s%s Runs are not recorded.", url, what, why)
 
 
 def error_of(response: httpx.Response, attempts: int) -> MemoryServiceError:

@@ -196,7 +196,7 @@ class BaseRecording:
         return {**body, "recall_id": self._recall_id} if self._recall_id else body
 
     def _failed(self, error: BaseException) -> None:
-        self._client._warning.tell(error)
+        self._client._warnings.tell(error)
         self.report.errors = [*self.report.errors, error][-_ERRORS_KEPT:]
 
     def _told(self) -> None:

@@ -352,7 +352,8 @@ export class NodeInstances {
     const { topology } = this.control;
     if (version !== topology.version) return;
     this.#handingOver.delete(instance);
-    if (this.#handingOver.size === 0) await this.change({ topology: { ...topology, previous: null } });
+    if (this.#handingOver.size === 0)
+      await this.change({ topology: { ...topology, previous: null } });
   }
 
   /** A connection to an instance. Plain data crosses the wire, and calls may get lost. */

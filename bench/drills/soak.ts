@@ -76,6 +76,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   "quota_uncounted",
   "redaction_unanswered",
   "publish_failed",
+  "patterns_not_published",
 ]);
 
 interface Sample {

@@ -21,6 +21,8 @@ import {
 export class BatchWriter {
   readonly #deps: OutboxDeps;
   readonly #numbers: BatchNumbers;
+  /** What is under way, and what waits for it. Never rejects. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(deps: OutboxDeps, numbers: BatchNumbers) {
     this.#deps = deps;
@@ -33,7 +35,31 @@ export class BatchWriter {
   }
 
   /** Runs statements in one transaction, with a number of their own. Throws `DatabaseError`. */
-  async writeStatements(own: readonly Statement[]): Promise<void> {
+  writeStatements(own: readonly Statement[]): Promise<void> {
+    return this.#inTurn(() => this.#numbered(own));
+  }
+
+  /** Runs the statements that write such rows, with none. Throws `DatabaseError`. */
+  writeNone(rows: readonly Loaded[]): Promise<void> {
+    return this.#inTurn(() => this.#run(statementsWithoutRows(rows)));
+  }
+
+  /** Gives the write lease back, if it is held. Never throws. */
+  release(): Promise<void> {
+    return this.#inTurn(() => this.#deps.writeLease.release());
+  }
+
+  /**
+   * One after the other: a batch that was numbered first and came second would be refused as late,
+   * and the lease has one user at a time.
+   */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #numbered(own: readonly Statement[]): Promise<void> {
     const { writer, now } = this.#deps;
     const seq = this.#numbers.next();
     const fences = this.#numbers.fences();
@@ -49,16 +75,6 @@ export class BatchWriter {
       throw error;
     }
     this.#numbers.fenced(fences);
-  }
-
-  /** Runs the statements that write such rows, with none. Throws `DatabaseError`. */
-  writeNone(rows: readonly Loaded[]): Promise<void> {
-    return this.#run(statementsWithoutRows(rows));
-  }
-
-  /** Gives the write lease back, if it is held. Never throws. */
-  release(): Promise<void> {
-    return this.#deps.writeLease.release();
   }
 
   #run(statements: readonly Statement[]): Promise<void> {

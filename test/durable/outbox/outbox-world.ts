@@ -28,6 +28,8 @@ export class OutboxWorld {
   failWith: DatabaseError | null = null;
   /** Called when a batch was written, before its sender hears of it. */
   whileWriting: (() => void) | null = null;
+  /** Until the lease is granted; null: at once. */
+  beforeLease: (() => Promise<void>) | null = null;
   /** Which batches the database rejects, and with which code. */
   rejects: (statements: readonly Statement[]) => boolean = () => false;
   rejectsWith = "SQLITE_CONSTRAINT";
@@ -49,7 +51,10 @@ export class OutboxWorld {
       },
       now: () => this.now,
       random: () => 0.5,
-      writeLease: { run: (work) => work(), release: async () => undefined },
+      writeLease: {
+        run: (work) => (this.beforeLease ? this.beforeLease().then(work) : work()),
+        release: async () => undefined,
+      },
       onBatchTaken: () => undefined,
       wait: async () => undefined,
       log: () => undefined,

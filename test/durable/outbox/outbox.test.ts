@@ -139,6 +139,22 @@ describe("the outbox", () => {
     expect(world.stored()).toEqual([{ number: 1, body: "new" }]);
   });
 
+  it("sends batches of others than its rows one after the other with them: none comes late", async () => {
+    const grants = [5, 0, 0];
+    world.beforeLease = async () => {
+      for (let turns = grants.shift() ?? 0; turns > 0; turns--)
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    world.write(1, "row");
+    const args = [JSON.stringify("beside it")];
+    const beside = { sql: "INSERT INTO steps VALUES ('n', 'e', 2, json_extract(?, '$'))", args };
+    await Promise.all([world.outbox.write([beside]), world.outbox.flush()]);
+    expect(world.stored()).toEqual([
+      { number: 1, body: "row" },
+      { number: 2, body: "beside it" },
+    ]);
+  });
+
   it("does not send again what another instance took over while its batch was fenced off", async () => {
     world.write(1, "old");
     world.write(2, "mine");

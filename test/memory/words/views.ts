@@ -24,7 +24,7 @@ export const RECALL: RecallWords = {
     id: "pb-1",
     confidence: 0.4,
     based_on: ["e1", "e2", "e3", "e4", "e5"],
-    when_not_to_apply: ["3 of 8 similar episodes failed; see their warnings first."],
+    when_not_to_apply: ["3 of 8 similar episodes failed."],
     steps: ["get_order", "get_product", "get_product", "exchange"].map((tool, at) => ({
       tool,
       support: 0.8,

@@ -76,7 +76,7 @@ describe("a recall in words", () => {
         "- `exchange a vase`: `exchange`: failure, because `the order was pending`, 1 of 1",
         "",
         "## About the playbook",
-        "- 3 of 8 similar episodes failed; see their warnings first.",
+        "- 3 of 8 similar episodes failed.",
         "",
         "recall_id: recall-1",
         "",

@@ -315,8 +315,7 @@ function caveats(
   { isElsewhere }: { isElsewhere: boolean },
 ): string[] {
   const sentences: string[] = [];
-  if (failed > 0)
-    sentences.push(`${failed} of ${similar} similar episodes failed; see their warnings first.`);
+  if (failed > 0) sentences.push(`${failed} of ${similar} similar episodes failed.`);
   if (successful === 1)
     sentences.push("Only one similar episode succeeded; take it as an example, not a rule.");
   if (isElsewhere) sentences.push("The steps taken so far do not occur in it.");

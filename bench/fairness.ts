@@ -180,5 +180,6 @@ console.log(table);
 console.log(
   `\np99: ${(inOrder.p99 / alone.p99).toFixed(1)} × in the order of arrival, ${(inTurns.p99 / alone.p99).toFixed(1)} × in turns`,
 );
-if (values.write) writeFileSync(PAGE, withFigures(readFileSync(PAGE, "utf8"), "fairness", `${table}\n`));
+if (values.write)
+  writeFileSync(PAGE, withFigures(readFileSync(PAGE, "utf8"), "fairness", `${table}\n`));
 process.exitCode = inTurns.p99 > RATIO_MAX * alone.p99 ? 1 : 0;

@@ -68,9 +68,9 @@ const RETRIES = 3;
 /** The longest wait before a repetition, ms. */
 const WAIT_MAX_MS = 30_000;
 const RETRY_BASE_MS = 200;
+const RETRY_MAX_MS = 5_000;
 /** Characters of `https://`. */
 const SCHEME_MAX = 8;
-const RETRY_MAX_MS = 5_000;
 
 /** Codes that pass by themselves. What else has a 5xx is a bug, and repeating it helps nobody. */
 const PASSING = new Set([

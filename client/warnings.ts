@@ -1,6 +1,6 @@
 /**
  * Runs are recorded beside the agent, where nobody sees an error: that a key is refused, or that
- * nothing answers at the address, is said, each once, because a mistake in either passes by nothing.
+ * nothing answers at the address, is said, each once, because neither may pass by itself.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { quietly } from "./recording/words.ts";
 export class Warnings {
   readonly #url: string;
   readonly #warn: (message: string) => void;
-  readonly #told = new Set<string>();
+  readonly #warned = new Set<string>();
 
   constructor({ url, warn }: ClientOptions) {
     this.#url = url;
@@ -29,8 +29,8 @@ export class Warnings {
   }
 
   #once(kind: string, said: (origin: string) => string): void {
-    if (this.#told.has(kind)) return;
-    this.#told.add(kind);
+    if (this.#warned.has(kind)) return;
+    this.#warned.add(kind);
     quietly(() => {
       const { origin } = new URL(this.#url);
       this.#warn(`memory-service: ${said(origin)} Runs are not recorded.`);

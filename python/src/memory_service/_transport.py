@@ -17,7 +17,7 @@ import uuid
 import httpx
 
 from ._flows import Flow, arun, run
-from .errors import MemoryServiceError, error_of
+from .errors import MemoryServiceError, error_of, public_url
 
 
 class _Unset:
@@ -139,7 +139,7 @@ class _Base:
 
     def unanswered(self, error: httpx.HTTPError, request: _Request, attempt: int) -> MemoryServiceError:
         is_timeout = isinstance(error, httpx.TimeoutException)
-        host = self.settings.url
+        host = public_url(self.settings.url)
         return MemoryServiceError(
             f"{host} did not answer within {request.timeout} s."
             if is_timeout

@@ -46,28 +46,32 @@ class Warnings:
     """Runs are recorded beside the agent, where nobody sees an error.
 
     That a key is refused, or that nothing answers at the address, is logged, each once, as a
-    warning, because a mistake in either passes by nothing.
+    warning, because neither may pass by itself.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
 
     def tell(self, error: BaseException) -> None:
         if not isinstance(error, MemoryServiceError):
             return
         if error.status in (401, 403):
-            self._once("refuses the key", f" ({error.status} {error.code}: {error})")
+            url = public_url(self._url)
+            self._once("key", f"{url} refuses the key ({error.status} {error.code}: {error})")
         elif error.code == "network":
-            why = str(error).partition("cannot be reached")[2]
-            self._once("cannot be reached", f"{why}.")
+            self._once("network", f"{error}.")
 
-    def _once(self, what: str, why: str) -> None:
-        if what in self._told:
+    def _once(self, kind: str, said: str) -> None:
+        if kind in self._warned:
             return
-        self._told.add(what)
-        url = httpx.URL(self._url).copy_with(userinfo=b"")
-        _log.warning("%s %s%s Runs are not recorded.", url, what, why)
+        self._warned.add(kind)
+        _log.warning("%s Runs are not recorded.", said)
+
+
+def public_url(url: str) -> str:
+    """As it may be shown: without a name and a password in it."""
+    return str(httpx.URL(url).copy_with(userinfo=b""))
 
 
 def error_of(response: httpx.Response, attempts: int) -> MemoryServiceError:

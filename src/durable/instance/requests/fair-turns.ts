@@ -27,8 +27,9 @@ export class FairTurns {
   readonly #deps: FairTurnsDeps;
   /** Calls that wait, by their tenants. */
   readonly #waiting = new Map<string, (() => void)[]>();
-  /** Tenants that had turns, whose last is longest ago first. */
+  /** Tenants that had turns, whose last is longest ago first; and whose was the last of all. */
   readonly #served = new Set<string>();
+  #lastServed: string | null = null;
   #isBusy = false;
   /** Whose call came last. */
   #last: string | null = null;
@@ -81,8 +82,8 @@ export class FairTurns {
 
   /** Whether only the tenant that had the last turn waits for another one. */
   #isSameAgain(): boolean {
-    const last = [...this.#served].at(-1);
-    return this.#waiting.size === 1 && last !== undefined && this.#waiting.has(last);
+    const last = this.#lastServed;
+    return this.#waiting.size === 1 && last !== null && this.#waiting.has(last);
   }
 
   /** Whose turn it is; null: nobody waits. */
@@ -104,6 +105,7 @@ export class FairTurns {
   #serve(tenant: string): void {
     this.#served.delete(tenant);
     this.#served.add(tenant);
+    this.#lastServed = tenant;
     const [oldest] = this.#served;
     if (this.#served.size > TENANTS_MAX && oldest !== undefined) this.#served.delete(oldest);
   }

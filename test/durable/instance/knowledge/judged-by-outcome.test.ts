@@ -40,30 +40,30 @@ function learned() {
       NOW,
     );
   /** A run that was told so, and how it went. */
-  const told = async (id: string, outcome: Outcome, ran: Ran): Promise<void> => {
+  const advised = async (id: string, outcome: Outcome, ran: Ran): Promise<void> => {
     const { recall_id } = await ask();
     const digest = ended(id, outcome, ran);
     learn(digest);
     knowledge.feedback.takeFromOutcome(recall_id, digest, NOW);
   };
-  return { ask, told };
+  return { ask, advised };
 }
 
 describe("what a run was told is judged by its outcome", () => {
   it("only where it followed: the failure of one that met another error counts against nothing", async () => {
-    const { ask, told } = learned();
+    const { ask, advised } = learned();
     const { recoveries: before, line } = await ask();
     expect(line).toBe("After this error drop_lock led on in 3 of 3.");
-    await told("d", failure, [["render"], ["take_lock", MISSING]]);
+    await advised("d", failure, [["render"], ["take_lock", MISSING]]);
     const { recoveries: after, line: again } = await ask();
     expect(again).toBe(line);
     expect(after[0]?.support).toEqual(before[0]?.support);
   });
 
   it("of one that went the way it counts for it", async () => {
-    const { ask, told } = learned();
+    const { ask, advised } = learned();
     const [before] = (await ask()).recoveries;
-    await told("d", success, [["take_lock", EXISTS], ["drop_lock"], ["take_lock"]]);
+    await advised("d", success, [["take_lock", EXISTS], ["drop_lock"], ["take_lock"]]);
     const [after] = (await ask()).recoveries;
     // Its own evidence, and the judgement.
     expect(after?.support.success).toBeCloseTo((before?.support.success ?? 0) + 2, 1);

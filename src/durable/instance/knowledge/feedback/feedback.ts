@@ -99,11 +99,12 @@ export class Feedback {
   /**
    * Those of these patterns that the run shows, and that recommend: one that did not meet the error,
    * or did not go the way, says nothing of it; one that did what it was warned of says nothing of the
-   * warning beyond its own evidence.
+   * warning beyond its own evidence. None while the namespace is being learned: which of them warn is
+   * not known then.
    */
   #followed(patterns: readonly string[], digest: Digest, now: number): string[] {
     const learned = this.#deps.learned.of(digest.namespace);
-    if (!learned) return [];
+    if (!learned || patterns.length === 0) return [];
     const shown = new Set(identifiedContributions(digest.namespace, digest).map(({ id }) => id));
     const base = learned.baseRates(now);
     const known = learned.patterns.byIds(patterns.filter((id) => shown.has(id)));

@@ -15,6 +15,7 @@ import { largeEpisode } from "../../test/support/episodes.ts";
 import { admin, run } from "../../test/support/service/jobs.ts";
 import { Service } from "../../test/support/service/service.ts";
 import { Sqld } from "../../test/support/processes/sqld.ts";
+import { flushed } from "../support/flushed.ts";
 import { until } from "../../test/support/processes/until.ts";
 
 const EPISODES = Number(process.argv[2] ?? 1_000);
@@ -132,17 +133,6 @@ async function isLoaded(namespace: string): Promise<boolean> {
   );
 }
 
-async function flushed(): Promise<void> {
-  const isEmpty = async (): Promise<boolean> => {
-    const { body } = await admin(service, "POST", "/admin/storage/flush");
-    return body.instances.every(
-      (one: { outbox?: { rows: number }; background?: { tasks: { pending: number } } }) =>
-        one.outbox?.rows === 0 && one.background?.tasks.pending === 0,
-    );
-  };
-  await until("nothing is unsent", isEmpty, STAGE_MS);
-}
-
 /** The longest that a request of another namespace waits while something goes on, s. */
 async function waitedDuring(work: () => Promise<void>): Promise<number> {
   let longest = 0;
@@ -218,7 +208,7 @@ await importAll(
   small,
   [1, 2, 3].map((seed) => largeEpisode(seed, 2, 10)),
 );
-await flushed();
+await flushed(service, STAGE_MS);
 const before = await fingerprint(large);
 const taught = await learned(large);
 console.log(`${before.lines} episodes, ${(imported / 1e6).toFixed(1)} MB: ${taught}`);

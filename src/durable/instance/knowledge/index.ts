@@ -133,7 +133,12 @@ export class Knowledge {
     const patterns = this.learning.learn(grouped, now, isUnknown);
     const { recall_group } = grouped;
     if (recallId !== null && !recall_group?.held_out)
-      this.feedback.takeFromOutcome(recallId, digest, now);
+      this.feedback.takeFromOutcome(
+        recallId,
+        digest,
+        patterns.map(({ id }) => id),
+        now,
+      );
     return recall_group ? { patterns, recall_group } : { patterns };
   }
 

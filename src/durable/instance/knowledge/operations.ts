@@ -89,8 +89,10 @@ function wholeOperations(parts: KnowledgeParts & { keeper: QuotaKeeper }) {
       ...(await knowledge.questions.quality(namespace, now())),
     }),
     stats: async (_input, { namespace }) => {
-      const counts = await lists.counts(namespace);
-      const learned = await knowledge.questions.stats(namespace, now());
+      const [counts, learned] = await Promise.all([
+        lists.counts(namespace),
+        knowledge.questions.stats(namespace, now()),
+      ]);
       return { ...counts, ...learned, quotas: await quotasView(parts, namespace, counts) };
     },
   } satisfies Partial<OperationHandlers>;

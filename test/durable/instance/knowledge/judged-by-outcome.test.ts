@@ -43,8 +43,7 @@ function learned() {
   const advised = async (id: string, outcome: Outcome, ran: Ran): Promise<void> => {
     const { recall_id } = await ask();
     const digest = ended(id, outcome, ran);
-    learn(digest);
-    knowledge.feedback.takeFromOutcome(recall_id, digest, NOW);
+    knowledge.learn({ digest, recall_id }, NOW);
   };
   return { ask, advised };
 }

@@ -10,7 +10,6 @@ import type { Input, Output } from "../../../../contract/operations.ts";
 import type { FeedbackLine } from "../../../../contract/transfer/requests.ts";
 import {
   assessPattern,
-  identifiedContributions,
   isJudged,
   patternId,
   patternKey,
@@ -58,15 +57,20 @@ export class Feedback {
 
   /**
    * The outcome of an episode that names the recall it used is a judgement of it, unless it was
-   * judged already; of patterns only of those that the run followed. In a transaction.
+   * judged already; of patterns only of those that the run followed. In a transaction, once the
+   * episode is learned.
+   *
+   * @param shown ids of the patterns that the episode contributes to
    */
-  takeFromOutcome(recallId: string, digest: Digest, now: number): void {
+  takeFromOutcome(recallId: string, digest: Digest, shown: readonly string[], now: number): void {
     const { namespace } = digest;
     const recall = this.#recall(namespace, recallId);
     if (!recall || !isJudged(digest)) return;
     if (judgementOf(this.#deps, namespace, recallId)) return;
 
-    const patterns = this.#followed(recall.patterns, digest, now);
+    const told = new Set(recall.patterns);
+    const followed = shown.filter((id) => told.has(id));
+    const patterns = this.#recommending(namespace, followed, now);
     const used = [...recall.episodes, ...patterns, ...(recall.lessons ?? [])];
     const rating = digest.success / 1000;
     const helpful = rating >= HELPFUL_RATING_MIN;
@@ -97,18 +101,14 @@ export class Feedback {
   }
 
   /**
-   * Those of these patterns that the run shows, and that recommend: one that did not meet the error,
-   * or did not go the way, says nothing of it; one that did what it was warned of says nothing of the
-   * warning beyond its own evidence. None while the namespace is being learned: which of them warn is
-   * not known then.
+   * Those of these patterns that recommend: a run that did what it was warned of says nothing of the
+   * warning beyond its own evidence.
    */
-  #followed(patterns: readonly string[], digest: Digest, now: number): string[] {
-    const learned = this.#deps.learned.of(digest.namespace);
-    if (!learned || patterns.length === 0) return [];
-    const shown = new Set(identifiedContributions(digest.namespace, digest).map(({ id }) => id));
+  #recommending(namespace: string, ids: readonly string[], now: number): string[] {
+    const learned = this.#deps.learned.of(namespace);
+    if (!learned || ids.length === 0) return [];
     const base = learned.baseRates(now);
-    const known = learned.patterns.byIds(patterns.filter((id) => shown.has(id)));
-    return [...known.values()]
+    return [...learned.patterns.byIds(ids).values()]
       .filter(({ row }) => assessPattern(row, base, now).polarity !== "avoid")
       .map(({ row }) => row.id);
   }

@@ -6,6 +6,7 @@
 
 import { Http, type ClientOptions, type RequestOptions } from "./http.ts";
 import { bodyOf, itemsOf, type LineSource } from "./lines.ts";
+import { pages } from "./pages.ts";
 import { Warnings } from "./warnings.ts";
 import { recordEpisode, type Recording, type RecordOptions, type RecordTask } from "./record.ts";
 import {
@@ -399,16 +400,5 @@ export class MemoryClient {
   ): Promise<T> {
     const onError = (error: unknown): void => this.#warnings.tell(error);
     return recordEpisode({ client: this, onError }, task, run, options);
-  }
-}
-
-async function* pages<T>(
-  read: (cursor: { cursor?: string }) => Promise<{ items: T[]; next: string | null }>,
-): AsyncGenerator<T, void, undefined> {
-  for (let cursor: { cursor?: string } = {}; ;) {
-    const { items, next } = await read(cursor);
-    yield* items;
-    if (next === null) return;
-    cursor = { cursor: next };
   }
 }

@@ -46,6 +46,8 @@ interface LaterParts {
   handlers: () => InternalHandlers;
   /** Makes sure that the shard is here, after a change of the number of instances. */
   ensureHere: (shard: Shard) => Promise<void>;
+  /** Called when the number of instances changed, or a change of it is over. */
+  onTopology: () => void;
   /** Called after each transition of a circuit breaker. */
   onBreakerTransition: () => void;
 }
@@ -65,21 +67,16 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
     meta,
     platform,
     log,
+    transaction,
     onChange: () => breakers.applyControl(),
+    onTopology: later.onTopology,
     onNewControl: () => alarm.wake(now()),
   });
   const given = { ...platform, ...storage, transaction, meter, log, position };
   const breakers = breakersOf(given, later.onBreakerTransition);
   const database = ownedDatabaseOf(given, breakers.guard);
   const outbox = outboxOf(given, database);
-  const dirtyRows = new DirtyRows({
-    outbox,
-    isHome: (home) => position.isHome(home),
-    onMarked: (rows, bytes) => {
-      markWritten(rows, bytes);
-      alarm.wake(now() + DIRTY_ALARM_MS);
-    },
-  });
+  const dirtyRows = dirtyRowsOf(given, outbox);
   const webhooks = webhooksOf(given, (at) => alarm.wake(at));
   const peers = new Peers({ position, now, log, instance: platform.instance, ...later });
   const context: InstanceContext = {
@@ -105,6 +102,17 @@ export function foundationOf(platform: InstancePlatform, later: LaterParts) {
 
 const uuid = (at: number): string =>
   uuidv7(at, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES)));
+
+function dirtyRowsOf({ position, alarm, now }: Given, outbox: Outbox): DirtyRows {
+  return new DirtyRows({
+    outbox,
+    isHome: (home) => position.isHome(home),
+    onMarked: (rows, bytes) => {
+      markWritten(rows, bytes);
+      alarm.wake(now() + DIRTY_ALARM_MS);
+    },
+  });
+}
 
 function webhooksOf(given: Given, wake: (at: number) => void): Webhooks {
   const { position } = given;
@@ -199,7 +207,7 @@ type Given = Pick<
   InstancePlatform,
   "coordinator" | "openDatabase" | "migrations" | "publicNetwork" | "now" | "random" | "wait"
 > &
-  Pick<OwnStorage, "sql" | "onRollback" | "meta"> &
+  Pick<OwnStorage, "sql" | "onRollback" | "meta" | "alarm"> &
   Pick<InstanceContext, "transaction" | "log"> & { meter: Meter; position: Position };
 
 function breakersOf(given: Given, onTransition: () => void): Breakers {

@@ -48,6 +48,7 @@ export class Instance implements InstanceRpc {
     const foundation: Foundation = foundationOf(platform, {
       handlers: () => parts.handlers,
       ensureHere: (shard) => parts.rebalance.ensureHere(shard),
+      onTopology: () => parts.rebalance.topologyChanged(),
       onBreakerTransition: () => background.afterTransition(),
     });
     const parts: InstanceParts = partsOf(foundation);

@@ -21,8 +21,11 @@ interface PositionDeps {
   meta: Meta;
   platform: InstancePlatform;
   log: Log;
+  transaction: (work: () => void) => void;
   /** Called when a newer document is in force, and when this instance learns its number. */
   onChange: () => void;
+  /** Called when another topology comes into force, in the transaction that stores it. */
+  onTopology: () => void;
   /** Called after a newer document was applied. */
   onNewControl: () => void;
 }
@@ -132,11 +135,16 @@ export class Position {
   /** Takes a control document over, if it is newer. */
   accept(control: Control): void {
     if (this.#isHeard && control.version <= this.#control.version) return;
-    const { meta, platform, onChange, onNewControl } = this.#deps;
+    const { meta, platform, transaction, onChange, onTopology, onNewControl } = this.#deps;
+    const { version, previous } = this.#control.topology;
+    const { topology } = control;
     this.#control = control;
     this.#isHeard = true;
     this.#settings = settingsOf(platform.defaults, control.settings);
-    meta.set("control", serializeControl(control));
+    transaction(() => {
+      meta.set("control", serializeControl(control));
+      if (topology.version !== version || topology.previous !== previous) onTopology();
+    });
     onChange();
     onNewControl();
   }

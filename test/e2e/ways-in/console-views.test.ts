@@ -6,14 +6,8 @@ import { tauEpisodeLine, type TauEpisode } from "../../../bench/quality/tau.ts";
 import { hasChromium, openChromium } from "../../support/processes/browser.ts";
 import { Sqld } from "../../support/processes/sqld.ts";
 import { askedEpisode, holdOut, work } from "../../support/service/airline.ts";
-import {
-  ConsolePages,
-  DARK,
-  DESKTOP,
-  keep,
-  PHONE,
-  signIn,
-} from "../../support/service/console-page.ts";
+import { ContactSheet, keep } from "../../support/service/console-pictures.ts";
+import { ConsolePages, DARK, DESKTOP, PHONE, signIn } from "../../support/service/console-page.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -305,18 +299,21 @@ describe("the views of the console", () => {
   });
 
   it("are sound on a desk, on a phone and in the dark", async () => {
-    for (const [name, options] of [
-      ["wide", DESKTOP],
-      ["dark", DARK],
-      ["phone", PHONE],
+    for (const [name, options, columns] of [
+      ["wide", DESKTOP, 3],
+      ["dark", DARK, 3],
+      ["phone", PHONE, 8],
     ] as const) {
       const page = await pages.openSignedIn(options, "#start?ns=retail");
+      const sheet = new ContactSheet(columns);
       for (const hash of VIEWS) {
         await pages.show(page, hash);
         if (hash.startsWith("#start"))
           await keep(page, name === "wide" ? "start" : `start-${name}`);
+        await sheet.add(page, hash.replace("ns=retail", ""));
         await pages.expectSound(page);
       }
+      await sheet.keep(page, `views-${name}`);
       await page.context().close();
     }
   }, 180_000);

@@ -4,11 +4,11 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasChromium, openChromium, setHash } from "../../support/processes/browser.ts";
 import { work } from "../../support/service/airline.ts";
+import { keep } from "../../support/service/console-pictures.ts";
 import {
   ConsolePages,
   DARK,
   DESKTOP,
-  keep,
   PHONE,
   signIn,
   violations,

@@ -1,22 +1,18 @@
 /**
- * The console in a browser, as tests look at it: what it says to the browser's console, what axe
- * finds, and pictures of it.
+ * The console in a browser, as tests look at it: what it says to the browser's console, and what
+ * axe finds.
  *
  * @module
  */
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 import { setHash } from "../processes/browser.ts";
 import { ADMIN_TOKEN } from "./service.ts";
 
-const SCREENSHOTS = join(import.meta.dirname, "../../../docs/screenshots");
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** `UPDATE_SCREENSHOTS=1` keeps what is seen in docs/screenshots. */
-const KEEP = process.env["UPDATE_SCREENSHOTS"] === "1";
 
 export const DESKTOP = { viewport: { width: 1280, height: 900 } } as const;
 export const DARK = { ...DESKTOP, colorScheme: "dark" } as const;
@@ -74,13 +70,6 @@ export async function signIn(page: Page, key = ADMIN_TOKEN): Promise<void> {
   await page.getByLabel("Key").fill(key);
   await page.keyboard.press("Enter");
   await page.locator("#bar").waitFor();
-}
-
-export async function keep(page: Page, name: string, fullPage = true): Promise<void> {
-  if (!KEEP) return;
-  mkdirSync(SCREENSHOTS, { recursive: true });
-  const path = join(SCREENSHOTS, `${name}.jpg`);
-  await page.screenshot({ path, type: "jpeg", quality: 55, fullPage });
 }
 
 /** Violations that axe finds, one line each. */

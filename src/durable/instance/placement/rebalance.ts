@@ -33,7 +33,7 @@ const CLAIMS_SCHEMA: readonly string[] = [
 ];
 
 /**
- * elsewhere: its old home has it, some slices may be here. adopted: all of it is here, and the old
+ * elsewhere: its old home has it; where this is stored, some slices are here. adopted: all of it is here, and the old
  * home may not have dropped it yet. done: the old home has dropped it, or never had it.
  */
 type ClaimState = "elsewhere" | "adopted" | "done";
@@ -112,6 +112,21 @@ export class Rebalance implements Part {
     if (shard.kind === "episode") failures.forgetEpisode(shard.namespace, shard.id);
   }
 
+  /**
+   * The number of instances changed, or a change of it is over. What is here of shards that were not
+   * taken over in full is no copy of them: their old homes have them, or had nothing left to do and
+   * dropped them, and then the database has them. In a transaction.
+   */
+  topologyChanged(): void {
+    const { topology } = this.#deps.context.control();
+    const ongoing = topology.previous === null ? null : topology.version;
+    const text = "SELECT shard FROM claims WHERE stage = 'elsewhere' AND version IS NOT ?";
+    for (const { shard } of this.#sql.all<{ shard: string }>(text, ongoing)) {
+      this.forget(JSON.parse(shard) as Shard);
+      this.#sql.run("DELETE FROM claims WHERE shard = ?", shard);
+    }
+  }
+
   async #take(shard: Shard, from: number, version: number): Promise<void> {
     const { context, outbox } = this.#deps;
     const { transaction, ask } = context;
@@ -123,8 +138,8 @@ export class Rebalance implements Part {
       let after: ShardCursor | null = null;
       do {
         const slice: ShardSlice = await ask(from, "shard_read", { shard, after });
+        transaction(() => this.#adopt(shard, slice, { after, version, from }));
         after = slice.next;
-        transaction(() => this.#adopt(shard, slice, { version, from }));
       } while (after !== null);
     }
 
@@ -141,11 +156,15 @@ export class Rebalance implements Part {
   #adopt(
     shard: Shard,
     slice: ShardSlice,
-    { version, from }: { version: number; from: number },
+    { after, version, from }: { after: ShardCursor | null; version: number; from: number },
   ): void {
     const { context, rows, knowledge } = this.#deps;
-    // The number of instances changed again while the old home answered.
-    if (context.control().topology.version !== version) throw new Moved(nameOfShard(shard));
+    const { topology } = context.control();
+    // The number of instances changed again while the old home answered, or all was handed over.
+    if (topology.version !== version || topology.previous === null)
+      throw new Moved(nameOfShard(shard));
+    if (after === null) this.#setState(shard, version, "elsewhere");
+    if (slice.isGone) this.forget(shard);
     rows.store(slice);
     if (slice.next !== null) return;
     if (shard.kind === "namespace") knowledge.adopted(shard.namespace, from);

@@ -67,6 +67,8 @@ export class ShardRows {
   /** A slice of what is here of the shard. @param after null: the first */
   read(shard: Shard, after: ShardCursor | null): ShardSlice {
     const cursor = after ?? FIRST;
+    // It was dropped between two slices, as soon as the database had it.
+    if (after && !this.#isAnyHere(shard)) return { rows: [], local: [], next: null, isGone: true };
     if (cursor.stage === "local") return this.#localSlice(shard, cursor);
     if (shard.kind === "idempotency") return this.#localSlice(shard, beginOf("local"));
     if (cursor.stage === "unsent") return this.#unsentSlice(shard, cursor.after);
@@ -96,11 +98,9 @@ export class ShardRows {
   /** Drops what is here of the shard; in a transaction. */
   drop(shard: Shard): void {
     if (shard.kind !== "idempotency") {
-      const whole = wholeKey(shard);
       for (const table of tablesOfShards(shard.kind)) {
-        const columns = keyColumns(table).slice(0, whole.length);
-        const where = columns.map((column) => `${column} = ?`).join(" AND ");
-        this.#sql.run(`DELETE FROM ${table} WHERE ${where}`, ...whole);
+        const { where, args } = whereKey(table, shard);
+        this.#sql.run(`DELETE FROM ${table} WHERE ${where}`, ...args);
       }
       for (const { table, text } of unsentRows(this.#sql, shard))
         this.#deps.outbox.clearDirty(table, text);
@@ -112,6 +112,18 @@ export class ShardRows {
   /** Whether something of the shard is unsent. */
   isUnsent(shard: RowShard): boolean {
     return unsentRows(this.#sql, shard).length > 0;
+  }
+
+  #isAnyHere(shard: Shard): boolean {
+    const stored =
+      shard.kind === "idempotency"
+        ? []
+        : tablesOfShards(shard.kind).map((table) => ({ table, ...whereKey(table, shard) }));
+    const local = localRowsOf(shard).filter(({ moves }) => moves !== null);
+    return [...stored, ...local].some(
+      ({ table, where, args }) =>
+        this.#sql.all(`SELECT 1 AS n FROM ${table} WHERE ${where} LIMIT 1`, ...args).length > 0,
+    );
   }
 
   /** Every shard that is here, each once. */
@@ -227,6 +239,13 @@ function beginOf(stage: "stored" | "local"): ShardCursor {
 /** What the keys of a shard's rows begin with. */
 function wholeKey(shard: RowShard): SqlValue[] {
   return shard.kind === "episode" ? [shard.namespace, shard.id] : [shard.namespace];
+}
+
+/** Which rows of a table that the database shares are a shard's. */
+function whereKey(table: TableName, shard: RowShard): { where: string; args: SqlValue[] } {
+  const args = wholeKey(shard);
+  const columns = keyColumns(table).slice(0, args.length);
+  return { where: columns.map((column) => `${column} = ?`).join(" AND "), args };
 }
 
 function offered(kind: InstanceTable["of"]): InstanceTableName[] {

@@ -54,6 +54,11 @@ export interface ShardSlice {
   local: { table: MovingTableName; row: Row }[];
   /** Where the next slice begins; null: this is the last. */
   next: ShardCursor | null;
+  /**
+   * Nothing of the shard is there any more: the database has it in full, and may have had more to
+   * tell than the slices before.
+   */
+  isGone?: boolean;
 }
 
 /** The tables of `TABLES` whose rows belong to shards of this kind. */

@@ -227,6 +227,73 @@ describe("a change of the number of instances", () => {
     expect(JSON.parse((await cluster.do("episode.get", { id })).json)).toMatchObject({ id });
   });
 
+  describe("whose old home drops an episode while it is taken over, because the database has it", () => {
+    /** An ended episode with steps of which the database has nothing, at 0, and a home elsewhere. */
+    async function begun(): Promise<{ cluster: NodeInstances; id: string; count: number }> {
+      const cluster = new NodeInstances(1);
+      const id = await cluster.start();
+      for (const tool of ["find", "read", "send"]) await cluster.step(id, tool);
+      await cluster.complete(id);
+      let count = 2;
+      while (cluster.homeOf(id, count) === 0) count += 1;
+      return { cluster, id, count };
+    }
+
+    /** The old home sends what it has, learns from it, and drops it. */
+    async function drop(cluster: NodeInstances, id: string): Promise<void> {
+      const isThere = () =>
+        cluster.local(0).all("SELECT 1 AS n FROM episodes WHERE id = ?", id).length > 0;
+      await cluster.ask(0, "flush", null);
+      for (let fired = 0; isThere() && fired < 10; fired++) {
+        cluster.now += 3_000;
+        await cluster.instance(0).alarm();
+      }
+      expect(isThere()).toBe(false);
+    }
+
+    async function toolsOf(cluster: NodeInstances, id: string): Promise<string[]> {
+      const { json } = await cluster.do("episode.get", { id });
+      const { steps } = JSON.parse(json) as { steps: { tool: string }[] };
+      return steps.map(({ tool }) => tool);
+    }
+
+    it("between two slices: it is read in the database", async () => {
+      const { cluster, id, count } = await begun();
+      let reads = 0;
+      cluster.afterCall = async (_to, name, answer) => {
+        const isFirst = name === "shard_read" && JSON.stringify(answer).includes(id);
+        if (isFirst && ++reads === 1) await drop(cluster, id);
+      };
+      await cluster.resize(count);
+      expect(await toolsOf(cluster, id)).toEqual(["find", "read", "send"]);
+      expect(reads).toBe(1);
+      await cluster.settle();
+      expect(await toolsOf(cluster, id)).toEqual(["find", "read", "send"]);
+    });
+
+    it("after the rest of it did not arrive: what is here of it is forgotten with the change", async () => {
+      const { cluster, id, count } = await begun();
+      let reads = 0;
+      cluster.beforeCall = (_to, name, input) => {
+        const isNext = name === "shard_read" && JSON.stringify(input).includes(id);
+        if (isNext && ++reads === 2) throw new Error("connection lost");
+      };
+      await cluster.resize(count);
+      await expect(cluster.do("episode.get", { id })).rejects.toThrow();
+      expect(reads).toBe(2);
+      const home = cluster.homeOf(id);
+      const here = () =>
+        cluster.local(home).all("SELECT step_count FROM episodes WHERE id = ?", id);
+      expect(here()).toEqual([{ step_count: 3 }]);
+      await drop(cluster, id);
+      await cluster.settle();
+      expect(here()).toEqual([]);
+      expect(await toolsOf(cluster, id)).toEqual(["find", "read", "send"]);
+      await cluster.flush();
+      expect(cluster.stored.all("SELECT number FROM steps")).toHaveLength(3);
+    });
+  });
+
   it("waits for a shard that cannot be handed over, longer each time, names it, and goes on with the others", async () => {
     const cluster = new NodeInstances(1);
     const ids = await fill(cluster, 6);

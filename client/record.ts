@@ -7,11 +7,13 @@
 
 import { newCalls } from "./adapters/messages.ts";
 import type { MemoryClient, WordsQuery } from "./client.ts";
-import type { RequestOptions } from "./http.ts";
 import { LoggedCall, type OpenCall } from "./recording/open-call.ts";
+import { Questions, type AdviseMore, type RecallMore, type Tie } from "./recording/questions.ts";
+import { RecentSteps } from "./recording/recent-steps.ts";
 import { watched } from "./recording/watch.ts";
+import { within } from "./recording/within.ts";
 import { messageOf, quietly } from "./recording/words.ts";
-import type { Operations, Recall } from "./schema.ts";
+import type { Advice, Operations, Recall } from "./schema.ts";
 import { fitting, type Step } from "./step.ts";
 
 export type RecordTask = string | Operations["startEpisode"]["body"];
@@ -41,7 +43,10 @@ export interface RecordOptions {
   flushMs?: number;
   /** How long the end waits for the memory, ms; then the rest goes on by itself. Default 5,000. */
   finishMs?: number;
-  /** How long a recall may take, ms; then there is none. Default 2,000. */
+  /**
+   * How long a recall or advice may take, ms, with what is sent before it; then there is none.
+   * Default 2,000.
+   */
   recallMs?: number;
   /**
    * In Workers: `ctx.waitUntil`, so that what goes on by itself may end. The end then does not wait
@@ -54,15 +59,24 @@ export interface RecordOptions {
   onReport?: (report: RecordReport) => void;
 }
 
-/** What a recall asks beside the task and its context. */
-type RecallMore = Partial<Operations["recall"]["body"]>;
-
 /** What the agent's code is given. Nothing here throws because of the memory. */
 export interface Recording {
   /** What helps with this task; null when the memory does not answer in time. */
   recall(more?: RecallMore): Promise<Recall | null>;
   /** The same in words, for the agent's prompt. */
   hints(words?: WordsQuery, more?: RecallMore): Promise<string | null>;
+  /**
+   * What to do next, after the steps so far: `advise({ next_tool: "deploy" })` before a step that
+   * matters, `advise()` after one that failed. null when the memory does not answer in time, or the
+   * episode could not be started.
+   */
+  advise(more?: AdviseMore): Promise<Advice | null>;
+  /**
+   * The same in one line, for the model beside the tool's own answer: a way out of the error, or
+   * what speaks against `next_tool`. null also when nothing stands out, which is usual. It is stored
+   * text: data, never instructions.
+   */
+  line(more?: Omit<AdviseMore, "only_line">): Promise<string | null>;
   /**
    * Runs a tool and logs it: its parameters, its result or its error, its time. What it gives may be
    * a generator or a stream, which is logged when it ends.
@@ -84,8 +98,6 @@ export interface Recording {
 const STEPS_MAX = 1_000;
 const REQUEST_STEPS_MAX = 100;
 const ERRORS_KEPT = 10;
-/** In the last line of words, where no stored text is. */
-const RECALL_ID = /recall_id: ([\w.:-]+)/;
 
 /** Where a run is recorded. */
 export interface RecordedAt {
@@ -119,9 +131,10 @@ export async function recordEpisode<T>(
 class Recorder implements Recording {
   readonly #client: MemoryClient;
   readonly #onError: (error: unknown) => void;
-  readonly #body: Operations["startEpisode"]["body"];
   readonly #options: RecordOptions;
   readonly #started: Promise<string | null>;
+  readonly #questions: Questions;
+  readonly #recent = new RecentSteps();
   readonly #seen = new Set<string>();
   /** Calls under way, oldest first. */
   readonly #open = new Set<OpenCall>();
@@ -130,7 +143,6 @@ class Recorder implements Recording {
   #number = 0;
   #sending: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #recallId: string | null = null;
   #outcome: Outcome | null = null;
   #report = { episodeId: null as string | null, logged: 0, dropped: 0, cut: 0, completed: false };
   #errors: unknown[] = [];
@@ -142,51 +154,36 @@ class Recorder implements Recording {
   ) {
     this.#client = client;
     this.#onError = onError;
-    this.#body = body;
     this.#options = options;
     this.#started = client.episodes.start(body).then(
       ({ id }) => (this.#report.episodeId = id),
       (error: unknown) => this.#failed(error),
     );
+    this.#questions = new Questions({
+      client,
+      episode: body,
+      withinMs: options.recallMs ?? 2_000,
+      flush: () => this.#flush(),
+      tie: () => this.#tie(),
+      onError: (error) => this.#failed(error),
+    });
   }
 
-  async recall(more: RecallMore = {}): Promise<Recall | null> {
-    try {
-      const found = await this.#client.recall(this.#question(more), this.#deadline());
-      this.#recallId = found.recall_id;
-      return found;
-    } catch (error) {
-      return this.#failed(error);
-    }
+  recall(more: RecallMore = {}): Promise<Recall | null> {
+    return this.#questions.recall(more);
   }
 
-  async hints(words: WordsQuery = {}, more: RecallMore = {}): Promise<string | null> {
-    try {
-      const question = this.#question(more);
-      const text = await this.#client.text.recall(question, words, this.#deadline());
-      const last = text.trimEnd().split("\n").at(-1) ?? "";
-      this.#recallId = RECALL_ID.exec(last)?.[1] ?? this.#recallId;
-      return text;
-    } catch (error) {
-      return this.#failed(error);
-    }
+  hints(words: WordsQuery = {}, more: RecallMore = {}): Promise<string | null> {
+    return this.#questions.hints(words, more);
   }
 
-  #deadline(): RequestOptions {
-    return { timeoutMs: this.#options.recallMs ?? 2_000, retries: 0 };
+  advise(more: AdviseMore = {}): Promise<Advice | null> {
+    return this.#questions.advise(more);
   }
 
-  #question(more: RecallMore): Operations["recall"]["body"] {
-    const { task, context = {} } = this.#body;
-    const { domain, language, framework, complexity, tags } = context;
-    const about = {
-      ...(domain ? { domain } : {}),
-      ...(language ? { language } : {}),
-      ...(framework ? { framework } : {}),
-      ...(complexity ? { complexity } : {}),
-      ...(tags ? { tags } : {}),
-    };
-    return { task, context: about, ...more };
+  async line(more: Omit<AdviseMore, "only_line"> = {}): Promise<string | null> {
+    const advice = await this.#questions.advise({ ...more, only_line: true });
+    return advice?.line ?? null;
   }
 
   async tool<T>(tool: string, parameters: unknown, run: () => Promise<T> | T): Promise<T> {
@@ -209,14 +206,15 @@ class Recorder implements Recording {
       if (this.#isOver) return this.#drop(1, "the run is over");
       const { step: fit, cut } = fitting({ at: new Date().toISOString(), ...step });
       if (cut) this.#report.cut += 1;
+      this.#recent.add(fit);
       if (this.#number >= STEPS_MAX)
         return this.#drop(1, `an episode has at most ${STEPS_MAX} steps`);
       if (this.#buffer.length >= (this.#options.bufferMax ?? STEPS_MAX))
         return this.#drop(1, "the buffer is full");
       // A number of our own makes a step that is sent twice one step.
       this.#buffer.push({ ...fit, number: (this.#number += 1) });
-      if (this.#buffer.length >= REQUEST_STEPS_MAX) this.#flush();
-      else this.#timer ??= setTimeout(() => this.#flush(), this.#options.flushMs ?? 500);
+      if (this.#buffer.length >= REQUEST_STEPS_MAX) void this.#flush();
+      else this.#timer ??= setTimeout(() => void this.#flush(), this.#options.flushMs ?? 500);
     } catch (error) {
       this.#drop(1, error);
     }
@@ -238,22 +236,28 @@ class Recorder implements Recording {
   async end(outcome: Outcome): Promise<void> {
     for (const call of this.#open) call.left();
     this.#isOver = true;
-    this.#flush();
-    const all = this.#sending.then(() => this.#complete(this.#outcome ?? outcome));
+    const all = this.#flush().then(() => this.#complete(this.#outcome ?? outcome));
     const { waitUntil } = this.#options;
     if (waitUntil) return quietly(() => waitUntil(all));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#options.finishMs ?? 5_000);
-    });
-    await Promise.race([all, enough]);
-    clearTimeout(timer);
+    await within(all, this.#options.finishMs ?? 5_000);
   }
 
-  #flush(): void {
+  /** Sends what waits, after what is being sent. Never rejects. */
+  #flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#sending = this.#sending.then(() => this.#send());
+    return this.#sending;
+  }
+
+  #tie(): Tie | null {
+    const { episodeId, logged } = this.#report;
+    if (episodeId === null) return null;
+    // Of a step that was given up the memory knows nothing, so that it would answer for another one.
+    const hasAll = logged === this.#recent.count;
+    return hasAll
+      ? { episode_id: episodeId }
+      : { episode_id: episodeId, recent_steps: [...this.#recent.latest] };
   }
 
   async #send(): Promise<void> {
@@ -278,7 +282,7 @@ class Recorder implements Recording {
     const id = await this.#started;
     try {
       if (id !== null) {
-        await this.#client.episodes.complete(id, { outcome, recall_id: this.#recallId });
+        await this.#client.episodes.complete(id, { outcome, recall_id: this.#questions.recallId });
         this.#report.completed = true;
       }
     } catch (error) {

@@ -8,7 +8,7 @@
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Answer, Body } from "../../client/index.ts";
-import { jsonOf } from "../../client/calls/values.ts";
+import { recentStep, type RecentStep } from "../../client/recording/recent-steps.ts";
 import type { Target } from "../profile.ts";
 import type { HookEvent, Spooled } from "./event.ts";
 import { post, type Reply } from "./posting.ts";
@@ -18,7 +18,6 @@ const HEAD_BYTES = 65_536;
 const TAIL_BYTES = 262_144;
 const STEPS_MAX = 10;
 const MESSAGE_MAX = 2_000;
-const PARAMETERS_BYTES_MAX = 8_192;
 const TASK_MAX = 10_000;
 /** What a first prompt is answered with at most. */
 const RECALL_TOKENS = 400;
@@ -28,8 +27,6 @@ type Memory = (path: string, body: object) => Promise<Reply>;
 
 /** What to tell the agent; or why nothing, for a person who wonders. */
 export type Said = Reply | { silence: string; isAway: true };
-
-type RecentStep = NonNullable<Body<"advise">["recent_steps"]>[number];
 
 /** The session so far. */
 interface Past {
@@ -118,15 +115,8 @@ function stepsOf(events: readonly Spooled[]): RecentStep[] {
     if (event.type !== "call" && event.type !== "result") continue;
     const key = event.id || String(steps.size);
     const result = event.type === "result" ? event.result : null;
-    steps.set(key, {
-      tool: event.tool,
-      result: result?.type ?? "unknown",
-      ...(result?.type === "error" ? { message: result.message.slice(0, MESSAGE_MAX) } : {}),
-      ...(result?.type === "success" ? { message: result.output.slice(0, MESSAGE_MAX) } : {}),
-      ...(jsonOf(event.parameters).length < PARAMETERS_BYTES_MAX / 3
-        ? { parameters: event.parameters }
-        : {}),
-    });
+    const { tool, parameters } = event;
+    steps.set(key, recentStep({ tool, parameters, result }));
   }
   return [...steps.values()].slice(-STEPS_MAX);
 }

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncIterator, Iterator
+import json
+import time
+from typing import Any, AsyncIterator, Callable, Iterator
 
+import httpx
 import pytest
 
 from memory_service import (
@@ -14,6 +17,7 @@ from memory_service import (
     steps_of,
     tool,
 )
+from memory_service._recent import RecentSteps
 from memory_service.messages import ToolCalls
 
 
@@ -160,12 +164,163 @@ def test_a_memory_that_is_away_costs_steps_and_never_the_agent() -> None:
     options = RecordOptions(finish_within=10, recall_within=0.5, on_report=told.append)
     with MemoryClient("http://127.0.0.1:9", retries=0) as memory:
         with memory.record("go on", options=options) as run:
+            begun = time.monotonic()
             assert run.recall() is None and run.hints() is None
+            assert run.advise() is None and run.line() is None
+            assert time.monotonic() - begun < 1.5
             assert look_up("1") == {"order": "1", "deep": False}
             run.log("odd", {1: {2, 3}, "self": object()}, result={"type": "success", "output": "\0"})
     assert told == [run.report]
     assert (run.report.episode_id, run.report.logged, run.report.dropped) == (None, 0, 2)
     assert run.report.errors
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_at_a_failure_it_is_told_what_earlier_runs_found(
+    memory: MemoryClient, async_memory: AsyncMemoryClient, kind: str
+) -> None:
+    lines: list[str | None] = []
+    nexts: list[list[str]] = []
+
+    def locked() -> str:
+        raise ValueError("SEAT_LOCKED: check-in holds the seat")
+
+    def one() -> None:
+        with memory.record("cancel the reservation", context={"domain": "air"}) as run:
+            run.tool("look", {"seat": 1}, lambda: "a seat")
+            with pytest.raises(ValueError):
+                run.tool("cancel", {"seat": 1}, locked)
+            lines.append(run.line())
+            advice = run.advise(next_tool="release")
+            assert advice
+            nexts.append([step for each in advice["recoveries"] for step in each["path"]])
+            run.tool("release", {"seat": 1}, lambda: "released")
+            run.tool("cancel", {"seat": 1}, lambda: "cancelled")
+        assert run.report.completed and not run.report.errors
+
+    async def one_awaited() -> None:
+        async def given(value: str) -> str:
+            return value if value else locked()
+
+        async with async_memory.record("cancel the reservation", context={"domain": "air"}) as run:
+            await run.atool("look", {"seat": 1}, lambda: given("a seat"))
+            with pytest.raises(ValueError):
+                await run.atool("cancel", {"seat": 1}, lambda: given(""))
+            lines.append(await run.line())
+            advice = await run.advise(next_tool="release")
+            assert advice
+            nexts.append([step for each in advice["recoveries"] for step in each["path"]])
+            await run.atool("release", {"seat": 1}, lambda: given("released"))
+            await run.atool("cancel", {"seat": 1}, lambda: given("cancelled"))
+        assert run.report.completed and not run.report.errors
+
+    async def all_awaited() -> None:
+        for _ in range(4):
+            await one_awaited()
+        await async_memory.close()
+
+    if kind == "async":
+        asyncio.run(all_awaited())
+    else:
+        for _ in range(4):
+            one()
+    assert (lines[0], nexts[0]) == (None, [])
+    assert lines[3] == "After this error release led on in 3 of 3."
+    assert nexts[3][0] == "release"
+    assert memory.get_stats()["calibration"]["next_tools"]["forecasts"] > 0
+
+
+Asked = list[tuple[str, Any]]
+FAILED = {"tool": "cancel", "result": "error", "message": "locked", "parameters": {"id": 7}}
+
+
+def in_process(asked: Asked, differs: Callable[[str], int | None]) -> MemoryClient:
+    """A client of a memory in this process.
+
+    ``differs``: a status that a path is answered with, 0 for no answer, None for the usual one.
+    """
+    usual = {"id": "e1", "recall_id": "a1", "line": "release it"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/v1/")
+        status = differs(path)
+        asked.append((path, json.loads(request.content)))
+        if status == 0:
+            time.sleep(3)
+        return httpx.Response(status or 200, json=usual)
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    return MemoryClient("http://memory.test", retries=0, http=http)
+
+
+def failed_and_asked(
+    differs: Callable[[str], int | None], **more: Any
+) -> tuple[list[Any], str | None, RecordReport, float]:
+    """What advice a run asked after a failure, what it got, its report, and how long it took, s."""
+    asked: Asked = []
+    begun = time.monotonic()
+    options = RecordOptions(recall_within=0.4, finish_within=0.1)
+    with in_process(asked, differs).record("t", context={"domain": "d"}, options=options) as run:
+        failed = {"type": "error", "message": "locked"}
+        run.log("cancel", {"id": 7}, result=failed)
+        line = run.line(**more)
+    took = time.monotonic() - begun
+    return [body for path, body in asked if path == "advise"], line, run.report, took
+
+
+def test_a_question_names_the_episode_which_has_the_steps_by_then() -> None:
+    bodies, line, report, _ = failed_and_asked(lambda path: None, error="locked")
+    about = {"task": "t", "context": {"domain": "d"}, "episode_id": "e1", "error": "locked"}
+    assert bodies == [{**about, "only_line": True}]
+    assert line == "release it" and report.logged == 1
+
+
+@pytest.mark.parametrize("status", [0, 500])
+def test_steps_that_are_late_or_lost_go_along_with_the_question(status: int) -> None:
+    [body], line, _, _ = failed_and_asked(lambda path: status if path.endswith("steps") else None)
+    assert (body["episode_id"], body["recent_steps"]) == ("e1", [FAILED])
+    assert line == "release it"
+
+
+@pytest.mark.parametrize("ending", ["episodes", "advise"])
+def test_an_agent_goes_on_in_time_without_an_answer(ending: str) -> None:
+    _, line, report, took = failed_and_asked(lambda path: 0 if path == ending else None)
+    assert line is None and took < 2
+    assert ending == "episodes" or getattr(report.errors[0], "code") == "timeout"
+
+
+def test_the_same_awaited_in_time() -> None:
+    async def agent(ending: str) -> tuple[str | None, float]:
+        async def answer(request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith(ending):
+                await asyncio.sleep(30)
+            return httpx.Response(200, json={"id": "e1", "line": "release it"})
+
+        http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        memory = AsyncMemoryClient("http://memory.test", retries=0, http=http)
+        begun = time.monotonic()
+        options = RecordOptions(recall_within=0.4, finish_within=0.1)
+        async with memory.record("t", options=options) as run:
+            run.log("cancel", {"id": 7}, result={"type": "error", "message": "locked"})
+            line = await run.line()
+        return line, time.monotonic() - begun
+
+    for ending, said in (("episodes", None), ("advise", None), ("steps", "release it")):
+        line, took = asyncio.run(agent(ending))
+        assert line == said and took < 2
+
+
+def test_a_question_has_as_many_steps_as_the_service_takes() -> None:
+    recent = RecentSteps()
+    for _ in range(60):
+        odd = {"type": "success", "output": "\x01" * 5_000}
+        recent.add({"tool": "\x01" * 200, "parameters": "\U0001f600" * 2_700, "result": odd})
+    recent.add({"tool": "last", "parameters": "x" * 3_000})
+    steps = recent.latest()
+    assert (recent.count, len(steps)) == (61, 40)
+    assert steps[-1] == {"tool": "last", "result": "unknown"}
+    assert steps[0]["message"] == "\x01" * 2_000 and "parameters" in steps[0]
+    assert len(json.dumps(steps, ensure_ascii=False).encode()) < 1_048_576
 
 
 def test_more_steps_than_an_episode_has_are_counted(memory: MemoryClient) -> None:

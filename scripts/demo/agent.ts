@@ -35,7 +35,6 @@ export class Run {
   readonly #stage: Stage;
   readonly #reservation: string;
   readonly #airline = new Airline();
-  readonly #steps: { tool: string; result: "success" | "error"; message: string }[] = [];
 
   constructor(where: Where, stage: Stage, reservation: string) {
     this.#where = where;
@@ -67,7 +66,7 @@ export class Run {
     for (let tries = 0; tries < TRIES; tries++) {
       const error = await this.#call(run, "cancel_reservation");
       if (error === null) return true;
-      const way = (await this.#wayOut(error)) ?? helper?.(error) ?? [];
+      const way = (await this.#wayOut(run)) ?? helper?.(error) ?? [];
       for (const tool of way) if ((await this.#call(run, tool)) !== null) return false;
     }
     return false;
@@ -84,18 +83,11 @@ export class Run {
     return lesson.text.includes("release_seat") ? ["release_seat"] : [];
   }
 
-  /** What led out of that error before; null: nothing is known. */
-  async #wayOut(error: string): Promise<string[] | null> {
-    const { line, recoveries } = await this.#where.memory.call("advise", {
-      body: {
-        task: this.#task(),
-        context: { domain: DOMAIN },
-        recent_steps: this.#steps.slice(-20),
-        error,
-      },
-    });
-    await this.#stage.says(line ?? "(knows nothing of this error yet)");
-    return line === null ? null : (recoveries[0]?.path ?? null);
+  /** What led out of the last step's error before; null: nothing is known. */
+  async #wayOut(run: Recording): Promise<string[] | null> {
+    const advice = await run.advise();
+    await this.#stage.says(advice?.line ?? "(knows nothing of this error yet)");
+    return advice?.line ? (advice.recoveries[0]?.path ?? null) : null;
   }
 
   /** @returns the error; null: it went well */
@@ -110,7 +102,6 @@ export class Run {
           true,
         ],
       );
-    this.#steps.push({ tool, result: failed ? "error" : "success", message });
     await this.#stage.act(`${tool}(${this.#reservation})`, message, !failed);
     return failed ? message : null;
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { recordAiStep, type Recording, type RecordReport } from "../../client/index.ts";
+import { LIMITS } from "../../src/contract/limits.ts";
 import { service, works } from "./service.ts";
 
 describe("an agent that is recorded", () => {
@@ -12,7 +13,7 @@ describe("an agent that is recorded", () => {
     await memory.record("t", async (run) => {
       expect(await run.hints({ max_tokens: 300 }, { limit: 3 })).toBe(text);
     });
-    expect(sent).toContainEqual(["recall", { task: "t", context: {}, limit: 3 }]);
+    expect(sent).toContainEqual(["recall", { task: "t", context: {}, episode_id: "e1", limit: 3 }]);
     expect(sent.at(-1)).toMatchObject(["episodes/e1/complete", { recall_id: "r-1.2" }]);
 
     const away = service(() => new Response(null, { status: 500 }));
@@ -37,7 +38,7 @@ describe("an agent that is recorded", () => {
     expect(result).toBe("fine");
     expect(sent).toMatchObject([
       ["episodes", { task: "t", context: { domain: "d" } }],
-      ["recall", { task: "t", context: { domain: "d" }, limit: 3 }],
+      ["recall", { task: "t", context: { domain: "d" }, episode_id: "e1", limit: 3 }],
       [
         "episodes/e1/steps",
         {
@@ -91,7 +92,9 @@ describe("an agent that is recorded", () => {
       "t",
       async (run) => {
         expect(await run.recall()).toBeNull();
+        expect(await run.advise()).toBeNull();
         run.log({ tool: "a" });
+        expect(await run.line({ next_tool: "b" })).toBeNull();
         return run.tool("b", null, () => 7);
       },
       { onDrop, onReport, flushMs: 1 },
@@ -109,6 +112,7 @@ describe("an agent that is recorded", () => {
       "t",
       async (run) => {
         expect(await run.recall()).toBeNull();
+        expect(await run.line()).toBeNull();
         for (let i = 0; i < 30; i++) run.log({ tool: "x" });
         return "done";
       },
@@ -194,5 +198,142 @@ describe("an agent that is recorded", () => {
     expect(left).toHaveLength(1);
     await Promise.all(left);
     expect(sent.at(-1)).toMatchObject(["episodes/e1/complete", {}]);
+  });
+});
+
+const LINE = "After this error release led on in 3 of 3.";
+const ADVICE = { recall_id: "a1", line: LINE };
+/** Never answers. */
+const hangs = (): Promise<Response> => new Promise(() => undefined);
+
+/** A memory that takes and answers everything, but for what `differs` answers itself. */
+function advising(differs: (path: string) => Response | Promise<Response> | null = () => null) {
+  return service(
+    (path) => differs(path) ?? (path.endsWith("advise") ? Response.json(ADVICE) : works(path)),
+  );
+}
+/** What advice was asked. */
+const asked = (sent: unknown[]): unknown[] =>
+  (sent as [string, unknown][]).filter(([path]) => path === "advise").map(([, body]) => body);
+const fails = (run: Recording): Promise<unknown> =>
+  run.tool("cancel", { id: 7 }, () => Promise.reject(new Error("locked"))).catch(() => null);
+
+describe("an agent that asks at the moment of action", () => {
+  it("is advised by its episode, which has its steps by then", async () => {
+    const { memory, sent } = advising();
+    await memory.record({ task: "t", context: { domain: "d" } }, async (run) => {
+      await fails(run);
+      expect(await run.line()).toBe(LINE);
+      expect(await run.advise({ next_tool: "pay" })).toEqual(ADVICE);
+    });
+    const about = { task: "t", context: { domain: "d" }, episode_id: "e1" };
+    expect(sent).toMatchObject([
+      ["episodes", {}],
+      ["episodes/e1/steps", { steps: [{ number: 1, result: { message: "locked" } }] }],
+      ["advise", {}],
+      ["advise", {}],
+      ["episodes/e1/complete", { recall_id: null }],
+    ]);
+    expect(asked(sent)).toEqual([
+      { ...about, only_line: true },
+      { ...about, next_tool: "pay" },
+    ]);
+  });
+
+  const failed = { tool: "cancel", result: "error", message: "locked", parameters: { id: 7 } };
+
+  it.each([
+    ["late", hangs],
+    ["lost", () => new Response(null, { status: 500 })],
+  ])("tells its steps itself where they are %s", async (_how, answer) => {
+    const { memory, sent } = advising((path) => (path.endsWith("steps") ? answer() : null));
+    const options = { recallMs: 400, finishMs: 0 };
+    await memory.record(
+      "t",
+      async (run) => {
+        await fails(run);
+        expect(await run.line()).toBe(LINE);
+      },
+      options,
+    );
+    expect(asked(sent)).toEqual([
+      { task: "t", context: {}, episode_id: "e1", recent_steps: [failed], only_line: true },
+    ]);
+  });
+
+  it("tells as many of its steps as a question may have", async () => {
+    const { memory, sent } = advising((path) => (path.endsWith("steps") ? hangs() : null));
+    const step = { tool: "\u0001".repeat(200), parameters: "\u0001".repeat(450) };
+    await memory.record(
+      "t",
+      async (run) => {
+        run.log({ tool: "too large", parameters: "x".repeat(3_000) });
+        for (let i = 0; i < 60; i++)
+          run.log({ ...step, result: { type: "error", message: "\u0001".repeat(5_000) } });
+        run.log({ tool: "last", parameters: "x".repeat(3_000) });
+        await run.advise();
+      },
+      { recallMs: 50, finishMs: 0 },
+    );
+    const [{ recent_steps: steps }] = asked(sent) as [{ recent_steps: object[] }];
+    expect(steps).toHaveLength(40);
+    expect(steps.at(-1)).toEqual({ tool: "last", result: "unknown" });
+    expect(steps[0]).toMatchObject({ message: "\u0001".repeat(2_000), ...step });
+    expect(JSON.stringify(steps).length).toBeLessThan(LIMITS.recent_steps_max_bytes);
+  });
+
+  it("says itself what it asks, and of which episode", async () => {
+    const { memory, sent } = advising();
+    await memory.record("t", async (run) => {
+      await fails(run);
+      await run.advise({ episode_id: "another", task: "u", error: "locked" });
+      await run.advise({ recent_steps: [{ tool: "pay" }] });
+    });
+    expect(asked(sent)).toEqual([
+      { task: "u", context: {}, episode_id: "another", error: "locked" },
+      { task: "t", context: {}, episode_id: "e1", recent_steps: [{ tool: "pay" }] },
+    ]);
+  });
+
+  it.each([
+    ["its episode does not begin", "episodes", hangs],
+    ["nothing answers", "advise", hangs],
+    ["an answer has no end", "advise", () => new Response(new ReadableStream())],
+  ])("goes on in time where %s, and reports that it was late", async (_what, ending, answer) => {
+    const { memory } = advising((path) => (path.endsWith(ending) ? answer() : null));
+    const reports: RecordReport[] = [];
+    const begun = performance.now();
+    await memory.record(
+      "t",
+      async (run) => {
+        await fails(run);
+        expect([await run.line(), await run.advise()]).toEqual([null, null]);
+      },
+      { recallMs: 100, finishMs: 200, onReport: (report) => reports.push(report) },
+    );
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    // A run whose episode never begins is not over for its report either.
+    const late = { logged: 1, completed: true, errors: [{ code: "timeout" }, { code: "timeout" }] };
+    expect(reports).toMatchObject(ending === "advise" ? [late] : []);
+  });
+
+  it("recalls as soon as its episode has a name, and without one where it gets none", async () => {
+    const refused = service((path) =>
+      path.endsWith("recall")
+        ? Response.json({ recall_id: "r1" })
+        : new Response(null, { status: 403 }),
+    );
+    const late = service((path) =>
+      path.endsWith("recall") ? Response.json({ recall_id: "r1" }) : hangs(),
+    );
+    for (const { memory, sent } of [refused, late]) {
+      const options = { recallMs: 100, finishMs: 0 };
+      await memory.record(
+        "t",
+        async (run) => expect(await run.recall()).toEqual({ recall_id: "r1" }),
+        options,
+      );
+      expect(sent).toContainEqual(["recall", { task: "t", context: {} }]);
+    }
   });
 });

@@ -348,7 +348,7 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
   "client/http.ts": {
     never: { "an operator's own setting or file": [String.raw`/\/+$/`] },
   },
-  "client/record.ts": {
+  "client/recording/questions.ts": {
     foreign: [String.raw`/recall_id: ([\w.:-]+)/`],
     units: ["recall_id: ", "recall_id: a"],
   },

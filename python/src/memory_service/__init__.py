@@ -6,11 +6,12 @@
 ...     run.tool("cancel_reservation", {"id": "4WQ150"}, lambda: cancel("4WQ150"))
 """
 
+from ._recording import RecordOptions, RecordReport, current_recording
 from ._transport import RequestOptions
 from .client import AsyncMemoryClient, MemoryClient
 from .errors import MemoryServiceError
 from .messages import steps_of
-from .record import AsyncRecording, RecordOptions, RecordReport, Recording, current_recording
+from .record import AsyncRecording, Recording
 from .tools import tool, wrap_anthropic, wrap_openai
 
 __all__ = [

@@ -9,9 +9,10 @@ from typing import Any, AsyncIterator, Callable, Iterable, Iterator, Mapping
 import httpx
 
 from ._generated import AsyncOperations, Operations
+from ._recording import RecordOptions
 from ._transport import AsyncTransport, RequestOptions, Settings, Transport, lines_of
 from .errors import Warnings
-from .record import AsyncRecording, Recording, RecordOptions
+from .record import AsyncRecording, Recording
 
 
 class MemoryClient(Operations):

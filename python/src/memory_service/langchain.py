@@ -12,8 +12,8 @@ from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 
+from ._recording import BaseRecording, current_recording
 from ._steps import error_text, now, text_of
-from .record import BaseRecording, current_recording
 
 
 class RecordingCallback(BaseCallbackHandler):

@@ -12,8 +12,8 @@ from typing import Any
 
 from agents import RunHooks
 
+from ._recording import BaseRecording, current_recording
 from ._steps import now, text_of
-from .record import BaseRecording, current_recording
 
 # What the SDK answers for a tool that raised, unless the tool says otherwise.
 _FAILED = "An error occurred while running the tool"

@@ -7,9 +7,9 @@ import inspect
 import time
 from typing import Any, Callable, Generator, TypeVar, overload
 
+from ._recording import current_recording
 from ._steps import now
 from .messages import ResponseCalls
-from .record import current_recording
 
 # Characters of a text that is gathered: more than a step takes, so that it says that it was cut.
 _TEXT_MAX = 70_000

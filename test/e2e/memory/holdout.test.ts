@@ -93,13 +93,17 @@ describe("a hold-out over HTTP", () => {
     expect(seen.size).toBe(2);
 
     const client = new MemoryClient({ url: service.url, key, namespace: "held" });
-    for (let n = 0; n < 4; n++)
+    for (let n = 0; n < 8; n++)
       await client.record("water a plant", async (recording) => {
-        await recording.recall();
+        const recalled = await recording.recall();
         await recording.tool("pour", {}, () => "wet");
+        // One lot for all that a run is told.
+        const advised = await recording.advise();
+        expect(advised).not.toBeNull();
+        expect(advised?.held_out).toBe(recalled?.held_out);
       });
     const after = (await client.stats()).holdout?.comparisons[0];
-    expect((after?.shown.episodes ?? 0) + (after?.held_out.episodes ?? 0)).toBe(28);
+    expect((after?.shown.episodes ?? 0) + (after?.held_out.episodes ?? 0)).toBe(32);
   });
 
   it("comes back with a backup: the share, and the groups", async () => {

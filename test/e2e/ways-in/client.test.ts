@@ -74,6 +74,39 @@ it("advises on the next step", async () => {
   expect(advice.proposed).toMatchObject({ tool: "varnish", verdict: "usual" });
 });
 
+it("names at a failure the way out that earlier runs found, and is held to what it foretold", async () => {
+  const namespace = "moments";
+  const own = new MemoryClient({ url: service.url, key: await service.key("*"), namespace });
+  const lines: (string | null)[] = [];
+  const advised: (string | undefined)[] = [];
+  for (let n = 0; n < 4; n++) {
+    let isLocked = true;
+    await own.record(
+      { task: "cancel the reservation", context: { domain: "air" } },
+      async (run) => {
+        const cancel = () =>
+          run.tool("cancel", { id: n }, () => {
+            if (isLocked) throw new Error("SEAT_LOCKED: check-in holds the seat");
+            return "cancelled";
+          });
+        await run.tool("look", { id: n }, () => "a seat");
+        await cancel().catch(() => undefined);
+        lines.push(await run.line());
+        const advice = await run.advise({ next_tool: "release" });
+        advised.push(advice?.recoveries[0]?.path[0]);
+        await run.tool("release", { id: n }, () => (isLocked = false));
+        await cancel();
+      },
+    );
+  }
+  expect(lines[0]).toBeNull();
+  expect(advised[0]).toBeUndefined();
+  expect(lines[3]).toBe("After this error release led on in 3 of 3.");
+  expect(advised[3]).toBe("release");
+  const { calibration } = await own.stats();
+  expect(calibration.next_tools.forecasts).toBeGreaterThan(0);
+});
+
 it("keeps an agent going while nothing answers, and counts what is lost", async () => {
   const away = new MemoryClient({
     url: "http://127.0.0.1:9",
@@ -81,9 +114,17 @@ it("keeps an agent going while nothing answers, and counts what is lost", async 
     retries: 0,
   });
   const reports: RecordReport[] = [];
-  const value = await away.record("t", (run) => run.tool("work", {}, () => 42), {
-    onReport: (one) => reports.push(one),
-  });
+  const begun = performance.now();
+  const value = await away.record(
+    "t",
+    async (run) => {
+      expect([await run.line(), await run.advise()]).toEqual([null, null]);
+      return run.tool("work", {}, () => 42);
+    },
+    { onReport: (one) => reports.push(one) },
+  );
+  // Not the 2 s that an answer may take: that there is none is known at once.
+  expect(performance.now() - begun).toBeLessThan(1_500);
   expect(value).toBe(42);
   expect(reports).toMatchObject([{ episodeId: null, dropped: 1, completed: false }]);
 });

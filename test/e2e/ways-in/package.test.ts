@@ -50,10 +50,10 @@ afterAll(async () => {
   rmSync(project, { recursive: true, force: true });
 });
 
-/** The first program that a page shows. */
-function example(page = "docs/client.md"): string {
+/** A program that a page shows, the first if nothing else is said. */
+function example(page = "docs/client.md", n = 0): string {
   const text = readFileSync(join(ROOT, page), "utf8");
-  return /```ts\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)][n]?.[1] ?? "";
 }
 
 describe("what is published", () => {
@@ -178,6 +178,20 @@ describe("the package in an empty project", () => {
     expect(episode).toMatch(/^[0-9a-f-]{36} success 0\.\d+$/);
   });
 
+  it("runs the example of what is asked at a failure, whose way out is told to later runs", async () => {
+    writeFileSync(join(project, "moment.ts"), example("docs/client.md", 1));
+    const key = await service.key("moment");
+    const env = { ...process.env, MEMORY_URL: service.url, MEMORY_KEY: key };
+    const said: string[] = [];
+    for (let n = 0; n < 4; n++)
+      said.push((await run(process.execPath, ["moment.ts"], { cwd: project, env })).stdout);
+    expect(said[0]).toBe("SEAT_LOCKED: check-in holds seat 12C null\n");
+    const [, line] = /`(After this error .*)`/.exec(
+      readFileSync(join(ROOT, "docs/client.md"), "utf8"),
+    )!;
+    expect(said[3]).toBe(`SEAT_LOCKED: check-in holds seat 12C ${line}\n`);
+  });
+
   it("runs the agent of the README, which finds at its second run what its first did", async () => {
     // As npm makes a project by itself: no module, unless the file says so.
     const fresh = join(project, "fresh");
@@ -208,7 +222,7 @@ describe("the package in an empty project", () => {
       writeFileSync(join(directory, "package.json"), JSON.stringify({ type: "module" }));
       writeFileSync(
         join(directory, "example.ts"),
-        `${example()}\n// @ts-expect-error a task is text\nawait memory.episodes.start({ task: 1 });\n`,
+        `${example()}\n{\n${example("docs/client.md", 1).replace(/^import .*\n/, "")}}\n// @ts-expect-error a task is text\nawait memory.episodes.start({ task: 1 });\n`,
       );
       const module = moduleResolution === "bundler" ? "esnext" : moduleResolution;
       const compilerOptions = {

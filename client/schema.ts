@@ -589,6 +589,8 @@ export type Heuristic = {
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: PatternPolarity;
   tools: string[];
+  /** The same with what they were used for; absent: the tools say it */
+  actions?: string[];
   condition: string;
   action: string;
   confidence: number;
@@ -1773,7 +1775,7 @@ export type HandoffPackNextActionParameter = {
   name: string;
   /** The same in most of the runs; absent: it differs */
   value?: string;
-  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer, with `(text)` behind it a word of a text and with `{key}` the name of a field; `ask` where nothing told it. Absent: there is a value */
   source?: string;
   /** Further sources, of runs that did not have it from the first */
   or?: string[];
@@ -1972,7 +1974,7 @@ export type PlaybookStepParameter = {
   name: string;
   /** The same in most of the runs; absent: it differs */
   value?: string;
-  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer, with `(text)` behind it a word of a text and with `{key}` the name of a field; `ask` where nothing told it. Absent: there is a value */
   source?: string;
   /** Further sources, of runs that did not have it from the first */
   or?: string[];
@@ -2049,6 +2051,8 @@ export type RecallHeuristic = {
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: PatternPolarity;
   tools: string[];
+  /** The same with what they were used for; absent: the tools say it */
+  actions?: string[];
   condition: string;
   action: string;
   confidence: number;

@@ -446,6 +446,7 @@ class Heuristic(TypedDict):
     kind: "PatternKind"
     polarity: "PatternPolarity"
     tools: List[str]
+    actions: NotRequired[List[str]]
     condition: str
     action: str
     confidence: float
@@ -1781,6 +1782,7 @@ class RecallHeuristic(TypedDict):
     kind: "PatternKind"
     polarity: "PatternPolarity"
     tools: List[str]
+    actions: NotRequired[List[str]]
     condition: str
     action: str
     confidence: float

@@ -7,7 +7,7 @@
  */
 
 import { distinctFindings, isRunIn, type Finding } from "../findings.ts";
-import { counted, percent, rateOf, succeeded } from "../text/numbers.ts";
+import { besideUsual, counted, rateOf, RUNS_FEW, succeeded } from "../text/numbers.ts";
 import { linesOf, type Line, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type {
@@ -27,8 +27,7 @@ const TOOLS_MAX = 8;
 const LINES_MAX = 4;
 /** What is named in one line because the same worked instead. */
 const DETOURS_MAX = 3;
-/** Runs that a finding is seen in at least, and that met a pitfall: fewer may be chance. */
-const RUNS_MIN = 3;
+/** Runs that met a pitfall at least. */
 const PITFALL_RUNS_MIN = 2;
 /** A warning's rate of success is at most this share of the usual one… */
 const WARNED_LIFT_MAX = 0.6;
@@ -115,7 +114,9 @@ function withoutSameWaysOut(items: readonly Item[]): Item[] {
 /** The error that a way out is of; of a heuristic it stands in its condition. */
 function errorOf(item: Item): string {
   if (isPattern(item)) return item.condition?.["error"] ?? "";
-  return QUOTED.exec(item.condition)?.[0].slice(1, -1) ?? item.condition;
+  const { condition } = item;
+  const [from, to] = [condition.indexOf('"'), condition.lastIndexOf('"')];
+  return from < to ? condition.slice(from + 1, to) : condition;
 }
 
 /** The rate of success that is usual where its runs come from; 0: not known. */
@@ -124,7 +125,7 @@ function usualRate({ support, lift }: Item): number {
 }
 
 function isWarning({ polarity, lift, support }: Item): boolean {
-  return polarity === "avoid" && lift <= WARNED_LIFT_MAX && support.episodes >= RUNS_MIN;
+  return polarity === "avoid" && lift <= WARNED_LIFT_MAX && support.episodes >= RUNS_FEW;
 }
 
 /**
@@ -154,7 +155,7 @@ function isWayOut(item: Item): boolean {
 function isGain(item: Item): boolean {
   const { polarity, support } = item;
   const gain = rateOf(support) - usualRate(item);
-  const isMuch = gain >= WORKED_GAIN_MIN && support.episodes >= RUNS_MIN;
+  const isMuch = gain >= WORKED_GAIN_MIN && support.episodes >= RUNS_FEW;
   return polarity === "do" && !isRecovery(item) && isMuch;
 }
 
@@ -178,12 +179,11 @@ function isSaidBy(item: Item, { first, all }: Acts): boolean {
 
 /** What it says, and how its runs ended beside what is usual. */
 function inWords(item: Item): string {
-  const usual = usualRate(item);
-  const beside = usual > 0 ? `, usual ${percent(usual)}` : "";
-  return `${said(item)}: ${succeeded(item.support)}${beside}`;
+  return `${said(item)}: ${succeeded(item.support)}${besideUsual(usualRate(item))}`;
 }
 
 function said(item: Item): string {
+  if (isRecovery(item) && errorOf(item) !== "") return wayOutOf(item);
   if (!isPattern(item)) return codeOf(`${item.condition}: ${item.action}`, SENTENCE_MAX);
   const { kind, condition, description } = item;
   const actions = actionsOf(item);
@@ -194,11 +194,15 @@ function said(item: Item): string {
     const after = result === undefined ? "" : ` (${codeOf(result, ACTION_MAX)})`;
     return `after ${codeOf(first, ACTION_MAX)}${after}: ${toolsInARow(others, TOOLS_MAX)}`;
   }
-  if (kind === "error_recovery" && condition?.["error"] !== undefined) {
-    const error = codeOf(condition["error"], ERROR_MAX);
-    return `${codeOf(first, ACTION_MAX)} fails with ${error}: ${toolsInARow(others, TOOLS_MAX)}`;
-  }
   return codeOf(description, SENTENCE_MAX);
+}
+
+/** A pattern and the heuristic made of one alike; what a person put in its place is said as it is. */
+function wayOutOf(item: Item): string {
+  const [failing = "", ...path] = actionsOf(item);
+  const edited = isPattern(item) ? null : item.curation?.text;
+  const way = edited ? codeOf(edited, SENTENCE_MAX) : toolsInARow(path, TOOLS_MAX);
+  return `${codeOf(failing, ACTION_MAX)} fails with ${codeOf(errorOf(item), ERROR_MAX)}: ${way}`;
 }
 
 /** An error that several failed runs met on the playbook's path, with the tool that met it. */

@@ -56,6 +56,7 @@ const UNTRUSTED = [
   "patterns[].actions",
   "heuristics[].condition",
   "heuristics[].action",
+  "heuristics[].actions",
   "playbook.steps[].action",
   "playbook.steps[].tool",
   "playbook.steps[].parameters",

@@ -1967,6 +1967,8 @@ export type PlaybookStep = {
   expected: string | null;
   episodes: string[];
   pitfalls: PlaybookStepPitfall[];
+  /** What led out of its errors, where that is not all among the steps */
+  ways_out?: PlaybookStepWaysOutItem[];
 };
 
 export type PlaybookStepParameter = {
@@ -1989,6 +1991,31 @@ export type PlaybookStepPitfall = {
   episodes: string[];
   /** The action that most often succeeded next after it */
   way_out?: string;
+};
+
+export type PlaybookStepWaysOutItem = {
+  /** The masked error of this action */
+  error: string;
+  actions: PlaybookStepWaysOutItemAction[];
+  /** The runs that it led out of the error */
+  episodes: string[];
+  /** Runs in which it was tried, and the error came again */
+  in_vain: number;
+  /** What else was tried, after which the error came again */
+  did_not_help?: RecallRecoveryDidNotHelpItem[];
+};
+
+export type PlaybookStepWaysOutItemAction = {
+  tool: string;
+  /** The tool, and its key behind it */
+  action: string;
+  key?: string;
+  parameters: PlaybookStepParameter[];
+};
+
+export type RecallRecoveryDidNotHelpItem = {
+  action: string;
+  episodes: number;
 };
 
 export type PlaybookDetour = {
@@ -2093,11 +2120,6 @@ export type RecallRecovery = {
   did_not_help?: RecallRecoveryDidNotHelpItem[];
   /** What a person says of it: untrusted */
   note?: string;
-};
-
-export type RecallRecoveryDidNotHelpItem = {
-  action: string;
-  episodes: number;
 };
 
 export type RecallServedBy = "instance" | "database";

@@ -52,12 +52,23 @@ export interface PitfallWords {
   readonly way_out?: string | null | undefined;
 }
 
+/** What led out of an error of a step. */
+export interface WayWords {
+  readonly error: string;
+  readonly actions: readonly ActionWords[];
+  readonly episodes: readonly string[];
+  /** Runs in which it was tried in vain. */
+  readonly in_vain: number;
+  readonly did_not_help?: RecoveryWords["did_not_help"] | undefined;
+}
+
 export interface StepWords extends ActionWords {
   readonly support: number;
   /** Share of its calls that worked; null: not known. */
   readonly success_rate?: number | null | undefined;
   readonly episodes: readonly string[];
   readonly pitfalls: readonly PitfallWords[];
+  readonly ways_out?: readonly WayWords[] | undefined;
   /** When it is taken, where not always. */
   readonly when?: string | null | undefined;
   /** What it is repeated for. */

@@ -16,8 +16,9 @@ import type {
   StepWords,
 } from "../views.ts";
 
-/** Characters of a tool or an action, and of a value or a path. */
+/** Characters of a tool or an action, of an error, and of a value or a path. */
 export const ACTION_MAX = 120;
+export const ERROR_MAX = 160;
 const VALUE_MAX = 60;
 /** Sources that are no path: the task's text, and nothing that was seen. */
 const TASK = "task";
@@ -93,9 +94,9 @@ function anyOf(values: readonly string[]): string {
 }
 
 /** Actions one after the other. */
-export function pathOf(actions: readonly ActionWords[]): string {
+export function pathOf(actions: readonly ActionWords[], between = ", then "): string {
   const shown = actions.slice(0, PATH_MAX).map(actionWithParameters);
-  return [...shown, ...(actions.length > PATH_MAX ? ["…"] : [])].join(", then ");
+  return [...shown, ...(actions.length > PATH_MAX ? ["…"] : [])].join(between);
 }
 
 /** Tools in a row, the same one several times as one. */

@@ -7,7 +7,7 @@
  */
 
 import { distinctFindings, isRunIn, type Finding } from "../findings.ts";
-import { besideUsual, counted, rateOf, RUNS_FEW, succeeded } from "../text/numbers.ts";
+import { besideUsual, counted, outOf, rateOf, RUNS_FEW, succeeded } from "../text/numbers.ts";
 import { linesOf, type Line, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type {
@@ -16,11 +16,21 @@ import type {
   PatternWords,
   PitfallWords,
   PlaybookWords,
+  WayWords,
 } from "../views.ts";
-import { ACTION_MAX, actionOf, actsOf, toolsInARow, type Acts, type Proposals } from "./actions.ts";
+import {
+  ACTION_MAX,
+  actionOf,
+  actsOf,
+  ERROR_MAX,
+  pathOf,
+  toolsInARow,
+  type Acts,
+  type Proposals,
+} from "./actions.ts";
+import { inVain } from "./recoveries.ts";
 
-/** Characters of an error and of a sentence. */
-export const ERROR_MAX = 160;
+/** Characters of a sentence. */
 const SENTENCE_MAX = 200;
 /** Tools of a run, and lines of each section. */
 const TOOLS_MAX = 8;
@@ -61,7 +71,8 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
   const items = withoutSameWaysOut(found);
   const acts = actsOf(learned);
   const avoided = items.filter((item) => isWarning(item) && !isContradicted(item, acts));
-  const recoveries = items.filter((item) => isWayOut(item));
+  const ways = waysAside(learned.playbook);
+  const recoveries = items.filter((item) => isWayOut(item) && !isToldBy(item, ways));
   const worked = distinctGains(items.filter((item) => isGain(item) && !isSaidBy(item, acts)));
 
   const say = (item: Item): string[] => [`${inWords(item)}${named(item.id, evidence)}`];
@@ -76,7 +87,10 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
     },
     waysOut: {
       title: "If it fails",
-      lines: linesOf(recoveries.slice(0, LINES_MAX), WAY_OUT_WORTH, say),
+      lines: [
+        ...linesOf(ways, WAY_OUT_WORTH, wayForms),
+        ...linesOf(recoveries, WAY_OUT_WORTH, say),
+      ].slice(0, LINES_MAX),
     },
     worked: {
       title: "Also worked",
@@ -203,6 +217,40 @@ function wayOutOf(item: Item): string {
   const edited = isPattern(item) ? null : item.curation?.text;
   const way = edited ? codeOf(edited, SENTENCE_MAX) : toolsInARow(path, TOOLS_MAX);
   return `${codeOf(failing, ACTION_MAX)} fails with ${codeOf(errorOf(item), ERROR_MAX)}: ${way}`;
+}
+
+/** A way out of the playbook, with the action that failed. */
+interface Way extends WayWords {
+  readonly action: string;
+}
+
+/** Without what is warned of anyway. */
+function waysAside(playbook: PlaybookWords | null): Way[] {
+  const warned = new Set((playbook?.detours ?? []).map(({ tool, action }) => action ?? tool));
+  return (playbook?.steps ?? []).flatMap(({ tool, action, ways_out = [] }) =>
+    ways_out.map((way) => ({
+      ...way,
+      action: action ?? tool,
+      did_not_help: way.did_not_help?.filter((one) => !warned.has(one.action)),
+    })),
+  );
+}
+
+/** Whether the playbook says how the same error of the same action was left. */
+function isToldBy(item: Item, ways: readonly Way[]): boolean {
+  const [failing] = actionsOf(item);
+  return ways.some(({ action, error }) => action === failing && error === errorOf(item));
+}
+
+function wayForms(way: Way): string[] {
+  const met = `${codeOf(way.action, ACTION_MAX)} fails with ${codeOf(way.error, ERROR_MAX)}`;
+  const worked = way.episodes.length;
+  const ending = `worked ${outOf(worked, worked + way.in_vain)}`;
+  const bare = way.actions.map(({ tool, action }) => ({ tool, action }));
+  return [
+    `${met}: ${pathOf(way.actions, " → ")}${inVain(way)}: ${ending}`,
+    `${met}: ${pathOf(bare, " → ")}: ${ending}`,
+  ];
 }
 
 /** An error that several failed runs met on the playbook's path, with the tool that met it. */

@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { PlaybookView, RecallView } from "../../../../contract/recall/answers.ts";
+import type { RecallView } from "../../../../contract/recall/answers.ts";
+import type { PlaybookView } from "../../../../contract/recall/playbook.ts";
 import type { NextActionView } from "../../../../contract/recall/next-actions.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
@@ -63,6 +64,7 @@ const UNTRUSTED = [
   "playbook.steps[].when",
   "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
+  "playbook.steps[].ways_out",
   "playbook.detours",
   "next_tools[].tool",
   "recoveries[].tool",

@@ -589,6 +589,8 @@ export type Heuristic = {
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: PatternPolarity;
   tools: string[];
+  /** The same with what they were used for; absent: the tools say it */
+  actions?: string[];
   condition: string;
   action: string;
   confidence: number;
@@ -1773,7 +1775,7 @@ export type HandoffPackNextActionParameter = {
   name: string;
   /** The same in most of the runs; absent: it differs */
   value?: string;
-  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer, with `(text)` behind it a word of a text and with `{key}` the name of a field; `ask` where nothing told it. Absent: there is a value */
   source?: string;
   /** Further sources, of runs that did not have it from the first */
   or?: string[];
@@ -1965,6 +1967,8 @@ export type PlaybookStep = {
   expected: string | null;
   episodes: string[];
   pitfalls: PlaybookStepPitfall[];
+  /** What led out of its errors, where that is not all among the steps */
+  ways_out?: PlaybookStepWaysOutItem[];
 };
 
 export type PlaybookStepParameter = {
@@ -1972,7 +1976,7 @@ export type PlaybookStepParameter = {
   name: string;
   /** The same in most of the runs; absent: it differs */
   value?: string;
-  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value */
+  /** Where the runs had it from: `task`, or `tool.field.path` of an earlier answer, with `(text)` behind it a word of a text and with `{key}` the name of a field; `ask` where nothing told it. Absent: there is a value */
   source?: string;
   /** Further sources, of runs that did not have it from the first */
   or?: string[];
@@ -1987,6 +1991,31 @@ export type PlaybookStepPitfall = {
   episodes: string[];
   /** The action that most often succeeded next after it */
   way_out?: string;
+};
+
+export type PlaybookStepWaysOutItem = {
+  /** The masked error of this action */
+  error: string;
+  actions: PlaybookStepWaysOutItemAction[];
+  /** The runs that it led out of the error */
+  episodes: string[];
+  /** Runs in which it was tried, and the error came again */
+  in_vain: number;
+  /** What else was tried, after which the error came again */
+  did_not_help?: RecallRecoveryDidNotHelpItem[];
+};
+
+export type PlaybookStepWaysOutItemAction = {
+  tool: string;
+  /** The tool, and its key behind it */
+  action: string;
+  key?: string;
+  parameters: PlaybookStepParameter[];
+};
+
+export type RecallRecoveryDidNotHelpItem = {
+  action: string;
+  episodes: number;
 };
 
 export type PlaybookDetour = {
@@ -2049,6 +2078,8 @@ export type RecallHeuristic = {
   /** do: recommended; avoid: significantly worse than the base rate; neutral: neither */
   polarity: PatternPolarity;
   tools: string[];
+  /** The same with what they were used for; absent: the tools say it */
+  actions?: string[];
   condition: string;
   action: string;
   confidence: number;
@@ -2089,11 +2120,6 @@ export type RecallRecovery = {
   did_not_help?: RecallRecoveryDidNotHelpItem[];
   /** What a person says of it: untrusted */
   note?: string;
-};
-
-export type RecallRecoveryDidNotHelpItem = {
-  action: string;
-  episodes: number;
 };
 
 export type RecallServedBy = "instance" | "database";

@@ -446,6 +446,7 @@ class Heuristic(TypedDict):
     kind: "PatternKind"
     polarity: "PatternPolarity"
     tools: List[str]
+    actions: NotRequired[List[str]]
     condition: str
     action: str
     confidence: float
@@ -1713,6 +1714,7 @@ class PlaybookStep(TypedDict):
     expected: Union[str, None]
     episodes: List[str]
     pitfalls: List["PlaybookStepPitfall"]
+    ways_out: NotRequired[List["PlaybookStepWaysOutItem"]]
 
 
 PlaybookStepParameter = TypedDict(
@@ -1732,6 +1734,26 @@ class PlaybookStepPitfall(TypedDict):
     description: str
     episodes: List[str]
     way_out: NotRequired[str]
+
+
+class PlaybookStepWaysOutItem(TypedDict):
+    error: str
+    actions: List["PlaybookStepWaysOutItemAction"]
+    episodes: List[str]
+    in_vain: int
+    did_not_help: NotRequired[List["RecallRecoveryDidNotHelpItem"]]
+
+
+class PlaybookStepWaysOutItemAction(TypedDict):
+    tool: str
+    action: str
+    key: NotRequired[str]
+    parameters: List["PlaybookStepParameter"]
+
+
+class RecallRecoveryDidNotHelpItem(TypedDict):
+    action: str
+    episodes: int
 
 
 class PlaybookDetour(TypedDict):
@@ -1781,6 +1803,7 @@ class RecallHeuristic(TypedDict):
     kind: "PatternKind"
     polarity: "PatternPolarity"
     tools: List[str]
+    actions: NotRequired[List[str]]
     condition: str
     action: str
     confidence: float
@@ -1809,11 +1832,6 @@ class RecallRecovery(TypedDict):
     in_vain: NotRequired[int]
     did_not_help: NotRequired[List["RecallRecoveryDidNotHelpItem"]]
     note: NotRequired[str]
-
-
-class RecallRecoveryDidNotHelpItem(TypedDict):
-    action: str
-    episodes: int
 
 
 RecallServedBy = Literal["instance", "database"]

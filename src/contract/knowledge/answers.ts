@@ -63,6 +63,9 @@ export const heuristic = named(
     polarity,
     /** The tools it is about, in order. */
     tools: texts,
+    actions: texts
+      .optional()
+      .describe("The same with what they were used for; absent: the tools say it"),
     condition: text,
     action: text,
     confidence: share,

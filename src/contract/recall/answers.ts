@@ -21,13 +21,13 @@ import {
   written,
 } from "../answer-fields.ts";
 import { nextTools } from "../episodes/answers.ts";
-import { curation } from "../curation/view.ts";
 import { context } from "../episodes/record.ts";
 import { heuristic, pattern, polarity, support } from "../knowledge/answers.ts";
 import { recalledLesson } from "../lessons/answers.ts";
 import { OTHER_EPISODE_ID, RECALL_ID, type RouteDocs } from "../route.ts";
 import { OUTCOME_TYPES, STATUSES, TASK_TYPES } from "../vocabulary.ts";
-import { nextActions, plannedParameter } from "./next-actions.ts";
+import { nextActions } from "./next-actions.ts";
+import { playbook } from "./playbook.ts";
 import type { RECALL_ROUTES } from "./requests.ts";
 
 const untrusted = texts.describe(
@@ -48,59 +48,6 @@ const heldOut = z
     "By lot this episode is answered nothing, whatever the memory knows: the namespace measures what it is worth (`recall_holdout`)",
   );
 
-const playbook = named(
-  "Playbook",
-  z.object({
-    id: text,
-    task: text,
-    steps: z.array(
-      z.object({
-        order: z.number().int(),
-        tool: text,
-        action: text.describe("The tool, and its key behind it"),
-        key: text.optional().describe("What kind of action it is; absent: the tool says it"),
-        parameters: z.array(plannedParameter).optional(),
-        when: text
-          .optional()
-          .describe("The runs that took this step part by it from those that did not"),
-        for_each: text
-          .optional()
-          .describe("It is taken several times in a row, for each value of this source"),
-        /** Share of the weighted supporting runs that take this step. */
-        support: share,
-        /** Share of this step's executions that succeeded; null when unknown. */
-        success_rate: share.nullable(),
-        expected: textOrNull,
-        episodes: texts,
-        pitfalls: z.array(
-          z.object({
-            description: text,
-            episodes: texts,
-            way_out: text.optional().describe("The action that most often succeeded next after it"),
-          }),
-        ),
-      }),
-    ),
-    confidence: share,
-    based_on: texts,
-    when_not_to_apply: texts,
-    continues_after: count.describe("How many of the recent steps it covers already"),
-    detours: z
-      .array(
-        z.object({
-          tool: text,
-          action: text.describe("The tool, and its key behind it"),
-          episodes: texts.describe("The runs that tried it"),
-          way_out: text.optional().describe("The action that most often succeeded next after it"),
-        }),
-      )
-      .optional()
-      .describe("What these runs tried in vain, and did without: not among the steps"),
-    note: text.optional().describe("What a person says of it: untrusted"),
-    curation: curation.optional().describe("What a person decided about it"),
-  }),
-);
-export type PlaybookView = z.infer<typeof playbook>;
 const playbookAnswer = z.object({ playbook: playbook.nullable(), held_out: heldOut });
 export type PlaybookAnswer = z.infer<typeof playbookAnswer>;
 

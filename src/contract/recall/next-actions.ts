@@ -13,7 +13,7 @@ export const plannedParameter = z.object({
   source: text
     .optional()
     .describe(
-      "Where the runs had it from: `task`, or `tool.field.path` of an earlier answer; `ask` where nothing told it. Absent: there is a value",
+      "Where the runs had it from: `task`, or `tool.field.path` of an earlier answer, with `(text)` behind it a word of a text and with `{key}` the name of a field; `ask` where nothing told it. Absent: there is a value",
     ),
   or: texts.optional().describe("Further sources, of runs that did not have it from the first"),
   one_of: texts.optional().describe("The values that it may have, where these are few"),

@@ -9,7 +9,7 @@
 import { ACTION_MAX, actionOf, nextSection } from "./parts/actions.ts";
 import { closing, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
-import { counted, percent } from "./text/numbers.ts";
+import { besideUsual, counted, ofRuns, percent } from "./text/numbers.ts";
 import { waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
@@ -34,7 +34,7 @@ const OUTLOOK_APART_MIN = 0.15;
 
 export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsOptions): string {
   const sections = [
-    proposedSection(view.proposed),
+    proposedSection(view),
     waysOutSection(view.recoveries, evidence),
     nextSection(view),
     avoidSection(view, evidence),
@@ -46,11 +46,11 @@ export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsO
   return layOut(frame, sections, maxTokens);
 }
 
-function proposedSection(proposed: AdviceWords["proposed"]): Section {
+function proposedSection({ proposed, next_tools }: AdviceWords): Section {
   const lines = linesOf(proposed ? [proposed] : [], PROPOSED_WORTH, (one) => {
     const why = one.why ? `, ${codeOf(one.why, WHY_MAX)}` : "";
     const is = `${codeOf(one.tool, ACTION_MAX)} is ${plainOf(one.verdict, ACTION_MAX)} here`;
-    return [`${is}${why}: ${percent(one.probability)} of what similar runs did here`];
+    return [`${is}${why}: ${ofRuns(one.probability, next_tools)}`];
   });
   return { title: "Your next step", lines };
 }
@@ -84,8 +84,8 @@ function outlookSection(outlook: AdviceWords["outlook"]): Section {
   const isTold =
     outlook !== null && Math.abs(outlook.success - outlook.base_rate) >= OUTLOOK_APART_MIN;
   const lines = linesOf(isTold ? [outlook] : [], OUTLOOK_WORTH, (one) => {
-    const [success, usual] = [percent(one.success), percent(one.base_rate)];
-    return [`${success} success, usual ${usual}: from ${counted(one.runs, "run")}`];
+    const usual = besideUsual(one.base_rate);
+    return [`success rate ${percent(one.success)}${usual}: from ${counted(one.runs, "run")}`];
   });
   return { title: "Outlook", lines };
 }

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { ACTION_MAX, nextSection } from "./parts/actions.ts";
+import { ACTION_MAX, ERROR_MAX, nextSection } from "./parts/actions.ts";
 import { lessonsSection } from "./parts/lessons.ts";
 import { counted, outOf } from "./text/numbers.ts";
-import { ERROR_MAX } from "./parts/patterns.ts";
 import {
   layOut,
   linesOf,

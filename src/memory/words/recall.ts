@@ -61,6 +61,15 @@ function withoutThose(view: RecallWords, recoveries: readonly RecoveryWords[]): 
     ...view,
     patterns: view.patterns.filter(({ id }) => !said.has(id)),
     heuristics: view.heuristics.filter(({ pattern_id }) => !said.has(pattern_id)),
+    playbook: view.playbook && {
+      ...view.playbook,
+      steps: view.playbook.steps.map((step) => ({
+        ...step,
+        ways_out: (step.ways_out ?? []).filter(({ error }) =>
+          recoveries.every((one) => one.tool !== step.tool || one.error !== error),
+        ),
+      })),
+    },
   };
 }
 
@@ -71,11 +80,16 @@ export function playbookInWords(
   }: { readonly playbook: PlaybookWords | null; readonly held_out?: boolean | undefined },
   { maxTokens, evidence }: WordsOptions,
 ): string {
-  const { avoid } = learnedSections(
+  const { avoid, waysOut } = learnedSections(
     { patterns: [], heuristics: [], next_tools: [], playbook },
     evidence,
   );
-  const sections = [playbookSection(playbook, { evidence }), avoid, cautionSection(playbook)];
+  const sections = [
+    playbookSection(playbook, { evidence }),
+    avoid,
+    waysOut,
+    cautionSection(playbook),
+  ];
   const frame = {
     head: UNTRUSTED_NOTE,
     foot: "",

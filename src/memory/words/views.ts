@@ -10,12 +10,17 @@ import type { Support } from "./text/numbers.ts";
 export interface NextToolWords {
   readonly tool: string;
   readonly probability: number;
+  /** The runs that say so most, at most three. */
+  readonly episodes?: readonly string[] | undefined;
 }
 
 /** A value of an action, and where it comes from. */
 export interface ParameterWords {
   readonly name: string;
-  /** "task", `tool.field.path` of an earlier output, or "ask"; absent: there is a value. */
+  /**
+   * "task", `tool.field.path` of an earlier output, with `(text)` behind it a word of that text and
+   * with `{key}` the name of a field, or "ask"; absent: there is a value.
+   */
   readonly source?: string | null | undefined;
   /** Further sources. */
   readonly or?: readonly string[] | undefined;
@@ -47,10 +52,23 @@ export interface PitfallWords {
   readonly way_out?: string | null | undefined;
 }
 
+/** What led out of an error of a step. */
+export interface WayWords {
+  readonly error: string;
+  readonly actions: readonly ActionWords[];
+  readonly episodes: readonly string[];
+  /** Runs in which it was tried in vain. */
+  readonly in_vain: number;
+  readonly did_not_help?: RecoveryWords["did_not_help"] | undefined;
+}
+
 export interface StepWords extends ActionWords {
   readonly support: number;
+  /** Share of its calls that worked; null: not known. */
+  readonly success_rate?: number | null | undefined;
   readonly episodes: readonly string[];
   readonly pitfalls: readonly PitfallWords[];
+  readonly ways_out?: readonly WayWords[] | undefined;
   /** When it is taken, where not always. */
   readonly when?: string | null | undefined;
   /** What it is repeated for. */
@@ -102,6 +120,8 @@ export interface HeuristicWords {
   readonly confidence: number;
   readonly lift: number;
   readonly support: Support;
+  /** What a person decided; the text stands in place of the action. */
+  readonly curation?: { readonly text: string | null } | undefined;
 }
 
 export interface LessonWords {

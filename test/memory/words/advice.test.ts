@@ -115,7 +115,7 @@ describe("advice in words", () => {
         "- `edit` 80 %",
         "",
         "## Outlook",
-        "- 30 % success, usual 60 %: from 40 runs",
+        "- success rate 30 %, usual success rate 60 %: from 40 runs",
         "",
         "recall_id: recall-1",
         "",

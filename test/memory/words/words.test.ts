@@ -59,17 +59,17 @@ describe("a recall in words", () => {
         "3. `exchange`: 4 of 5",
         "",
         "## Avoid",
-        "- after `get_order` (`success`): `cancel`: 1 of 9 succeeded, usual 56 %",
+        "- after `get_order` (`success`): `cancel`: 1 of 9 succeeded, usual success rate 56 %",
         '- `exchange` `failed with "order is not delivered"`: in 3 failed runs',
         "",
         "## If it fails",
-        "- `exchange` fails with `item is out of stock`: `get_order` → `return_order`: 4 of 5 succeeded, usual 57 %",
+        "- `exchange` fails with `item is out of stock`: `get_order` → `return_order`: 4 of 5 succeeded, usual success rate 57 %",
         "",
         "## Lessons",
         "- Do: `confirm the address with the user before an exchange`: helped 6 of 7",
         "",
         "## Also worked",
-        "- `get_user` → `verify`: 9 of 10 succeeded, usual 60 %",
+        "- `get_user` → `verify`: 9 of 10 succeeded, usual success rate 60 %",
         "",
         "## Similar runs",
         "- `exchange a lamp for a chair`: `get_order` → `get_product` → `exchange`: success, 1 of 1",
@@ -232,6 +232,56 @@ describe("a recall in words", () => {
     expect(text).toContain("4 of 5 succeeded");
   });
 
+  it("says a way out in one form, be it a pattern or a heuristic, and a person's words as they are", () => {
+    const [, way] = RECALL.patterns as [unknown, RecallWords["patterns"][number]];
+    const heuristic = {
+      ...way,
+      pattern_id: "p8",
+      actions: ["Bash: npm test", "Bash: docker compose up", "Bash: npm test"],
+      condition: 'when Bash: npm test fails with "connect "db" refused"',
+      action: "try Bash: docker compose up, then Bash: npm test",
+    };
+    const curation = { text: "start the database" };
+    const actions = ["Bash: psql", "Bash: docker start"];
+    const edited = { ...heuristic, id: "h-p9", pattern_id: "p9", curation, actions };
+    const heuristics = [{ ...heuristic, id: "h-p8" }, edited];
+    expect(linesOf(recallInWords({ ...NOTHING, patterns: [way], heuristics }, ROOMY))).toEqual([
+      "- `exchange` fails with `item is out of stock`: `get_order` → `return_order`: 4 of 5 succeeded, usual success rate 57 %",
+      '- `Bash: npm test` fails with `connect "db" refused`: `Bash: docker compose up` → `Bash: npm test`: 4 of 5 succeeded, usual success rate 57 %',
+      '- `Bash: psql` fails with `connect "db" refused`: `start the database`: 4 of 5 succeeded, usual success rate 57 %',
+    ]);
+  });
+
+  it("says from how many runs a share is where they are few", () => {
+    const firstOf = (...episodes: string[][]): string | undefined => {
+      const tools = ["get_order", "ask_user"];
+      const next_tools = episodes.map((own, at) => ({
+        tool: tools[at] ?? "",
+        probability: 0.9 - 0.5 * at,
+        episodes: own,
+      }));
+      return linesOf(recallInWords({ ...NOTHING, next_tools }, ROOMY))[0];
+    };
+    expect(firstOf(["e1"])).toBe("- `get_order`: 90 % likely, from 1 similar run");
+    expect(firstOf(["e1"], ["e1", "e2"])).toBe("- `get_order`: 90 % likely, from 2 similar runs");
+    for (const many of [firstOf(["e1", "e2", "e3"]), firstOf(["e1", "e2"], ["e3"]), firstOf([])])
+      expect(many).toBe("- `get_order`: 90 % of what similar runs did here");
+  });
+
+  it("says of a step how its calls went, where most of them failed", () => {
+    const stepOf = (success_rate: number | null, runs: number): string | undefined => {
+      const episodes = Array.from({ length: runs }, (_, i) => `e${i}`);
+      const step = { tool: "cancel", support: 1, success_rate, episodes, pitfalls: [] };
+      const playbook = { ...RECALL.playbook, based_on: episodes, steps: [step] };
+      return linesOf(playbookInWords({ playbook: playbook as never }, ROOMY))[0];
+    };
+    expect(stepOf(0, 4)).toBe("1. `cancel`: 4 of 4, it failed each time");
+    expect(stepOf(0, 1)).toBe("1. `cancel`: 1 of 1, it failed");
+    expect(stepOf(0.25, 4)).toBe("1. `cancel`: 4 of 4, 75 % of its calls failed");
+    expect(stepOf(0.25, 2)).toBe("1. `cancel`: 2 of 2");
+    for (const usual of [0.51, 1, null]) expect(stepOf(usual, 4)).toBe("1. `cancel`: 4 of 4");
+  });
+
   it("tells a pitfall only where something is left of it beside its masks", () => {
     const [step] = RECALL.playbook?.steps ?? [];
     const of = (description: string): string => {
@@ -256,12 +306,14 @@ describe("a recall in words", () => {
           { name: "order_id", source: "task", support: 0.9 },
           { name: "item_id", source: "get_order.items[].id", support: 0.8 },
           { name: "reason", value: "wrong size" },
-          { name: "payment", source: null },
+          { name: "path", source: "Bash.(text)", support: 0.5 },
+          { name: "user", source: "list_users.*.{key}" },
+          { name: "payment", source: "ask", support: 0.4 },
         ],
       },
     ];
     expect(recallInWords({ ...NOTHING, next_actions }, ROOMY)).toContain(
-      "- `exchange` with `order_id` from the task (90 %), `item_id` from `get_order.items[].id` (80 %), `reason` = `wrong size`, `payment` to be decided or asked for: 70 % of what similar runs did here",
+      "- `exchange` with `order_id` from the task (90 %), `item_id` from `get_order.items[].id` (80 %), `reason` = `wrong size`, `path` from a word in the answer of `Bash` (50 %), `user` from the name of a field of `list_users.*`, `payment` yours to choose or ask for: 70 % of what similar runs did here",
     );
   });
 });

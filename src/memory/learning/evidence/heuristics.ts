@@ -51,7 +51,7 @@ export function promotionAnew(
 
 /** A promoted pattern in words. Its id is the pattern's with `h-` before it. */
 export function viewHeuristic({ id, content }: PatternRow, view: PatternView): HeuristicView {
-  const { kind, polarity, tools, confidence, lift, support, episodes } = view;
+  const { kind, polarity, tools, actions, confidence, lift, support, episodes } = view;
   const definition = definitionOf(content);
   const { condition, action } = definition.heuristic?.(content, polarity === "avoid") ?? {
     condition: definition.describe(content),
@@ -63,6 +63,7 @@ export function viewHeuristic({ id, content }: PatternRow, view: PatternView): H
     kind,
     polarity,
     tools,
+    ...(actions ? { actions } : {}),
     condition,
     action,
     confidence,

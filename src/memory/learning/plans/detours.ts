@@ -12,7 +12,7 @@ import { mostFrequent, wayOutOf } from "./pitfalls.ts";
 
 /** Steps of one run that are looked at. */
 const STEPS_MAX = 100;
-/** Runs that tried it, unless there is only one run. */
+/** Runs that tried it, unless there is only one run, so that it is told. */
 const RUNS_MIN = 2;
 
 /** What was tried in vain. */
@@ -38,10 +38,12 @@ interface Tries {
  * By name. A step whose result is not known may have worked.
  *
  * @param nameOf what a step is called; steps of the same name are one action
+ * @param runsMin runs that tried it
  */
 export function detoursOf(
   runs: readonly EpisodeDigest[],
   nameOf: (step: Pick<PathStep, "tool" | "key">) => string,
+  runsMin = RUNS_MIN,
 ): Map<string, Detour> {
   const byName = new Map<string, Tries>();
   for (const run of runs) {
@@ -60,7 +62,7 @@ export function detoursOf(
       if (way !== null) tries.ways.set(way, (tries.ways.get(way) ?? 0) + 1);
     }
   }
-  const least = Math.min(RUNS_MIN, runs.length);
+  const least = Math.min(runsMin, runs.length);
   return new Map(
     [...byName]
       .filter(

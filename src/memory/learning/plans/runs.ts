@@ -11,6 +11,7 @@ import { weightAt } from "../evidence/decayed.ts";
 import type { SimilarEpisode } from "../prediction/basis.ts";
 import type { ExpectedTool } from "../prediction/expected-tools.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
+import { linesOf, type LinedRun } from "./attempts.ts";
 import { detoursOf, type Detour } from "./detours.ts";
 
 /** Successful episodes that are aligned. */
@@ -29,20 +30,24 @@ export interface Block {
   steps: readonly PathStep[];
 }
 
-/** A successful episode, and how much it counts. */
-export interface Run {
+/** A successful episode, and how much it counts; its blocks are of the line. */
+export interface Run extends LinedRun {
   digest: EpisodeDigest;
   weight: number;
   blocks: readonly Block[];
   names: string[];
 }
 
+/** A run that did nothing aside, as those are taken to that failed. */
+export const NO_LINE: LinedRun = { attempts: [], aside: new Set(), again: new Set() };
+
 /** Names of steps as the runs tell them. */
 export type NameOf = (step: Pick<PathStep, "tool" | "key">) => string;
 
 /**
  * The runs of most weight, in the order of it, what their steps are called, and what they tried in
- * vain, which is not among their blocks.
+ * vain. What few of them did to leave an error, and what none of them ever made work, however few
+ * tried it, is not among their blocks.
  *
  * @param expected the tools that a run of the task probably uses; none: nothing is known of them
  */
@@ -70,9 +75,14 @@ export function successfulRuns(
   const digests = weighed.map(({ digest }) => digest);
   const nameOf = namesOf(digests);
   const detours = detoursOf(digests, nameOf);
-  const runs = weighed.map(({ digest, weight }): Run => {
-    const blocks = blocksOf(digest.path, nameOf, detours);
-    return { digest, weight, blocks, names: blocks.map(({ name }) => name) };
+  const deadEnds = new Set(detoursOf(digests, wholeName, 1).keys());
+  const lines = linesOf(digests);
+  const runs = weighed.map(({ digest, weight }, i): Run => {
+    const line = lines[i] ?? NO_LINE;
+    const isLeftOut = (step: PathStep, at: number): boolean =>
+      line.aside.has(at) || detours.has(nameOf(step)) || deadEnds.has(wholeName(step));
+    const blocks = blocksOf(digest.path, nameOf, { isLeftOut, again: line.again });
+    return { digest, weight, ...line, blocks, names: blocks.map(({ name }) => name) };
   });
   return { runs, nameOf, detours };
 }
@@ -100,18 +110,24 @@ function namesOf(digests: readonly EpisodeDigest[]): NameOf {
   };
 }
 
-/** @param detours names of steps that are left out, because nobody should take them */
+/** The name of a step that no other run need have taken. */
+const wholeName: NameOf = ({ tool, key }) => actionName(tool, key);
+
+/** @param again places at which a block begins, whatever is before */
 export function blocksOf(
   path: readonly PathStep[],
   nameOf: NameOf,
-  detours: ReadonlyMap<string, Detour>,
+  {
+    isLeftOut,
+    again,
+  }: { isLeftOut: (step: PathStep, at: number) => boolean } & Pick<LinedRun, "again">,
 ): Block[] {
   const blocks: { name: string; at: number; steps: PathStep[] }[] = [];
   for (const [at, step] of path.entries()) {
+    if (isLeftOut(step, at)) continue;
     const name = nameOf(step);
-    if (detours.has(name)) continue;
     const last = blocks.at(-1);
-    if (last?.name === name) last.steps.push(step);
+    if (last?.name === name && !again.has(at)) last.steps.push(step);
     else blocks.push({ name, at, steps: [step] });
   }
   return blocks;

@@ -2,22 +2,31 @@
  * Makes a playbook: the path that similar successful episodes agree on, with where the values of
  * each step come from, and with what went wrong for those that failed. The path is that of one of
  * them, the one that the others are most like; steps that few others take, or whose tool the task
- * hardly uses, are left out, and tools that it probably uses are put in. It holds no text of another
- * task. Pure.
+ * hardly uses, are left out, and tools that it probably uses are put in. What few runs did to leave
+ * an error stands with the step that met it. It holds no text of another task. Pure.
  *
  * @module
  */
 
-import type { PlaybookView } from "../../../contract/recall/answers.ts";
-import { actionKey } from "../../actions/index.ts";
+import type { PlaybookView } from "../../../contract/recall/playbook.ts";
+import { actionKey, actionName } from "../../actions/index.ts";
 import { wilsonInterval } from "../../statistics.ts";
-import { isFailure } from "../episode/judgement.ts";
+import { isError, isFailure } from "../episode/judgement.ts";
 import type { RecentStep } from "../patterns/definition.ts";
+import type { PathStep } from "../types.ts";
 import { conditionOf } from "../plans/conditions.ts";
 import type { Detour } from "../plans/detours.ts";
 import { plannedParameters, type PlannedParameter } from "../plans/parameters.ts";
 import { pitfallsByTool, type Pitfall } from "../plans/pitfalls.ts";
-import { blocksOf, successfulRuns, type Block, type NameOf, type Run } from "../plans/runs.ts";
+import {
+  blocksOf,
+  NO_LINE,
+  successfulRuns,
+  type Block,
+  type NameOf,
+  type Run,
+} from "../plans/runs.ts";
+import { waysAside, type WayAside } from "../plans/ways-aside.ts";
 import { alignedAfter, commonSteps, RunSimilarities } from "../similarity/alignment.ts";
 import type { SimilarEpisode } from "./basis.ts";
 import type { ExpectedTool } from "./expected-tools.ts";
@@ -74,7 +83,8 @@ export function makePlaybook(
   const others = otherRuns(similar, runs, nameOf, detours);
   const entries = entriesOf(withExpected(backbone, runs, others, expected), runs);
   const failures = similar.filter(({ digest }) => isFailure(digest)).length;
-  const { position, matched } = positionIn(entries, recent, nameOf);
+  const ways = waysAside(runs);
+  const { position, matched } = positionIn(entries, recent, { nameOf, runs, ways });
   const agreement =
     entries.reduce((sum, { share }) => sum + share, 0) / Math.max(1, entries.length);
   const foremost = foremostOfTools(entries, probabilities);
@@ -90,6 +100,7 @@ export function makePlaybook(
     task,
     steps: playbookSteps(kept, runs, {
       pitfalls: pitfallsByTool(similar.map(({ digest }) => digest)),
+      ways,
       prefersSources,
     }),
     confidence: wilsonInterval(runs.length, runs.length + failures)[0] * agreement,
@@ -142,8 +153,9 @@ function otherRuns(
   return similar
     .filter(({ digest }) => !taken.has(digest))
     .map(({ digest, similarity: weight }): Run => {
-      const blocks = blocksOf(digest.path, nameOf, detours);
-      return { digest, weight, blocks, names: blocks.map(({ name }) => name) };
+      const isLeftOut = (step: PathStep): boolean => detours.has(nameOf(step));
+      const blocks = blocksOf(digest.path, nameOf, { isLeftOut, again: NO_LINE.again });
+      return { digest, weight, ...NO_LINE, blocks, names: blocks.map(({ name }) => name) };
     });
 }
 
@@ -158,7 +170,7 @@ function withExpected(
   others: readonly Run[],
   expected: readonly ExpectedTool[],
 ): Block[] {
-  const present = new Set(backbone.digest.path.map(({ tool }) => tool));
+  const present = new Set(toolsOf(backbone));
   const added: { block: Block; behind: number }[] = [];
   for (const { tool, probability, usual } of expected) {
     if (probability < PROBABILITY_MIN || present.has(tool)) continue;
@@ -176,7 +188,12 @@ function withExpected(
 }
 
 function withTool(runs: readonly Run[], tool: string): Run | undefined {
-  return runs.find(({ digest }) => digest.path.some((step) => step.tool === tool));
+  return runs.find((run) => toolsOf(run).includes(tool));
+}
+
+/** Of the line. */
+function toolsOf({ blocks }: Run): string[] {
+  return blocks.flatMap(({ steps }) => steps.map(({ tool }) => tool));
 }
 
 function entriesOf(blocks: readonly Block[], runs: readonly Run[]): Entry[] {
@@ -213,40 +230,74 @@ function foremostOfTools(
   return new Set(foremost.values());
 }
 
-/** Where in the path the present run stands. */
+interface Known {
+  nameOf: NameOf;
+  runs: readonly Run[];
+  ways: ReadonlyMap<string, readonly WayAside[]>;
+}
+
+/**
+ * Where in the path the present run stands, without what it did aside as others did. An action that
+ * failed, and has a way out that is not of the path, is still to be taken.
+ */
 function positionIn(
   entries: readonly Entry[],
   recent: readonly RecentStep[],
-  nameOf: NameOf,
+  { nameOf, runs, ways }: Known,
 ): { position: number; matched: number } {
-  const steps = recent.map(({ tool, parameters }) => {
-    const key = actionKey(tool, parameters);
-    return key === null ? { tool } : { tool, key };
-  });
+  const line = entries.map(({ block }) => block.name);
+  const aside = actionsAside(runs);
+  const steps = recent
+    .map(({ tool, parameters, result }) => {
+      const key = actionKey(tool, parameters);
+      return { tool, result, ...(key === null ? {} : { key }) };
+    })
+    .filter((step) => line.includes(nameOf(step)) || !aside.has(actionName(step.tool, step.key)));
   const names = steps.map(nameOf).filter((name, i, all) => name !== all[i - 1]);
-  return alignedAfter(
-    entries.map(({ block }) => block.name),
-    names,
+  const { position, matched } = alignedAfter(line, names);
+  const last = steps.at(-1);
+  const isOpen =
+    position > 0 &&
+    last !== undefined &&
+    isError(last.result) &&
+    (ways.get(actionName(last.tool, last.key)) ?? []).length > 0;
+  return { position: isOpen ? position - 1 : position, matched };
+}
+
+function actionsAside(runs: readonly Run[]): Set<string> {
+  return new Set(
+    runs.flatMap(({ digest, aside }) =>
+      [...aside].flatMap((at) => {
+        const step = digest.path[at];
+        return step ? actionName(step.tool, step.key) : [];
+      }),
+    ),
   );
 }
 
 interface StepOptions {
   pitfalls: ReadonlyMap<string, Pitfall[]>;
+  /** By action. */
+  ways: ReadonlyMap<string, WayAside[]>;
   prefersSources: boolean;
 }
 
 function playbookSteps(
   entries: readonly Entry[],
   runs: readonly Run[],
-  { pitfalls, prefersSources }: StepOptions,
+  { pitfalls, ways, prefersSources }: StepOptions,
 ): PlaybookStep[] {
   const warned = new Set<string>();
+  const left = new Map(ways);
   return entries.map((entry, i): PlaybookStep => {
     const [first] = entry.block.steps;
     const tool = first?.tool ?? "";
     const own = warned.has(tool) ? [] : (pitfalls.get(tool) ?? []);
     warned.add(tool);
-    return { order: i + 1, ...playbookStep(entry, runs, prefersSources), pitfalls: own };
+    const step = { order: i + 1, ...playbookStep(entry, runs, prefersSources), pitfalls: own };
+    const ways_out = left.get(entry.block.name) ?? [];
+    left.delete(entry.block.name);
+    return ways_out.length === 0 ? step : { ...step, ways_out };
   });
 }
 
@@ -298,7 +349,10 @@ function playbookStep(
 function loopOver(takers: Entry["takers"], parameters: readonly PlannedParameter[]): string | null {
   const weightOf = (some: Entry["takers"]): number =>
     some.reduce((sum, { run }) => sum + run.weight, 0);
-  const repeating = takers.filter(({ block }) => block.steps.length > 1);
+  // An action that is taken again because it failed is not taken for something else.
+  const repeating = takers.filter(
+    ({ block }) => block.steps.filter(({ result }) => !isError(result)).length > 1,
+  );
   if (weightOf(repeating) < LOOP_MIN * weightOf(takers)) return null;
   // A source that has many values, of a parameter that takes one.
   const over = parameters.find(

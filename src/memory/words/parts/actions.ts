@@ -4,7 +4,7 @@
  * @module
  */
 
-import { percent } from "../text/numbers.ts";
+import { ofRuns, percent, RUNS_FEW } from "../text/numbers.ts";
 import { linesOf, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type {
@@ -16,14 +16,20 @@ import type {
   StepWords,
 } from "../views.ts";
 
-/** Characters of a tool or an action, and of a value or a path. */
+/** Characters of a tool or an action, of an error, and of a value or a path. */
 export const ACTION_MAX = 120;
+export const ERROR_MAX = 160;
 const VALUE_MAX = 60;
 /** Sources that are no path: the task's text, and nothing that was seen. */
 const TASK = "task";
 const ASK = "ask";
+/** What a source is that ends so: a part of what stands at the path before it. */
+const INSIDE = [
+  ["(text)", "a word in the answer of"],
+  ["{key}", "the name of a field of"],
+] as const;
 /** What is said of a value that nothing told. */
-const UNKNOWN = "to be decided or asked for";
+const UNKNOWN = "yours to choose or ask for";
 /** Sources or values of a parameter, parameters of an action, and actions of a path. */
 const ALTERNATIVES_MAX = 3;
 /** Share of the runs from which it is not told how many had a value so. */
@@ -58,10 +64,11 @@ function isUsual({ value, source, support = 1 }: ParameterWords): boolean {
 
 function parameterOf(parameter: ParameterWords): string {
   const { name, found = [], support } = parameter;
-  const isSure = support === undefined || support >= SURE_MIN;
+  const origin = originOf(parameter);
+  const isSure = support === undefined || support >= SURE_MIN || origin === UNKNOWN;
   const sure = isSure ? "" : ` (${percent(support)})`;
   const value = found.length > 0 ? ` = ${anyOf(found)}` : "";
-  return `${codeOf(name, VALUE_MAX)}${value} ${originOf(parameter)}${sure}`;
+  return `${codeOf(name, VALUE_MAX)}${value} ${origin}${sure}`;
 }
 
 function originOf({ source, or = [], value, one_of: oneOf = [] }: ParameterWords): string {
@@ -73,8 +80,13 @@ function originOf({ source, or = [], value, one_of: oneOf = [] }: ParameterWords
   return oneOf.length > 0 ? `one of ${anyOf(oneOf)}` : UNKNOWN;
 }
 
-const sourceOf = (source: string): string =>
-  source === TASK ? "the task" : codeOf(source, ACTION_MAX);
+function sourceOf(source: string): string {
+  if (source === TASK) return "the task";
+  const [end, inside] = INSIDE.find(([mark]) => source.endsWith(mark)) ?? ["", ""];
+  const path = source.slice(0, source.length - end.length);
+  const place = codeOf(end !== "" && path.endsWith(".") ? path.slice(0, -1) : path, ACTION_MAX);
+  return inside === "" ? place : `${inside} ${place}`;
+}
 
 function anyOf(values: readonly string[]): string {
   const shown = values.slice(0, ALTERNATIVES_MAX).map((value) => codeOf(value, VALUE_MAX));
@@ -82,9 +94,9 @@ function anyOf(values: readonly string[]): string {
 }
 
 /** Actions one after the other. */
-export function pathOf(actions: readonly ActionWords[]): string {
+export function pathOf(actions: readonly ActionWords[], between = ", then "): string {
   const shown = actions.slice(0, PATH_MAX).map(actionWithParameters);
-  return [...shown, ...(actions.length > PATH_MAX ? ["…"] : [])].join(", then ");
+  return [...shown, ...(actions.length > PATH_MAX ? ["…"] : [])].join(between);
 }
 
 /** Tools in a row, the same one several times as one. */
@@ -119,7 +131,7 @@ export function nextSection(
   const proposals: readonly NextActionWords[] = next_actions.length > 0 ? next_actions : next_tools;
   const [first, ...rest] = proposals;
   const others = rest.filter(({ probability }) => probability >= NEXT_PROBABILITY_MIN);
-  const like = first && `: ${percent(first.probability)} of what similar runs did here`;
+  const like = first && `: ${ofRuns(first.probability, next_tools)}`;
   const step = next_actions.length === 0 ? refinedBy(playbook, first) : "";
   const forms = [
     first ? [`${actionWithParameters(first)}${step}${like}`, `${actionOf(first)}${like}`] : [],
@@ -203,12 +215,19 @@ function inARow(steps: readonly StepWords[]): RepeatedStep[] {
 
 function stepForms({ step, times, took }: RepeatedStep, runs: number): string[] {
   const often = times > 1 ? `, ${times} times` : "";
-  const evidence = `${Math.min(took, runs)} of ${runs}`;
+  const evidence = `${Math.min(took, runs)} of ${runs}${failureOf(step)}`;
   return [`${stepInWords(step)}${often}: ${evidence}`, `${actionOf(step)}${often}: ${evidence}`];
 }
 
+/** How its calls went, where as many failed as worked, or more: else a reader takes it for success. */
+function failureOf({ success_rate: rate, episodes }: StepWords): string {
+  if (rate === null || rate === undefined || rate > 0.5) return "";
+  if (rate === 0) return episodes.length === 1 ? ", it failed" : ", it failed each time";
+  return episodes.length < RUNS_FEW ? "" : `, ${percent(1 - rate)} of its calls failed`;
+}
+
 function stepInWords(step: StepWords): string {
-  const loop = step.for_each ? `, for each of ${codeOf(step.for_each, ACTION_MAX)}` : "";
+  const loop = step.for_each ? `, for each of ${sourceOf(step.for_each)}` : "";
   const when = step.when ? `, when ${codeOf(step.when, ACTION_MAX)}` : "";
   return `${actionWithParameters(step)}${loop}${when}`;
 }

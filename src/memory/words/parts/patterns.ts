@@ -7,7 +7,7 @@
  */
 
 import { distinctFindings, isRunIn, type Finding } from "../findings.ts";
-import { counted, percent, rateOf, succeeded } from "../text/numbers.ts";
+import { besideUsual, counted, outOf, rateOf, RUNS_FEW, succeeded } from "../text/numbers.ts";
 import { linesOf, type Line, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type {
@@ -16,19 +16,28 @@ import type {
   PatternWords,
   PitfallWords,
   PlaybookWords,
+  WayWords,
 } from "../views.ts";
-import { ACTION_MAX, actionOf, actsOf, toolsInARow, type Acts, type Proposals } from "./actions.ts";
+import {
+  ACTION_MAX,
+  actionOf,
+  actsOf,
+  ERROR_MAX,
+  pathOf,
+  toolsInARow,
+  type Acts,
+  type Proposals,
+} from "./actions.ts";
+import { inVain } from "./recoveries.ts";
 
-/** Characters of an error and of a sentence. */
-export const ERROR_MAX = 160;
+/** Characters of a sentence. */
 const SENTENCE_MAX = 200;
 /** Tools of a run, and lines of each section. */
 const TOOLS_MAX = 8;
 const LINES_MAX = 4;
 /** What is named in one line because the same worked instead. */
 const DETOURS_MAX = 3;
-/** Runs that a finding is seen in at least, and that met a pitfall: fewer may be chance. */
-const RUNS_MIN = 3;
+/** Runs that met a pitfall at least. */
 const PITFALL_RUNS_MIN = 2;
 /** A warning's rate of success is at most this share of the usual one… */
 const WARNED_LIFT_MAX = 0.6;
@@ -62,7 +71,8 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
   const items = withoutSameWaysOut(found);
   const acts = actsOf(learned);
   const avoided = items.filter((item) => isWarning(item) && !isContradicted(item, acts));
-  const recoveries = items.filter((item) => isWayOut(item));
+  const ways = waysAside(learned.playbook);
+  const recoveries = items.filter((item) => isWayOut(item) && !isToldBy(item, ways));
   const worked = distinctGains(items.filter((item) => isGain(item) && !isSaidBy(item, acts)));
 
   const say = (item: Item): string[] => [`${inWords(item)}${named(item.id, evidence)}`];
@@ -77,7 +87,10 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
     },
     waysOut: {
       title: "If it fails",
-      lines: linesOf(recoveries.slice(0, LINES_MAX), WAY_OUT_WORTH, say),
+      lines: [
+        ...linesOf(ways, WAY_OUT_WORTH, wayForms),
+        ...linesOf(recoveries, WAY_OUT_WORTH, say),
+      ].slice(0, LINES_MAX),
     },
     worked: {
       title: "Also worked",
@@ -115,7 +128,9 @@ function withoutSameWaysOut(items: readonly Item[]): Item[] {
 /** The error that a way out is of; of a heuristic it stands in its condition. */
 function errorOf(item: Item): string {
   if (isPattern(item)) return item.condition?.["error"] ?? "";
-  return QUOTED.exec(item.condition)?.[0].slice(1, -1) ?? item.condition;
+  const { condition } = item;
+  const [from, to] = [condition.indexOf('"'), condition.lastIndexOf('"')];
+  return from < to ? condition.slice(from + 1, to) : condition;
 }
 
 /** The rate of success that is usual where its runs come from; 0: not known. */
@@ -124,7 +139,7 @@ function usualRate({ support, lift }: Item): number {
 }
 
 function isWarning({ polarity, lift, support }: Item): boolean {
-  return polarity === "avoid" && lift <= WARNED_LIFT_MAX && support.episodes >= RUNS_MIN;
+  return polarity === "avoid" && lift <= WARNED_LIFT_MAX && support.episodes >= RUNS_FEW;
 }
 
 /**
@@ -154,7 +169,7 @@ function isWayOut(item: Item): boolean {
 function isGain(item: Item): boolean {
   const { polarity, support } = item;
   const gain = rateOf(support) - usualRate(item);
-  const isMuch = gain >= WORKED_GAIN_MIN && support.episodes >= RUNS_MIN;
+  const isMuch = gain >= WORKED_GAIN_MIN && support.episodes >= RUNS_FEW;
   return polarity === "do" && !isRecovery(item) && isMuch;
 }
 
@@ -178,12 +193,11 @@ function isSaidBy(item: Item, { first, all }: Acts): boolean {
 
 /** What it says, and how its runs ended beside what is usual. */
 function inWords(item: Item): string {
-  const usual = usualRate(item);
-  const beside = usual > 0 ? `, usual ${percent(usual)}` : "";
-  return `${said(item)}: ${succeeded(item.support)}${beside}`;
+  return `${said(item)}: ${succeeded(item.support)}${besideUsual(usualRate(item))}`;
 }
 
 function said(item: Item): string {
+  if (isRecovery(item) && errorOf(item) !== "") return wayOutOf(item);
   if (!isPattern(item)) return codeOf(`${item.condition}: ${item.action}`, SENTENCE_MAX);
   const { kind, condition, description } = item;
   const actions = actionsOf(item);
@@ -194,11 +208,49 @@ function said(item: Item): string {
     const after = result === undefined ? "" : ` (${codeOf(result, ACTION_MAX)})`;
     return `after ${codeOf(first, ACTION_MAX)}${after}: ${toolsInARow(others, TOOLS_MAX)}`;
   }
-  if (kind === "error_recovery" && condition?.["error"] !== undefined) {
-    const error = codeOf(condition["error"], ERROR_MAX);
-    return `${codeOf(first, ACTION_MAX)} fails with ${error}: ${toolsInARow(others, TOOLS_MAX)}`;
-  }
   return codeOf(description, SENTENCE_MAX);
+}
+
+/** A pattern and the heuristic made of one alike; what a person put in its place is said as it is. */
+function wayOutOf(item: Item): string {
+  const [failing = "", ...path] = actionsOf(item);
+  const edited = isPattern(item) ? null : item.curation?.text;
+  const way = edited ? codeOf(edited, SENTENCE_MAX) : toolsInARow(path, TOOLS_MAX);
+  return `${codeOf(failing, ACTION_MAX)} fails with ${codeOf(errorOf(item), ERROR_MAX)}: ${way}`;
+}
+
+/** A way out of the playbook, with the action that failed. */
+interface Way extends WayWords {
+  readonly action: string;
+}
+
+/** Without what is warned of anyway. */
+function waysAside(playbook: PlaybookWords | null): Way[] {
+  const warned = new Set((playbook?.detours ?? []).map(({ tool, action }) => action ?? tool));
+  return (playbook?.steps ?? []).flatMap(({ tool, action, ways_out = [] }) =>
+    ways_out.map((way) => ({
+      ...way,
+      action: action ?? tool,
+      did_not_help: way.did_not_help?.filter((one) => !warned.has(one.action)),
+    })),
+  );
+}
+
+/** Whether the playbook says how the same error of the same action was left. */
+function isToldBy(item: Item, ways: readonly Way[]): boolean {
+  const [failing] = actionsOf(item);
+  return ways.some(({ action, error }) => action === failing && error === errorOf(item));
+}
+
+function wayForms(way: Way): string[] {
+  const met = `${codeOf(way.action, ACTION_MAX)} fails with ${codeOf(way.error, ERROR_MAX)}`;
+  const worked = way.episodes.length;
+  const ending = `worked ${outOf(worked, worked + way.in_vain)}`;
+  const bare = way.actions.map(({ tool, action }) => ({ tool, action }));
+  return [
+    `${met}: ${pathOf(way.actions, " → ")}${inVain(way)}: ${ending}`,
+    `${met}: ${pathOf(bare, " → ")}: ${ending}`,
+  ];
 }
 
 /** An error that several failed runs met on the playbook's path, with the tool that met it. */

@@ -9,8 +9,7 @@ import { counted, outOf, succeeded } from "../text/numbers.ts";
 import { linesOf, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type { RecoveryWords } from "../views.ts";
-import { ACTION_MAX, pathOf, toolsInARow } from "./actions.ts";
-import { ERROR_MAX } from "./patterns.ts";
+import { ACTION_MAX, ERROR_MAX, pathOf, toolsInARow } from "./actions.ts";
 
 /** Nothing is worth more than the way out of what stands in the way. */
 const AT_HAND_WORTH = 19;
@@ -76,7 +75,8 @@ function howOften({ worked, in_vain: inVainOf = 0, support }: RecoveryWords): st
   return worked === undefined ? succeeded(support) : `worked ${outOf(worked, worked + inVainOf)}`;
 }
 
-function inVain({ did_not_help: others = [] }: RecoveryWords): string {
+/** `; not by X in 2 runs`. */
+export function inVain({ did_not_help: others = [] }: Pick<RecoveryWords, "did_not_help">): string {
   const said = others
     .slice(0, IN_VAIN_MAX)
     .map(({ action, episodes }) => `${codeOf(action, ACTION_MAX)} in ${counted(episodes, "run")}`);

@@ -32,6 +32,29 @@ export function percent(share: number): string {
   return whole >= 100 && share < 1 ? "over 99 %" : `${whole} %`;
 }
 
+/** Runs below which a share is that of a few, and may be chance. */
+export const RUNS_FEW = 3;
+
+/**
+ * How likely the choice is that these shares are of: of few runs it says how many they are.
+ *
+ * @param choices all of the choice, each with the runs that say so most, `RUNS_FEW` at most
+ */
+export function ofRuns(
+  probability: number,
+  choices: readonly { readonly episodes?: readonly string[] | undefined }[],
+): string {
+  const runs = new Set(choices.flatMap(({ episodes = [] }) => episodes)).size;
+  return runs > 0 && runs < RUNS_FEW
+    ? `${percent(probability)} likely, from ${counted(runs, "similar run")}`
+    : `${percent(probability)} of what similar runs did here`;
+}
+
+/** `, usual success rate 57 %`; "": it is not known. */
+export function besideUsual(rate: number): string {
+  return rate > 0 ? `, usual success rate ${percent(rate)}` : "";
+}
+
 /** `1 run`, `3 runs`. */
 export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;

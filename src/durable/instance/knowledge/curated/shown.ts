@@ -6,12 +6,8 @@
  */
 
 import type { HeuristicView, PatternView } from "../../../../contract/knowledge/answers.ts";
-import type {
-  AdviceView,
-  PlaybookView,
-  RecallView,
-  RecoveryView,
-} from "../../../../contract/recall/answers.ts";
+import type { AdviceView, RecallView, RecoveryView } from "../../../../contract/recall/answers.ts";
+import type { PlaybookView } from "../../../../contract/recall/playbook.ts";
 import { pathId } from "../../../../memory/lessons/index.ts";
 import type { Source } from "../source.ts";
 import type { Curation } from "./curation.ts";

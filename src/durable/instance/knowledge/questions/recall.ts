@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { PlaybookView, RecallView } from "../../../../contract/recall/answers.ts";
+import type { RecallView } from "../../../../contract/recall/answers.ts";
+import type { PlaybookView } from "../../../../contract/recall/playbook.ts";
 import type { NextActionView } from "../../../../contract/recall/next-actions.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import {
@@ -56,12 +57,14 @@ const UNTRUSTED = [
   "patterns[].actions",
   "heuristics[].condition",
   "heuristics[].action",
+  "heuristics[].actions",
   "playbook.steps[].action",
   "playbook.steps[].tool",
   "playbook.steps[].parameters",
   "playbook.steps[].when",
   "playbook.steps[].for_each",
   "playbook.steps[].pitfalls",
+  "playbook.steps[].ways_out",
   "playbook.detours",
   "next_tools[].tool",
   "recoveries[].tool",

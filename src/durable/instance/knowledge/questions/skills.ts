@@ -8,7 +8,8 @@
  */
 
 import type { RecalledLesson } from "../../../../contract/lessons/answers.ts";
-import type { PlaybookView, RecoveryView } from "../../../../contract/recall/answers.ts";
+import type { RecoveryView } from "../../../../contract/recall/answers.ts";
+import type { PlaybookView } from "../../../../contract/recall/playbook.ts";
 import type { RecallInput } from "../../../../contract/recall/requests.ts";
 import type { SkillsView, SkillView } from "../../../../contract/skills/answers.ts";
 import {

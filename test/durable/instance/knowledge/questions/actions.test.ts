@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Step, StepResult } from "../../../../../src/contract/episodes/record.ts";
-import type { AdviceView, PlaybookView } from "../../../../../src/contract/recall/answers.ts";
+import type { AdviceView } from "../../../../../src/contract/recall/answers.ts";
+import type { PlaybookView } from "../../../../../src/contract/recall/playbook.ts";
 import type { AdviseInput } from "../../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../../support/episodes.ts";
 import {

@@ -120,6 +120,48 @@ describe("the views of the console", () => {
     await page.context().close();
   });
 
+  it("take a question with Enter, and a new line with Shift+Enter", async () => {
+    const page = await pages.openSignedIn(DESKTOP, "#recall");
+    const task = page.getByLabel("Task", { exact: true });
+    await task.fill("refund a flight");
+    await task.press("Shift+Enter");
+    await task.pressSequentially("that was cancelled");
+    expect(await task.inputValue()).toBe("refund a flight\nthat was cancelled");
+    expect(page.url()).not.toContain("task=");
+    expect(await task.getAttribute("aria-describedby")).toBe("task-keys");
+    expect(await page.locator("#task-keys").textContent()).toMatch(/Enter submits/);
+    await task.press("Enter");
+    await page
+      .getByText(/score 0\.\d+/)
+      .first()
+      .waitFor();
+    const { hash } = new URL(page.url());
+    expect(new URLSearchParams(hash.split("?")[1]).get("task")).toBe(
+      "refund a flight\nthat was cancelled",
+    );
+
+    await pages.show(page, "#playbooks");
+    // An empty question is none.
+    await task.press("Enter");
+    expect(page.url()).not.toContain("task=");
+    await task.fill("refund a cancelled flight");
+    await task.press("Enter");
+    await page.waitForURL(/task=refund/);
+
+    await pages.show(page, "#lessons?ns=enter");
+    const lesson = page.getByLabel("What the next run should know");
+    await lesson.fill("Weigh the bags first");
+    await lesson.press("Enter");
+    const card = page.locator("article", { hasText: "Weigh the bags first" });
+    await card.waitFor();
+    await card.getByRole("button", { name: "edit", exact: true }).click();
+    await card.getByLabel("Other words").fill("Weigh every bag first");
+    await pages.expectSound(page);
+    await card.getByLabel("Other words").press("Enter");
+    await page.locator("article", { hasText: "Weigh every bag first" }).waitFor();
+    await page.context().close();
+  });
+
   it("take lessons in, and what a person decides about them and about patterns", async () => {
     const page = await pages.openSignedIn(DESKTOP, "#lessons");
     await page.getByLabel("What the next run should know").fill("Ask for the <b>fare</b> first");

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Command, CommanderError, Option } from "commander";
+import { type Command, CommanderError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { App, type GlobalOptions } from "./app.ts";
 import { COMMANDS, GROUPS } from "./commands/index.ts";
@@ -12,6 +12,7 @@ import { addCompletion } from "./completion.ts";
 import { EXIT_MEANINGS } from "./exit.ts";
 import { whole } from "./parse.ts";
 import type { CommandSpec, OptionSpec, Values } from "./spec.ts";
+import { SuggestingCommand } from "./suggesting.ts";
 import type { Io } from "./terminal/io.ts";
 
 const AFTER = `
@@ -61,7 +62,7 @@ function globals(program: Command): void {
  * @param done gets the exit code of the command that ran
  */
 export function createProgram(io: Io, done: (exit: number) => void): Command {
-  const program = new Command("memory-cli")
+  const program = new SuggestingCommand("memory-cli")
     .description("Episodic memory for AI agents: record, recall, and run the service.")
     .version(packageJson.version, "-V, --version")
     .showSuggestionAfterError()

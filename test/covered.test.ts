@@ -71,6 +71,7 @@ const HELD_BY: Readonly<Record<string, string>> = {
   "docs/client.md#Words for a prompt": "src/memory/words/parts/patterns.ts",
   "docs/console.md#The console": "test/console",
   "docs/events.md#Webhooks": "src/durable/webhooks",
+  "docs/hooks.md#What a hook does, and what it never does": "test/hooks/silence.test.ts",
   "docs/hooks.md#What becomes of a session": "test/hooks/outcome.test.ts",
   "docs/import.md#Spans as they happen": "src/contract/limits.ts",
   "docs/quotas.md#How exact": "src/durable/instance/quotas/quota-keeper.ts",

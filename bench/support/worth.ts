@@ -33,11 +33,13 @@ export function worthLines({ results, outage, learning }: Sources): string {
     if (value === undefined) throw new Error(`the run that is kept has no "${name}"`);
     return format(value, results.units[name] ?? "");
   };
-  return `- **What learning is worth.** On retail tasks that it never saw (τ-bench) the next tool that it names is right ${percent(next)} of the
-  time; the best n-gram over the same runs, ${percent(ngram)}. At errors in coding sessions it names what mended that kind before in ${known},
-  and is silent in ${silent} of a kind that is new to it. [Where it gains nothing stands there too](docs/learning.md).
-${outageLine(outage)}- **What it costs to run.** A million episodes of seven steps: ${price(`${EPISODES}: Cloudflare`)} at Cloudflare and ${price(`${EPISODES}: Turso`)} at Turso; 100,000 recalls:
-  ${price("100 k recalls: Cloudflare")}. No model is called ([performance.md](docs/performance.md), with what is missed).
+  return `- **What learning is worth.** On retail tasks that it never saw (τ-bench) it names the tool that comes next ${percent(next)} of the
+  time. Going by what most often followed the same last calls in the same earlier runs, one is right ${percent(ngram)} of the
+  time. When a call fails in a coding session it names what mended such an error before in ${known} cases, and where
+  no such error was mended before it says nothing in ${silent}. [Where it gains nothing stands there too](docs/learning.md).
+${outageLine(outage)}- **What it costs to run.** To record a million episodes of seven steps and to learn from them: ${price(`${EPISODES}: Cloudflare`)} at Cloudflare
+  and ${price(`${EPISODES}: Turso`)} at Turso, by their prices for use, without storage and before what a plan includes. To answer
+  100,000 recalls: ${price("100 k recalls: Cloudflare")}. No model is called ([performance.md](docs/performance.md#what-it-costs), with the goals that are missed).
 `;
 }
 
@@ -50,9 +52,9 @@ function outageLine(outage: Outage | null): string {
     if (figure === undefined) throw new Error(`the outage that is kept has no "${name}"`);
     return figure;
   };
-  return `${head} was stopped for a minute under 50 writes a second. Of ${of("writes acknowledged")} writes before and
-  meanwhile ${of("writes refused")} were refused, ${of("acknowledged and not in the database")} lost, ${of("in the database twice")} stored twice; the database had them all ${of("outbox empty after its return")} after its return
-  (\`npm run bench:outage\`).
+  return `${head} was stopped for a minute while 50 writes came each second. Of ${of("writes acknowledged")} writes in all, before and
+  meanwhile, ${of("writes refused")} were refused, ${of("acknowledged and not in the database")} were lost and ${of("in the database twice")} were stored twice; ${of("outbox empty after its return")} after its return the database had all of
+  them (\`npm run bench:outage\`).
 `;
 }
 

@@ -12,16 +12,16 @@ import { parseArgs } from "node:util";
 import { object, wordOf } from "../../client/calls/values.ts";
 import { resolveTarget, type Target } from "../profile.ts";
 import type { Io } from "../terminal/io.ts";
+import type { Said } from "./asking.ts";
 import { storable } from "./bounded.ts";
+import { BUDGET_NAME, budgetOf } from "./budget.ts";
 import { AGENTS, type Agent, type HookEvent } from "./event.ts";
 import { eventsOf } from "./payloads.ts";
 import { spokenTo } from "./speaking.ts";
 import { Spool } from "./spool.ts";
 
-/** What a whole hook may take, from the start of its process, ms. */
-const BUDGET_MS = 150;
 /**
- * What is left of it for what the process does not see, its start in a shell and its end, and the
+ * What is left of its budget for what the process does not see, its start in a shell and its end, and the
  * least that a question is worth, ms.
  */
 const RESERVE_MS = 40;
@@ -108,18 +108,34 @@ async function asked({ agent, env, target }: Hook, spool: Spool, event: HookEven
     return {
       silence: `${target.url} could not be reached, and is left alone for ${AWAY_MS / 1_000} s`,
     };
-  const budgetMs = Number(env["MEMORY_HOOK_BUDGET_MS"]) || BUDGET_MS;
+  const said = await inTime({ target, env, event, path: spool.pathOf(agent, event.session) });
+  if ("text" in said) {
+    spool.noteAsk(false);
+    return { words: say(said.text) };
+  }
+  spool.noteAsk("isLate" in said);
+  if ("isAway" in said) spool.stamp("away", now);
+  return said;
+}
+
+interface Moment {
+  target: Target;
+  env: Io["env"];
+  event: HookEvent;
+  path: string;
+}
+
+/** Asks while the budget lasts, which began with the process. */
+async function inTime({ env, ...question }: Moment): Promise<Said> {
+  const budgetMs = budgetOf(env);
   const timeoutMs = (): number => Math.floor(budgetMs - RESERVE_MS - performance.now());
   if (timeoutMs() < QUESTION_MS_MIN)
     return {
-      silence: `too little is left of ${budgetMs} ms to ask in (MEMORY_HOOK_BUDGET_MS)`,
+      silence: `too little is left of ${budgetMs} ms to ask in (${BUDGET_NAME})`,
+      isLate: true,
     };
   const { ask } = await import("./asking.ts");
-  const path = spool.pathOf(agent, event.session);
-  const said = await ask({ target, event, path, timeoutMs: Math.max(1, timeoutMs()) });
-  if ("text" in said) return { words: say(said.text) };
-  if ("isAway" in said) spool.stamp("away", now);
-  return said;
+  return ask({ ...question, timeoutMs: Math.max(1, timeoutMs()) });
 }
 
 /** Starts a process that sends, and outlives this one. */

@@ -21,8 +21,11 @@ interface Post {
   timeoutMs: number;
 }
 
-/** What the service answered, as text; or why there is nothing to read. */
-export type Reply = { text: string } | { silence: string };
+/**
+ * What the service answered, as text; or why there is nothing to read. `isLate`: the time was over
+ * before an answer was there.
+ */
+export type Reply = { text: string } | { silence: string; isLate?: true };
 
 /**
  * Asks once.
@@ -46,7 +49,7 @@ export async function post({ target, key, path, body, timeoutMs }: Post): Promis
   };
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      resolve({ silence: `the service did not answer within ${timeoutMs} ms` });
+      resolve({ silence: `the service did not answer within ${timeoutMs} ms`, isLate: true });
       asked.destroy();
     }, timeoutMs);
     const asked = request(url.href, options, (answer) => {

@@ -35,6 +35,10 @@ const KEPT_MS = 7 * 86_400_000;
 /** A session may be let go of before that when nothing came for this long, ms. */
 const QUIET_MS = 3_600_000;
 
+/** Questions to the memory of which is told how many were answered too late: the last so many. */
+const ASKS_MAX = 100;
+const [LATE, IN_TIME] = ["l", "."];
+
 /** Where hooks keep what they saw. */
 function spoolRoot(env: Io["env"]): string {
   const state = env["XDG_STATE_HOME"] || join(env["HOME"] || homedir(), ".local", "state");
@@ -125,11 +129,23 @@ export class Spool {
     }
     if (total > SPOOL_BYTES_MAX) replace(this.#full, "");
     else rmSync(this.#full, { force: true });
+    if (existsSync(this.#asks)) replace(this.#asks, this.#lastAsks());
   }
 
   /** How many events there was no room for. */
   dropped(): number {
     return statSync(join(this.folder, "dropped"), { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Notes of a question to the memory whether its answer came too late to be said. */
+  noteAsk(isLate: boolean): void {
+    appendFileSync(this.#asks, isLate ? LATE : IN_TIME, { mode: 0o600 });
+  }
+
+  /** How many of the last questions were answered too late; `asked` is 100 at most. */
+  asks(): { asked: number; late: number } {
+    const last = this.#lastAsks();
+    return { asked: last.length, late: last.replaceAll(IN_TIME, "").length };
   }
 
   /** Remembers that something was so at a time. @param what "away", "sending" */
@@ -143,6 +159,14 @@ export class Spool {
   stampedAt(what: string): number {
     const stat = statSync(join(this.folder, `${what}.stamp`), { throwIfNoEntry: false });
     return stat?.mtimeMs ?? 0;
+  }
+
+  #lastAsks(): string {
+    return existsSync(this.#asks) ? readFileSync(this.#asks, "utf8").slice(-ASKS_MAX) : "";
+  }
+
+  get #asks(): string {
+    return join(this.folder, "asks");
   }
 
   get #full(): string {

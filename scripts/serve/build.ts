@@ -7,7 +7,8 @@
  */
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { deploymentOf } from "../../cli/setup/config.ts";
@@ -33,10 +34,15 @@ export async function buildWorker(directory: string, config: string = CONFIG): P
   mkdirSync(output, { recursive: true });
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
   const args = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", output];
-  await promisify(execFile)(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false", CI: "1" },
-  });
+  // Its id of this machine, which it writes whatever it may send, goes with the folder.
+  const home = mkdtempSync(join(tmpdir(), "memory-build-"));
+  const silent = { WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false", CI: "1" };
+  const env = { ...process.env, ...silent, XDG_CONFIG_HOME: home };
+  try {
+    await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 
   // Loaded here and not above: reading wrangler takes most of a second, and whoever runs a Worker
   // that is built already needs none of it.
@@ -53,14 +59,17 @@ export async function buildWorker(directory: string, config: string = CONFIG): P
   writeFileSync(join(directory, "options.json"), JSON.stringify(options));
 }
 
-/** It would say that secrets are missing, which nobody who builds must have. */
+/** What wrangler heeds unless whoever builds says otherwise. */
+const QUIET = { WRANGLER_LOG: "error", WRANGLER_WRITE_LOGS: "false" };
+
+/** It would say that secrets are missing, which nobody who builds must have, and log that. */
 function quietly<T>(work: () => T): T {
-  const level = process.env["WRANGLER_LOG"];
-  process.env["WRANGLER_LOG"] = level ?? "error";
+  const set = Object.entries(QUIET).filter(([name]) => process.env[name] === undefined);
+  Object.assign(process.env, Object.fromEntries(set));
   try {
     return work();
   } finally {
-    if (level === undefined) delete process.env["WRANGLER_LOG"];
+    for (const [name] of set) Reflect.deleteProperty(process.env, name);
   }
 }
 

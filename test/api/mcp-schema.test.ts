@@ -61,6 +61,30 @@ describe("arguments", () => {
     });
   });
 
+  it("are refused with the field that was meant, in lists and unions too, within bounds", async () => {
+    const { outcome, ...others } = whole;
+    expect(await read({ ...others, outcom: outcome, weather: 1 })).toMatchObject({
+      issues: [
+        { path: ["outcome"] },
+        { path: ["outcom"], message: "unknown field: did you mean outcome?" },
+        { path: ["weather"], message: "unknown field" },
+      ],
+    });
+    expect(
+      await read({
+        steps: '[{"toool":"a","tool":"b","parameters":1}]',
+        outcome: { type: "failure", reason: "none", reson: "none" },
+      }),
+    ).toEqual({
+      issues: [
+        { path: ["steps", "0", "toool"], message: "unknown field: did you mean tool?" },
+        { path: ["outcome", "reson"], message: "unknown field: did you mean reason?" },
+      ],
+    });
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`no${i}`, 1]));
+    expect(((await read({ ...whole, ...many })).issues ?? []).length).toBe(50);
+  });
+
   it("stay texts where a text is wanted, or where they are no JSON", async () => {
     const value = { ...whole, steps: [{ tool: "a", parameters: "{no json" }], note: '{"a":1}' };
     expect(await read(value)).toEqual({ value });

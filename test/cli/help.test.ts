@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { COMMANDS, GROUPS } from "../../cli/commands/index.ts";
 import { CliError } from "../../cli/exit.ts";
@@ -5,6 +6,7 @@ import { exitOf } from "../../cli/failures.ts";
 import { bytes, cell, duration, table } from "../../cli/terminal/output.ts";
 import { pairs, repeated, share, time, whole } from "../../cli/parse.ts";
 import { createProgram } from "../../cli/program.ts";
+import { run } from "../../cli/run.ts";
 import { processIo } from "../../cli/terminal/io.ts";
 import { progressLine } from "../../cli/terminal/progress.ts";
 import { MemoryError } from "../../client/index.ts";
@@ -94,6 +96,29 @@ describe("what is shown", () => {
       `importing  ${"█".repeat(6)}${"░".repeat(18)} 25 %  500/2,000 lines, 500 lines/s, 3 s left`,
     );
     expect(progressLine({ ...work, total: null })).toBe("importing  500 lines, 500 lines/s, 1 s");
+  });
+});
+
+describe("a word that is no command", () => {
+  it.each([
+    ["episode show ID", "unknown command 'show'\n(Did you mean one of get, view?)"],
+    ["episode gte ID", "unknown command 'gte'\n(Did you mean get?)"],
+    ["lesson get ID", "unknown command 'get'\n(Did you mean view?)"],
+    ["episode ls", "unknown command 'ls'\n(Did you mean list?)"],
+    ["episode rm ID", "unknown command 'rm'\n(Did you mean delete?)"],
+    ["key delete ID", "unknown command 'delete'\n(Did you mean revoke?)"],
+    ["key add", "unknown command 'add'\n(Did you mean create?)"],
+    ["hooks remove", "unknown command 'remove'\n(Did you mean uninstall?)"],
+    ["job stop ID", "unknown command 'stop'\n(Did you mean cancel?)"],
+    ["job rm ID", "unknown command 'rm'\n(It has list, run, view, cancel.)"],
+    ["episodes", "unknown command 'episodes'\n(Did you mean episode?)"],
+    ["search words", "unknown command 'search'\n(Did you mean episode search?)"],
+    ["list", "unknown command 'list'\n(add --help for help)"],
+    ["health frobnicate", "unknown command 'frobnicate'\n(It has check, watch.)"],
+  ])("memory-cli %s", async (line, said) => {
+    const stderr = new PassThrough();
+    const exit = await run(line.split(" "), { ...processIo, stderr });
+    expect([exit, stderr.read()?.toString()]).toEqual([2, expect.stringContaining(said)]);
   });
 });
 

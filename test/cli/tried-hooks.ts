@@ -11,10 +11,14 @@ import { ClaudeSession, type Payload } from "../hooks/played.ts";
 import type { CliBench, Tried } from "./bench.ts";
 
 /** Has hooks record a session, as agents call them. */
-async function record(bench: CliBench, payloads: readonly Payload[]): Promise<void> {
+async function record(
+  bench: CliBench,
+  payloads: readonly Payload[],
+  env: Record<string, string> = {},
+): Promise<void> {
   for (const payload of payloads) {
     const args = ["hook", payload.hook_event_name, "--agent", "claude-code"];
-    const ended = await bench.cli.run(args, { stdin: JSON.stringify(payload) });
+    const ended = await bench.cli.run(args, { stdin: JSON.stringify(payload), env });
     expect([ended.exit, ended.err]).toEqual([0, ""]);
   }
 }
@@ -73,6 +77,17 @@ export const HOOKS_TRIED: Tried = {
       hasMcp: true,
     });
     expect((await bench.cli.run(["hooks", "status"])).out).toContain("6 hooks");
+
+    await record(bench, [new ClaudeSession("tried-late").prompt("comb the quoll")], {
+      MEMORY_HOOK_BUDGET_MS: "1",
+    });
+    const { spool } = (await bench.ok("hooks", "status")).json;
+    expect(spool).toContainEqual(
+      expect.objectContaining({ asks: { asked: expect.any(Number), late: expect.any(Number) } }),
+    );
+    const { out } = await bench.cli.run(["hooks", "status"]);
+    expect(out).toMatch(/too late: [1-9]\d* of the last \d+ questions? to the memory/);
+    expect(out).toContain("MEMORY_HOOK_BUDGET_MS=300 where the agent runs");
   },
 
   "hooks uninstall": async (bench) => {

@@ -59,7 +59,7 @@ describe("a hook's question", () => {
 
   it("is given up when the answer is late, at its beginning or in its middle", async () => {
     const silent = await serving(() => undefined);
-    const late = { silence: "the service did not answer within 50 ms" };
+    const late = { silence: "the service did not answer within 50 ms", isLate: true };
     expect(await asking(silent, 50)).toEqual(late);
     server?.closeAllConnections();
     const halting = await serving((_, response) => void response.write("half"));

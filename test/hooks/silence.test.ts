@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resolveTarget } from "../../cli/profile.ts";
+import { budgetOf } from "../../cli/hooks/budget.ts";
 import { hook } from "../../cli/hooks/hook.ts";
 import { Spool } from "../../cli/hooks/spool.ts";
 import { ClaudeSession, type Payload } from "./played.ts";
@@ -59,6 +60,21 @@ async function told(payload: Payload | string, more: Record<string, string> = {}
 }
 const recorded = (why: string): string => `memory-cli hook: recorded; ${why}\n`;
 
+describe("the budget of a hook", () => {
+  it.each([
+    [undefined, 150],
+    ["", 150],
+    ["soon", 150],
+    ["0", 150],
+    ["-5", 150],
+    ["400", 400],
+    ["1e9", 600_000],
+    ["Infinity", 600_000],
+  ])("of %s is %i ms", (value, ms) => {
+    expect(budgetOf({ MEMORY_HOOK_BUDGET_MS: value })).toBe(ms);
+  });
+});
+
 describe("a hook that says nothing says why where it is asked to", () => {
   const [call, failure] = new ClaudeSession("silent").bash("npm test", "", "npm error") as [
     Payload,
@@ -98,6 +114,28 @@ describe("a hook that says nothing says why where it is asked to", () => {
     );
     const stop = session.stop();
     expect(await told(stop)).toBe(recorded("claude-code hears nothing at this moment"));
+  });
+
+  it("when the answer is too late, which is counted with the questions that were in time", async () => {
+    const spool = Spool.of(resolveTarget({}, { MEMORY_URL: url, MEMORY_KEY: "mk_1" }), {
+      XDG_STATE_HOME: home,
+    });
+    await told(session.prompt("Fix the tests"));
+    await told({ ...failure, is_interrupt: true });
+    expect(spool.asks()).toEqual({ asked: 2, late: 0 });
+    await told(call, { MEMORY_HOOK_BUDGET_MS: "1" });
+    expect(spool.asks()).toEqual({ asked: 3, late: 1 });
+    service.removeAllListeners("request");
+    const budget = Math.ceil(performance.now()) + 200;
+    expect(await told(call, { MEMORY_HOOK_BUDGET_MS: String(budget) })).toMatch(
+      /the service did not answer within \d+ ms|too little is left/,
+    );
+    expect(spool.asks()).toEqual({ asked: 4, late: 2 });
+    // Nothing that is left alone is asked, and nothing to say at this moment is no question.
+    await told(session.stop());
+    spool.stamp("away", Date.now());
+    await told(call);
+    expect(spool.asks()).toEqual({ asked: 4, late: 2 });
   });
 
   it("when the service is away, and while it is left alone", async () => {

@@ -134,6 +134,19 @@ describe("the spool", () => {
     expect(spool.append("codex", { ...prompt, session: "other" })).toBe(true);
   });
 
+  it("counts how many of the last hundred questions were answered too late, and keeps no more", () => {
+    const spool = Spool.of(target, { HOME: home });
+    expect(spool.asks()).toEqual({ asked: 0, late: 0 });
+    for (const isLate of [true, false, true]) spool.noteAsk(isLate);
+    expect(spool.asks()).toEqual({ asked: 3, late: 2 });
+    for (let i = 0; i < 99; i++) spool.noteAsk(false);
+    expect(spool.asks()).toEqual({ asked: 100, late: 1 });
+    spool.prune(0);
+    const asks = join(spool.folder, "asks");
+    expect([statSync(asks).size, statSync(asks).mode & 0o777]).toEqual([100, 0o600]);
+    expect(spool.asks()).toEqual({ asked: 100, late: 1 });
+  });
+
   it("lets go of what was sent and is old, and of nothing that was not", () => {
     const spool = Spool.of(target, { HOME: home });
     for (const session of ["sent", "unsent"]) spool.append("codex", { ...prompt, session });

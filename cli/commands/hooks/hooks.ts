@@ -8,6 +8,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
+import { BUDGET_NAME, budgetOf } from "../../hooks/budget.ts";
 import { AGENTS, type Agent } from "../../hooks/event.ts";
 import { hook } from "../../hooks/hook.ts";
 import { pipedInput } from "../../hooks/input.ts";
@@ -16,6 +17,7 @@ import type { Place } from "../../hooks/install/installer.ts";
 import { sendSpool } from "../../hooks/sending.ts";
 import { Spool, spools } from "../../hooks/spool.ts";
 import { option, type CommandSpec } from "../../spec.ts";
+import type { Io } from "../../terminal/io.ts";
 import { bytes as bytesWords, counted, safe, type Shown } from "../../terminal/output.ts";
 
 /** How long a service that is away is waited for, ms. */
@@ -76,6 +78,7 @@ function status(app: App): Shown {
       unsent_bytes: unsent.reduce((sum, { bytes, sent }) => sum + bytes - sent, 0),
       refused: sessions.flatMap(({ refused }) => refused ?? []),
       dropped: spool.dropped(),
+      asks: spool.asks(),
     };
   });
   return {
@@ -94,9 +97,20 @@ function status(app: App): Shown {
           ...(more.dropped > 0
             ? [colors.red(`  no room for ${counted(more.dropped, "event")}`)]
             : []),
+          ...lateLines(more.asks, app.io.env).map(colors.yellow),
         ]),
       ].join("\n"),
   };
+}
+
+/** That the memory is asked in vain, and what one does about it. */
+function lateLines({ asked, late }: ReturnType<Spool["asks"]>, env: Io["env"]): string[] {
+  if (late === 0) return [];
+  const budget = `${budgetOf(env)} ms from the start of the hook's process`;
+  return [
+    `  too late: ${late} of the last ${counted(asked, "question")} to the memory, and nothing was said (${budget})`,
+    `  for more time: ${BUDGET_NAME}=${2 * budgetOf(env)} where the agent runs`,
+  ];
 }
 
 async function send(app: App): Promise<Shown> {

@@ -10,6 +10,7 @@
 import * as z from "zod";
 import { parseJson } from "../body.ts";
 import { Problem } from "../problem.ts";
+import { validate } from "../validate.ts";
 
 interface JsonSchema {
   type?: string | string[];
@@ -63,10 +64,24 @@ export function argumentsSchema<S extends z.ZodObject>(input: S): ArgumentsSchem
     "~standard": {
       version: 1,
       vendor: "memory-service",
-      validate: (value) => input["~standard"].validate(readTexts(value, schema)),
+      validate: (value) => validated(input, readTexts(value, schema)),
       jsonSchema: { input: described, output: described },
     },
   } as ArgumentsSchema<z.output<S>>;
+}
+
+/** What is wrong is said as it is of a body: within its bounds, with the field that was meant. */
+function validated<S extends z.ZodObject>(input: S, value: unknown): StandardResult<z.output<S>> {
+  try {
+    return { value: validate(input, value) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const issues = error.errors.map(({ path, message }) => ({
+      message,
+      ...(path === "" ? {} : { path: path.split(".") }),
+    }));
+    return { issues };
+  }
 }
 
 /** Plain JSON Schema of a tool's arguments. */

@@ -8,6 +8,7 @@ import { Sqld } from "../../support/processes/sqld.ts";
 import { askedEpisode, holdOut, work } from "../../support/service/airline.ts";
 import { ContactSheet, keep } from "../../support/service/console-pictures.ts";
 import { ConsolePages, DARK, DESKTOP, PHONE, signIn } from "../../support/service/console-page.ts";
+import { OAuthClient } from "../../support/service/oauth-client.ts";
 import { ADMIN_TOKEN, Service } from "../../support/service/service.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -30,7 +31,7 @@ let id: string;
 beforeAll(async () => {
   if (!hasChromium()) return;
   [database, browser] = await Promise.all([Sqld.start(), openChromium()]);
-  service = await Service.start(database.url);
+  service = await Service.start(database.url, {}, { hasOAuth: true });
   id = await work(service);
   const lines = readFileSync(join(ROOT, "test/fixtures/tau_retail_sample.jsonl"), "utf8")
     .trim()
@@ -111,6 +112,48 @@ describe("the views of the console", () => {
       .waitFor();
     await keep(page, "patterns");
     await pages.expectSound(page);
+    await page.context().close();
+  });
+
+  it("take a question with Enter, and a new line with Shift+Enter", async () => {
+    const page = await pages.openSignedIn(DESKTOP, "#recall");
+    const task = page.getByLabel("Task", { exact: true });
+    await task.fill("refund a flight");
+    await task.press("Shift+Enter");
+    await task.pressSequentially("that was cancelled");
+    expect(await task.inputValue()).toBe("refund a flight\nthat was cancelled");
+    expect(page.url()).not.toContain("task=");
+    expect(await task.getAttribute("aria-describedby")).toBe("task-keys");
+    expect(await page.locator("#task-keys").textContent()).toMatch(/Enter submits/);
+    await task.press("Enter");
+    await page
+      .getByText(/score 0\.\d+/)
+      .first()
+      .waitFor();
+    const { hash } = new URL(page.url());
+    expect(new URLSearchParams(hash.split("?")[1]).get("task")).toBe(
+      "refund a flight\nthat was cancelled",
+    );
+
+    await pages.show(page, "#playbooks");
+    // An empty question is none.
+    await task.press("Enter");
+    expect(page.url()).not.toContain("task=");
+    await task.fill("refund a cancelled flight");
+    await task.press("Enter");
+    await page.waitForURL(/task=refund/);
+
+    await pages.show(page, "#lessons?ns=enter");
+    const lesson = page.getByLabel("What the next run should know");
+    await lesson.fill("Weigh the bags first");
+    await lesson.press("Enter");
+    const card = page.locator("article", { hasText: "Weigh the bags first" });
+    await card.waitFor();
+    await card.getByRole("button", { name: "edit", exact: true }).click();
+    await card.getByLabel("Other words").fill("Weigh every bag first");
+    await pages.expectSound(page);
+    await card.getByLabel("Other words").press("Enter");
+    await page.locator("article", { hasText: "Weigh every bag first" }).waitFor();
     await page.context().close();
   });
 
@@ -265,6 +308,80 @@ describe("the views of the console", () => {
     await page.context().close();
   });
 
+  it("show which apps and keys were let in, and take them back when that is confirmed", async () => {
+    const ana = await letIn("ana", "Desk assistant", ["read"]);
+    await letIn("ben", "Travel planner <b>beta</b>", ["read", "write"]);
+    const page = await pages.openSignedIn(DESKTOP, "#access");
+    const apps = page.getByRole("region", { name: "Apps" });
+    const rows = apps.locator("tbody tr");
+    const planner = rows.filter({ hasText: "Travel planner <b>beta</b>" });
+    await planner.waitFor();
+    expect(await rows.count()).toBe(2);
+    expect(await planner.locator("td").allInnerTexts()).toEqual([
+      expect.stringContaining("Travel planner <b>beta</b>"),
+      "ben",
+      "ben",
+      "read, write",
+      expect.stringMatching(/now|ago/),
+      expect.stringMatching(/now|ago/),
+      expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+      "active",
+      "Revoke",
+    ]);
+    await keep(page, "access");
+    await pages.expectSound(page);
+    for (const [look, options] of [
+      ["dark", DARK],
+      ["phone", PHONE],
+    ] as const) {
+      const other = await pages.openSignedIn(options, "#access");
+      await other.getByText("Desk assistant").waitFor();
+      await keep(other, `access-${look}`, look === "dark");
+      await pages.expectSound(other);
+      await other.context().close();
+    }
+
+    // The address names whose apps are shown.
+    await planner.getByRole("link", { name: "ben" }).first().click();
+    await page.getByText("Let in with the key ben").waitFor();
+    expect([await rows.count(), page.url().includes("key=")]).toEqual([1, true]);
+    const revoke = page.getByRole("button", { name: /^Revoke Travel planner/ });
+    const dialog = page.getByRole("dialog");
+    await revoke.focus();
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("heading", { name: /^Revoke the access of Travel planner/ }).waitFor();
+    await pages.expectSound(page);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement?.getAttribute('aria-label')")).toMatch(
+      /^Revoke Travel planner/,
+    );
+    await page.keyboard.press("Enter");
+    await dialog.waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("No app was let in.").waitFor();
+    expect(await page.evaluate("document.activeElement?.id")).toBe("main");
+    await pages.expectSound(page);
+    const left = await service.call("GET", "/admin/oauth/grants", { key: ADMIN_TOKEN });
+    expect(left.body.grants.map((each: { client_name: string }) => each.client_name)).toEqual([
+      "Desk assistant",
+    ]);
+
+    await page.getByRole("link", { name: "Show all apps" }).click();
+    await rows.filter({ hasText: "Desk assistant" }).waitFor();
+    const keys = page.getByRole("region", { name: "Keys" }).locator("tbody tr");
+    const own = keys.filter({ has: page.getByText("ana", { exact: true }) }).first();
+    await own.getByRole("button", { name: "Revoke ana" }).click();
+    await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
+    await own.waitFor({ state: "detached" });
+    await rows.filter({ hasText: "its key has ended" }).waitFor();
+    await page.getByLabel("Show").selectOption("all");
+    await own.getByText("revoked").waitFor();
+    expect((await service.call("GET", "/v1/stats", { key: ana })).status).toBe(401);
+    await page.context().close();
+  });
+
   it("show what happens while one looks on", async () => {
     const page = await pages.openSignedIn(DESKTOP, "#episodes?ns=live");
     await page.getByText('No episodes in the namespace "live"').waitFor();
@@ -365,6 +482,7 @@ const VIEWS = [
   "#curation?ns=retail",
   "#import?ns=retail",
   "#usage?ns=retail",
+  "#access?ns=retail",
 ];
 
 /** Episodes, lessons and a decision of which every text is hostile. */
@@ -406,6 +524,16 @@ async function writeHostile(): Promise<void> {
       body: { ...decision, reason: text.slice(0, 900) },
     });
   }
+}
+
+/** A person's key, with which an app was let in. */
+async function letIn(name: string, client_name: string, scopes: string[]): Promise<string> {
+  const body = { name, scopes: ["read", "write"], namespaces: [name], default_namespace: name };
+  const made = await service.call("POST", "/admin/keys", { key: ADMIN_TOKEN, body });
+  const client = new OAuthClient(service.url);
+  await client.register({ client_name });
+  await client.connect({ key: String(made.body.key), scopes });
+  return String(made.body.key);
 }
 
 async function hostileIds(): Promise<string[]> {

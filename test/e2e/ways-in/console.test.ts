@@ -200,6 +200,19 @@ describe("the console", () => {
     }
   });
 
+  it("says that OAuth is off, and shows the keys all the same", async () => {
+    await service.key("keys-alone");
+    const page = await pages.openSignedIn(DESKTOP, "#access");
+    await page.getByText("No app can be let in: /mcp takes keys alone.").waitFor();
+    await page.getByText(/OAuth is off: the deployment has no KV namespace/).waitFor();
+    const keys = page.getByRole("region", { name: "Keys" });
+    await keys.getByText("keys-alone").first().waitFor();
+    // The browser itself says that there is no list of apps.
+    expect(pages.complaints.splice(0)).toEqual([expect.stringContaining("404")]);
+    await pages.expectSound(page);
+    await page.context().close();
+  });
+
   it("is walked through by keyboard alone", async () => {
     const page = await pages.open();
     await page.keyboard.type(ADMIN_TOKEN);

@@ -218,6 +218,12 @@ describe.each(ERAS)("over $name, a $era client", ({ name, era }) => {
       (error: unknown) => error as Error,
     );
     expect(bad instanceof Error ? bad.message : bad.content[0]?.text).toMatch(/task/);
+    const slip = await call(client, "memory_start", { tsak: "t" }).catch(
+      (error: unknown) => error as Error,
+    );
+    expect(slip instanceof Error ? slip.message : slip.content[0]?.text).toMatch(
+      /task: .+, tsak: unknown field: did you mean task\?$/,
+    );
     expect((await call(client, "memory_recall", { task: "x" })).isError).toBeFalsy();
   });
 

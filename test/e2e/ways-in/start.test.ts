@@ -12,12 +12,15 @@ import { until } from "../../support/processes/until.ts";
 const ROOT = join(import.meta.dirname, "../../..");
 
 let directory: string;
+/** The person's home, in which nothing is to be left. */
+let home: string;
 let ports: { MEMORY_PORT: string; MEMORY_DB_PORT: string };
 let running: ChildProcess | null;
 let said: string;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "memory-start-"));
+  home = mkdtempSync(join(tmpdir(), "memory-home-"));
   ports = { MEMORY_PORT: String(await freePort()), MEMORY_DB_PORT: String(await freePort()) };
   running = null;
 });
@@ -26,14 +29,15 @@ afterEach(async () => {
     running.kill("SIGTERM");
     await once(running, "exit");
   }
-  rmSync(directory, { recursive: true, force: true });
+  for (const folder of [directory, home]) rmSync(folder, { recursive: true, force: true });
 });
 
 function launch(): ChildProcess {
   said = "";
+  const { XDG_CONFIG_HOME: _config, XDG_CACHE_HOME: _cache, ...env } = process.env;
   const child = spawn(process.execPath, ["scripts/start.ts"], {
     cwd: ROOT,
-    env: { ...process.env, ...ports, MEMORY_DATA_DIR: directory },
+    env: { ...env, ...ports, HOME: home, MEMORY_DATA_DIR: directory },
   });
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (chunk: Buffer) => (said += chunk.toString()));
@@ -70,6 +74,7 @@ describe("npm start", () => {
     launch();
     await ready();
     expect(said).toContain(`MEMORY_KEY=${key}`);
+    expect(readdirSync(home)).toEqual([]);
   });
 
   it("stops on Ctrl-C without a word while it is still starting", async () => {

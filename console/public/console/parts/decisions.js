@@ -2,7 +2,7 @@
 
 import { ask } from "../core/api.js";
 import { h, pill, since } from "../core/dom.js";
-import { guarded, onSubmit, valueOf } from "./forms.js";
+import { guarded, onSubmit, textBox, valueOf } from "./forms.js";
 
 /** Characters of a lesson, and of the words that a person gives an item. */
 export const TEXT_MAX = "1000";
@@ -35,7 +35,7 @@ export function decisionsOn(kind, { id, words, mark }, again, asksWhy = false) {
     ...(review === "rejected" ? [] : ["reject"]),
     ...(mark ? ["clear"] : []),
   ];
-  const edit = editForm(words, (text) => void decide("edit", text));
+  const edit = editForm(id, words, (text) => void decide("edit", text));
   return h(
     "div",
     { class: "decisions" },
@@ -75,14 +75,17 @@ export function decided({ pinned, banned, review, text, by, at }) {
   );
 }
 
-/** @param {string} words @param {(text: string) => void} save */
-function editForm(words, save) {
-  const input = h("textarea", { name: "words", maxlength: TEXT_MAX, required: true, rows: "2" });
-  input.textContent = words;
+/** @param {string} id @param {string} words @param {(text: string) => void} save */
+function editForm(id, words, save) {
+  const { box: input, field } = textBox("Other words", {
+    name: `words-${id}`,
+    value: words,
+    maxlength: TEXT_MAX,
+  });
   const form = h(
     "form",
     { class: "edit", hidden: true, onsubmit: onSubmit(() => save(valueOf(input))) },
-    h("label", { class: "all" }, "Other words", input),
+    field,
     h("button", { class: "main" }, "Save"),
   );
   const toggle = () => {

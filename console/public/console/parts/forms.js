@@ -14,6 +14,42 @@ export function onSubmit(work) {
 export const valueOf = (field) => /** @type {HTMLInputElement} */ (field).value.trim();
 
 /**
+ * A box for a sentence: Enter submits, Shift+Enter makes a new line. `field` is the box with its
+ * label, and what its keys do.
+ *
+ * @param {string} label
+ * @param {{name: string, value?: string} & Record<string, any>} options `name`: no other on the
+ *   page has it; what is not named here is an attribute of the box
+ */
+export function textBox(label, { name, value = "", ...attributes }) {
+  const keys = `${name}-keys`;
+  const box = h("textarea", {
+    name,
+    required: true,
+    rows: "2",
+    enterkeyhint: "send",
+    "aria-describedby": keys,
+    onkeydown: submitByEnter,
+    ...attributes,
+  });
+  box.textContent = value;
+  const field = [
+    h("label", { class: "all" }, label, box),
+    h("p", { id: keys, class: "keys" }, "Enter submits, Shift+Enter makes a new line."),
+  ];
+  return { box, field };
+}
+
+/** @param {KeyboardEvent} event */
+function submitByEnter(event) {
+  const { key, shiftKey, isComposing } = event;
+  // While an input method is open, Enter takes what it proposes.
+  if (key !== "Enter" || shiftKey || isComposing) return;
+  event.preventDefault();
+  /** @type {HTMLTextAreaElement} */ (event.currentTarget).form?.requestSubmit();
+}
+
+/**
  * A list to choose from.
  *
  * @param {readonly string[]} values

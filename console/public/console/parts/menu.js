@@ -10,7 +10,7 @@ const GROUPS = [
   { title: "Trust", views: ["proof", "curation"] },
   { title: "Data", views: ["import"] },
 ];
-const OPERATORS = { title: "Service", views: ["now", "usage"] };
+const OPERATORS = { title: "Service", views: ["now", "usage", "access"] };
 /** The entry that is marked where a view has none of its own. */
 const MARKED = { episode: "episodes", pattern: "patterns", heuristics: "patterns" };
 

@@ -1,5 +1,6 @@
 /** The views, by their names in the address. */
 
+import { AccessView } from "../operating/access.js";
 import { ServiceView } from "../operating/service.js";
 import { usage } from "../operating/usage.js";
 import { curation } from "./curation.js";
@@ -34,5 +35,6 @@ export const VIEWS = () =>
       import: importing,
       now: new ServiceView(),
       usage,
+      access: new AccessView(),
     }),
   );

@@ -5,7 +5,7 @@ import { empty, h, heading, pill, since } from "../core/dom.js";
 import { counted, importedOf, percent } from "../core/format.js";
 import { changed, hrefOf } from "../core/place.js";
 import { decisionsOn, TEXT_MAX } from "../parts/decisions.js";
-import { choice, filters, guarded, onSubmit, pager, valueOf } from "../parts/forms.js";
+import { choice, filters, guarded, onSubmit, pager, textBox, valueOf } from "../parts/forms.js";
 
 const PAGE_SIZE = 24;
 const STATES = ["", "active", "pending", "superseded", "banned", "rejected", "all"];
@@ -93,7 +93,10 @@ function form(place) {
 function newLesson(place, redraw) {
   const replaced = place.query.get("supersede");
   const box = h("div", { "aria-live": "polite" });
-  const text = h("textarea", { name: "lesson", required: true, maxlength: TEXT_MAX, rows: "2" });
+  const { box: text, field } = textBox("What the next run should know", {
+    name: "lesson",
+    maxlength: TEXT_MAX,
+  });
   const kind = choice(KINDS, { name: "new-kind" });
   const tools = h("input", { name: "tools", maxlength: "500", placeholder: "any" });
   const domain = h("input", { name: "lesson-domain", maxlength: "200", placeholder: "any" });
@@ -125,7 +128,7 @@ function newLesson(place, redraw) {
         ". ",
         h("a", { href: changed(place, { supersede: null }) }, "Leave it as it is"),
       ),
-    h("label", { class: "all" }, "What the next run should know", text),
+    field,
     h("label", {}, "Kind", kind),
     h("label", {}, "Tools", tools),
     h("label", {}, "Domain", domain),

@@ -5,7 +5,7 @@ import { empty, h, heading, pill } from "../core/dom.js";
 import { cut, percent } from "../core/format.js";
 import { changed, hrefOf } from "../core/place.js";
 import { decisionsOn } from "../parts/decisions.js";
-import { filters } from "../parts/forms.js";
+import { filters, textBox } from "../parts/forms.js";
 import { graphOf } from "../parts/graph.js";
 import { episodeLink } from "../parts/items.js";
 
@@ -64,17 +64,15 @@ export async function questionOf({ query }, signal) {
  * @param {{task: string, domain: string, button: string}} options
  */
 export function taskForm(place, { task, domain, button }) {
-  const input = h("textarea", {
+  const { field } = textBox("Task", {
     name: "task",
-    required: true,
+    value: task,
     maxlength: String(TASK_MAX),
-    rows: "2",
     placeholder: "What is to be done?",
   });
-  input.textContent = task;
   const form = filters(
     (values) => changed(place, { ...values, like: null, step: null }),
-    h("label", { class: "all" }, "Task", input),
+    field,
     h("label", {}, "Domain", h("input", { name: "domain", value: domain, maxlength: "200" })),
   );
   const submit = form.querySelector("button");

@@ -82,7 +82,13 @@ export class MemoryClient {
   ): Promise<unknown> {
     const { query = {}, body } = sent;
     const response = await this.#http.send(
-      { method, path, query, ...(body === undefined ? {} : { body: JSON.stringify(body) }) },
+      {
+        method,
+        path,
+        query,
+        whole: true,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
       options,
     );
     const text = await response.text();

@@ -14,7 +14,7 @@ export interface ClientOptions {
   key?: string | (() => string | Promise<string>);
   /** The namespace; the key's default when not given. */
   namespace?: string;
-  /** How long one try may take until its answer begins, ms. Default 30,000. */
+  /** How long one try may take, ms; of what is streamed, until it begins. Default 30,000. */
   timeoutMs?: number;
   /** Tries after the first. Default 3; 0 for none. */
   retries?: number;
@@ -59,9 +59,11 @@ export interface RawRequest {
   type?: string;
   /** A repetition is known by its content, and not by a key. */
   unkeyed?: true;
+  /** The answer counts when all of it is there; else it is a stream. */
+  whole?: true;
 }
 
-/** How long one try may take until its answer begins, ms. */
+/** How long one try may take, ms. */
 const TIMEOUT_MS = 30_000;
 /** Tries after the first. */
 const RETRIES = 3;
@@ -134,10 +136,14 @@ export class Http {
     const timer = setTimeout(() => timeout.abort(), timeoutMs);
     const signals = options.signal ? [timeout.signal, options.signal] : [timeout.signal];
     const signal = AbortSignal.any(signals);
+    const answered = async (): Promise<Response> => {
+      const answer = await send(new Request(url, { ...init, signal }));
+      return request.whole ? wholeOf(answer) : answer;
+    };
     let response: Response;
     try {
       // A fetch of the caller's may not know what a signal is.
-      response = await Promise.race([send(new Request(url, { ...init, signal })), ended(signal)]);
+      response = await Promise.race([answered(), ended(signal)]);
     } catch (cause) {
       if (options.signal?.aborted) throw options.signal.reason;
       const isTimeout = timeout.signal.aborted;
@@ -179,6 +185,13 @@ export class Http {
     const isStream = body instanceof ReadableStream;
     return { url, init: isStream ? ({ ...init, duplex: "half" } as RequestInit) : init };
   }
+}
+
+/** The same with its body read. Throws when that breaks off. */
+async function wholeOf(answer: Response): Promise<Response> {
+  const { status, headers } = answer;
+  const body = await answer.text();
+  return new Response(body === "" ? null : body, { status, headers });
 }
 
 /** Rejects with the signal's reason. */

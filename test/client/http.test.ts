@@ -60,6 +60,25 @@ describe("the client repeats", () => {
     expect(told).toEqual([1]);
   });
 
+  it("after an answer that breaks off, or does not end in time", async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(new TypeError("terminated"));
+      },
+    });
+    const endless = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"id":'));
+      },
+    });
+    const { client, asked } = scripted(new Response(broken), new Response(endless), ok());
+    const codes: string[] = [];
+    const onRetry = ({ error }: { error: MemoryError }) => codes.push(error.code);
+    const memory = client({ timeoutMs: 20, onRetry });
+    expect(await memory.episodes.get("e1")).toEqual({ id: "e1" });
+    expect([asked.length, codes]).toEqual([3, ["network", "timeout"]]);
+  });
+
   it.each([
     ["what is not valid", problem(400, "validation_failed")],
     ["a key that is unknown", problem(401, "unauthenticated")],

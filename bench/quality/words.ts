@@ -148,7 +148,7 @@ const share = <T>(items: readonly T[], isRight: (item: T) => boolean): number =>
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** Lines of one section that end with the same evidence and are about the same action. */
+/** Lines of one section that end with the same evidence and are about the same action and error. */
 function repeatedFindings(text: string): number {
   let repeated = 0;
   for (const section of text.split("## ").slice(1)) {
@@ -156,7 +156,8 @@ function repeatedFindings(text: string): number {
     if (!FINDINGS.has(title)) continue;
     const said = lines.map((line) => {
       const tools = line.match(/`[^`]+`/g) ?? [];
-      return `${tools.at(-1)} ${line.slice(line.lastIndexOf(": "))}`;
+      const about = line.includes(" fails with ") ? tools : tools.slice(-1);
+      return `${about.join(" ")} ${line.slice(line.lastIndexOf(": "))}`;
     });
     repeated += said.length - new Set(said).size;
   }

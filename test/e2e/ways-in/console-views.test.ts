@@ -94,6 +94,32 @@ describe("the views of the console", () => {
     await page.context().close();
   });
 
+  it("show under a step what led out of its errors, and what did not help", async () => {
+    const key = await service.key("ways");
+    const locked = { type: "error", message: "the environment is locked" };
+    const done = { type: "success", output: "done" };
+    const lines = [0, 1, 2, 3, 4].map((i) => {
+      const met = [
+        ["deploy", locked],
+        ["wait", done],
+        ["deploy", locked],
+        ["release", done],
+      ] as const;
+      const ran = [...(i < 2 ? met : []), ["deploy", done], ["notify", done]] as const;
+      const steps = ran.map(([tool, result], j) => ({ number: j + 1, tool, result }));
+      const outcome = { type: "success", verdict: "done" };
+      return { type: "episode", id: `ways-${i}`, task: `deploy the shop ${i}`, steps, outcome };
+    });
+    const taken = await service.import(key, lines);
+    expect(taken.map(({ status }) => status)).toEqual(lines.map(() => "created"));
+    const page = await pages.openSignedIn(DESKTOP, "#playbooks?ns=ways&like=ways-4");
+    const step = page.locator("#step");
+    await step.getByText("release: worked 2 of 2").waitFor();
+    await step.getByText("did not help: wait").waitFor();
+    await pages.expectSound(page);
+    await page.context().close();
+  });
+
   it("recall, and show why", async () => {
     const page = await pages.openSignedIn(DESKTOP, "#recall");
     await page.getByLabel("Task", { exact: true }).fill("refund a cancelled flight");

@@ -2,7 +2,7 @@
 
 import { ask } from "../core/api.js";
 import { empty, h, heading, pill } from "../core/dom.js";
-import { cut, percent } from "../core/format.js";
+import { counted, cut, percent } from "../core/format.js";
 import { changed, hrefOf } from "../core/place.js";
 import { decisionsOn } from "../parts/decisions.js";
 import { filters, textBox } from "../parts/forms.js";
@@ -108,6 +108,7 @@ function playbookParts(place, playbook, redraw) {
     when_not_to_apply: not,
     note,
     curation,
+    detours = [],
     id,
   } = playbook;
   const asked = Number(place.query.get("step"));
@@ -140,6 +141,10 @@ function playbookParts(place, playbook, redraw) {
             not.map((/** @type {string} */ each) => h("li", {}, each)),
           ),
         ],
+        detours.length > 0 && [
+          h("h3", {}, "Tried in vain"),
+          h("ul", { class: "rows" }, detours.map(detourItem)),
+        ],
         h("h3", {}, "Made of"),
         h(
           "p",
@@ -158,9 +163,20 @@ function playbookParts(place, playbook, redraw) {
   );
 }
 
+/** @param {any} detour */
+function detourItem({ action, episodes, way_out: way }) {
+  return h(
+    "li",
+    {},
+    pill("avoid"),
+    ` ${action}: in ${counted(episodes.length, "run")}`,
+    way && h("div", {}, pill("do"), " ", way),
+  );
+}
+
 /** @param {any} step */
 function stepCard({ order, tool, action, parameters = [], when, for_each: each, ...step }) {
-  const { support, success_rate: rate, expected, pitfalls, episodes } = step;
+  const { support, success_rate: rate, expected, pitfalls, ways_out: ways = [], episodes } = step;
   const facts = [
     ["taken by", `${percent(support, 0)} of the runs`],
     ["succeeds", percent(rate, 0)],
@@ -199,12 +215,32 @@ function stepCard({ order, tool, action, parameters = [], when, for_each: each, 
         ),
       ),
     ],
+    ways.length > 0 && [h("h3", {}, "If it fails"), h("ul", { class: "rows" }, ways.map(wayOut))],
     h("h3", {}, "Seen in"),
     h(
       "p",
       {},
       episodes.slice(0, EPISODES_SHOWN).map((/** @type {string} */ id) => [episodeLink(id), " "]),
     ),
+  );
+}
+
+/** @param {any} way */
+function wayOut({ error, actions, episodes, in_vain: vain, did_not_help: others = [] }) {
+  const worked = episodes.length;
+  const names = (/** @type {any[]} */ all) => all.map(({ action }) => action);
+  return h(
+    "li",
+    {},
+    h("code", {}, cut(error, TASK_SHOWN)),
+    h(
+      "div",
+      {},
+      pill("do"),
+      ` ${names(actions).join(" → ")}: worked ${worked} of ${worked + vain}`,
+    ),
+    others.length > 0 &&
+      h("div", { class: "muted small" }, `did not help: ${names(others).join(", ")}`),
   );
 }
 
@@ -224,7 +260,10 @@ function parameterItem({ name, value, source, or = [], one_of: oneOf = [], suppo
         h("span", { class: "source" }, each === "task" ? "from the task" : `from ${each}`),
       ]),
       oneOf.length > 0 && h("span", {}, ` one of ${oneOf.join(", ")}`),
-      value === undefined && sources.length === 0 && oneOf.length === 0 && "to be asked for",
+      value === undefined &&
+        sources.length === 0 &&
+        oneOf.length === 0 &&
+        "yours to choose or ask for",
       h("span", { class: "muted small" }, ` ${percent(support, 0)}`),
     ),
   );

@@ -91,8 +91,11 @@ function passes(error: MemoryError): boolean {
 export class Http {
   readonly #options: ClientOptions;
 
-  /** @throws TypeError for a `url` that is none of `http:` or `https:` */
+  /** @throws TypeError for a `url` that is missing, or none of `http:` or `https:` */
   constructor(options: ClientOptions) {
+    // Of a variable of the environment that nobody set, whatever its type says.
+    if (typeof options.url !== "string" || options.url === "")
+      throw new TypeError("url is missing: is MEMORY_URL, or where else it comes from, set?");
     const begin = options.url.slice(0, SCHEME_MAX).toLowerCase();
     if (!begin.startsWith("http://") && !begin.startsWith("https://"))
       throw new TypeError(`url must begin with http:// or https://, and is "${options.url}"`);

@@ -38,6 +38,17 @@ const problem = (status: number, code: string, headers: Record<string, string> =
     headers: { "Content-Type": "application/problem+json", ...headers },
   });
 
+describe("a client is refused", () => {
+  it.each([
+    [undefined, "url is missing: is MEMORY_URL, or where else it comes from, set?"],
+    ["", "url is missing: is MEMORY_URL, or where else it comes from, set?"],
+    ["memory.test", 'url must begin with http:// or https://, and is "memory.test"'],
+  ])("with the address %j", (url, words) => {
+    // What `process.env` says is not what the type of an address says.
+    expect(() => new MemoryClient({ url: url as string })).toThrow(words);
+  });
+});
+
 describe("the client repeats", () => {
   it.each([
     ["a broken connection", new TypeError("fetch failed")],

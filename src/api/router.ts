@@ -4,6 +4,7 @@
  * @module
  */
 
+import { nearest } from "./misspelt.ts";
 import { Problem } from "./problem.ts";
 import type { Route } from "./routes/route.ts";
 import { invalid } from "./validate.ts";
@@ -37,6 +38,7 @@ interface Branch {
 export function createMatcher(routes: readonly Route[]): MatchRoute {
   const root = emptyBranch();
   for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) grow(root, path, ofPath);
+  const plain = routes.map(({ path }) => path).filter((path) => !path.includes(":"));
 
   return (method, { pathname }) => {
     const values: string[] = [];
@@ -45,7 +47,10 @@ export function createMatcher(routes: readonly Route[]): MatchRoute {
       const params = Object.fromEntries(leaf.names.map((name, i) => [name, values[i] ?? ""]));
       return matchMethod(leaf.path, leaf.routes, method, params);
     }
-    throw new Problem("no_such_route", `There is no route ${pathname.slice(0, PATH_SHOWN_MAX)}.`);
+    const meant = nearest(pathname, plain) ?? plain.find((path) => path === `/v1${pathname}`);
+    const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    const shown = pathname.slice(0, PATH_SHOWN_MAX);
+    throw new Problem("no_such_route", `There is no route ${shown}.${hint}`);
   };
 }
 

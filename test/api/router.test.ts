@@ -15,6 +15,7 @@ const match = createMatcher([
   route("GET", "/things/all"),
   route("POST", "/things/all/:part/end"),
   route("GET", "/things/:id/parts/:part"),
+  route("GET", "/v1/words"),
   route("GET", "/"),
 ]);
 
@@ -47,6 +48,12 @@ describe("a path", () => {
       expect(() => found("GET", path)).toThrow("There is no route");
     },
   );
+
+  it("that is none has the one that was meant, where that is plain", () => {
+    expect(() => found("GET", "/thing/all")).toThrow("/thing/all. Did you mean /things/all?");
+    expect(() => found("GET", "/words")).toThrow("/words. Did you mean /v1/words?");
+    expect(() => found("GET", "/nothing")).toThrow(/\/nothing\.$/);
+  });
 
   it("that is not percent-encoded UTF-8 is refused by the name of what it is", () => {
     expect(() => found("GET", "/things/%zz")).toThrow("id: is not percent-encoded UTF-8");

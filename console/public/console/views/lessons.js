@@ -142,7 +142,12 @@ function lessonCard(place, lesson, redraw) {
   const { id, text, kind, state, evidence, said_at, applies_to, superseded_by, shown } = lesson;
   const rate =
     evidence.rate === null ? "never judged" : `${percent(evidence.rate, 0)} of them helped`;
-  const about = [...applies_to.tools, applies_to.domain, ...applies_to.tags].filter(Boolean);
+  const { tools, domain, tags } = applies_to;
+  const about = [
+    tools.length > 0 && `tool ${tools.join(", ")}`,
+    domain && `domain ${domain}`,
+    tags.length > 0 && `tag ${tags.join(", ")}`,
+  ].filter(Boolean);
   return h(
     "article",
     { class: "card" },
@@ -154,7 +159,7 @@ function lessonCard(place, lesson, redraw) {
       since(said_at),
       ` · shown ${shown} · used ${evidence.used}, ${rate}${importedOf(evidence)}`,
     ),
-    about.length > 0 && h("p", { class: "small" }, `Applies to: ${about.join(", ")}`),
+    about.length > 0 && h("p", { class: "small" }, `Applies to: ${about.join(" · ")}`),
     superseded_by && h("p", { class: "small" }, "Superseded by ", h("code", {}, superseded_by)),
     decisionsOn("lesson", { id, words: text, mark: lesson.curation }, redraw),
     // What a person decided about gives its place to no other.

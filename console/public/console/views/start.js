@@ -94,7 +94,7 @@ function helped({ use }) {
     return figure(
       "Helped",
       "–",
-      `${counted(shown, "item")} shown; no agent has said yet whether one helped.`,
+      `${counted(shown, "item")} shown; nobody has said yet whether one helped, and no run ended that was shown one.`,
       h("a", { href: hrefOf("proof") }, "What is counted"),
     );
   }
@@ -103,7 +103,7 @@ function helped({ use }) {
     percent(share.rate, 0),
     intervalBar(share),
     intervalText(share),
-    `of ${counted(sum("used"), "item")} that agents used`,
+    `of ${counted(sum("used"), "item")} that runs used`,
   );
 }
 
@@ -167,7 +167,7 @@ function recalls({ recalls: n, feedback, patterns }) {
   return figure(
     "Recalls",
     count(n),
-    `${counted(feedback, "recall")} judged by agents`,
+    `${counted(feedback, "recall")} judged, by agents or by how runs ended`,
     `${counted(patterns.promoted, "rule")} that held often enough to be advised`,
   );
 }

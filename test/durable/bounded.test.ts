@@ -160,6 +160,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/episodes/relationships.ts": {
     "SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN":
       "of one page of episodes, whose sizes count",
+    "SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id = ? AND type": "one row",
     "SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1": "relationships_max of one episode",
   },
   "src/durable/coordinator/monitoring/samples.ts": {

@@ -74,7 +74,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/instance/requests/api-keys.ts": {
     "SELECT body FROM keys WHERE hash": "one row",
-    "SELECT body FROM keys": "keys_bytes_max",
+    "SELECT hash, body FROM keys": "keys_bytes_max",
   },
   "src/durable/instance/knowledge/loading/slices.ts": {
     "SELECT body FROM feedback": "judgements of before the namespace was loaded, each bounded",

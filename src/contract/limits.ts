@@ -105,6 +105,11 @@ export const LIMITS = {
   checkpoints_max: 50,
   /** Relationships of an episode, in both directions together. */
   relationships_max: 200,
+  /**
+   * Episodes that lead to where a new relationship begins, or follow where it ends: where both are
+   * more, it is not told whether it closes a cycle that must not be.
+   */
+  relationships_walked_max: 2_000,
   /** Bytes of a stored step. An instance's row may have 2 MB. */
   row_bytes_max: 1_800_000,
   /**

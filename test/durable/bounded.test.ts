@@ -74,7 +74,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "src/durable/instance/requests/api-keys.ts": {
     "SELECT body FROM keys WHERE hash": "one row",
-    "SELECT body FROM keys": "keys_bytes_max",
+    "SELECT hash, body FROM keys": "keys_bytes_max",
   },
   "src/durable/instance/knowledge/loading/slices.ts": {
     "SELECT body FROM feedback": "judgements of before the namespace was loaded, each bounded",
@@ -160,6 +160,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/instance/episodes/relationships.ts": {
     "SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id IN":
       "of one page of episodes, whose sizes count",
+    "SELECT ${COLUMNS} FROM relationships WHERE namespace = ? AND from_id = ? AND type": "one row",
     "SELECT ${COLUMNS} FROM relationships WHERE namespace = ?1": "relationships_max of one episode",
   },
   "src/durable/coordinator/monitoring/samples.ts": {

@@ -7,6 +7,7 @@
 
 import * as z from "zod";
 import { count, named, page, text, textOrNull, texts, time, written } from "../answer-fields.ts";
+import { LIMITS } from "../limits.ts";
 import { EPISODE_ID, OTHER_EPISODE_ID, type RouteDocs } from "../route.ts";
 import { RELATIONSHIP_TYPES } from "../vocabulary.ts";
 import type { TIE_ROUTES } from "./requests.ts";
@@ -107,7 +108,7 @@ export const TIE_DOCS: RouteDocs<typeof TIE_ROUTES> = {
   addRelationship: {
     tag: "Tags and relationships",
     summary: "Relate an episode to another",
-    description: "parent_child, depends_on and blocks stay acyclic, each on its own.",
+    description: `parent_child, depends_on and blocks stay acyclic, each on its own. Where more than ${LIMITS.relationships_walked_max} episodes lead to this one, and more follow the other, that is not told: 422 limit_exceeded.`,
     params: episodeId,
     examples: {
       follows: {

@@ -15,7 +15,7 @@ import type { KeyView } from "../../contract/access/answers.ts";
 import { storedKey, type NewKey } from "../../contract/access/requests.ts";
 import type { KeyOutcome, KeyRow } from "../../contract/backups/restore.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import type { KeyRecord } from "../shared/control.ts";
+import type { KeyNews, KeyRecord } from "../shared/control.ts";
 import { Refused } from "../shared/refusals.ts";
 import { readOrdered, type SqlReader } from "../../storage/index.ts";
 import { sha256Hex, toHex } from "../../util/hashing/hash.ts";
@@ -37,6 +37,9 @@ export class ApiKeys {
   #isLoaded = false;
   /** They are to be read although there are keys here. */
   #mustReread = false;
+  /** Names what is here: after a start nobody knows what instances have. */
+  readonly #life = randomHex(8);
+  #changes = 0;
 
   constructor(ports: ApiKeysPorts) {
     this.#ports = ports;
@@ -93,6 +96,17 @@ export class ApiKeys {
   async all(): Promise<KeyRecord[]> {
     await this.#load();
     return this.#records();
+  }
+
+  /**
+   * Every key's record for an instance that has not this version; reads none for one that has.
+   *
+   * @param known the version that the instance has; null: none
+   */
+  async news(known: string | null): Promise<KeyNews> {
+    await this.#load();
+    const version = `${this.#life}.${this.#changes}`;
+    return { version, keys: version === known ? null : this.#records() };
   }
 
   /**
@@ -227,6 +241,7 @@ export class ApiKeys {
 
   #put(record: KeyRecord): void {
     const { sql, transaction, outbox } = this.#ports;
+    this.#changes += 1;
     transaction(() => {
       const body = JSON.stringify(record);
       sql.run(
@@ -241,9 +256,8 @@ export class ApiKeys {
 
   /** A Coordinator that starts with nothing takes the keys that the database has. */
   async #load(): Promise<void> {
-    const before = this.#records();
-    if (this.#isLoaded || (!this.#mustReread && before.length > 0)) return;
-    const mine = new Map(before.map((record) => [record.id, record]));
+    if (this.#isLoaded || (!this.#mustReread && this.#hasAny())) return;
+    const mine = new Map(this.#records().map((record) => [record.id, record]));
     for (let after = "", more = true; more;) {
       const slice = await readOrdered<{ id: string; hash: string }>(this.#ports.database, {
         from: "api_keys WHERE id > ?",
@@ -260,8 +274,13 @@ export class ApiKeys {
     this.#mustReread = false;
   }
 
+  #hasAny(): boolean {
+    return this.#ports.sql.all("SELECT 1 AS n FROM api_keys LIMIT 1").length > 0;
+  }
+
   /** Takes a row of the database where there is none here. */
   #take(row: KeyRow, mine: KeyRecord | undefined): void {
+    this.#changes += 1;
     this.#ports.sql.run(
       "INSERT OR IGNORE INTO api_keys (id, hash, body) VALUES (?, ?, ?)",
       row.id,

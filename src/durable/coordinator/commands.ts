@@ -124,7 +124,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   "keys.list": ({ keys }) => keys.list(),
   "keys.rotate": ({ keys }, { id, overlap_ms, by }) => keys.rotate(id, overlap_ms, by),
   "keys.revoke": ({ keys }, { id, by }) => keys.revoke(id, by),
-  "keys.records": ({ keys }) => keys.all(),
+  "keys.records": ({ keys }, asked) => (asked ? keys.news(asked.known) : keys.all()),
 
   // What is granted by OAuth.
   "oauth.register": ({ oauth }) => oauth.register(),

@@ -92,7 +92,7 @@ function coordinatorPortOf(env: Env): CoordinatorPort {
   return {
     control: () => command("control.get", null),
     deployment: () => command("deployment.id", null),
-    keys: () => command("keys.records", null),
+    keys: (known) => command("keys.records", { known }),
     report: (report) => command("instance.report", report),
     note: async (note) => {
       await command("instance.note", note);

@@ -10,7 +10,7 @@ import type { SettingOverrides } from "../../contract/settings.ts";
 import type { Ablations } from "../../memory/ablations.ts";
 import type { Database } from "../../storage/index.ts";
 import type { WriteLeaseSource } from "../outbox/write-lease.ts";
-import type { Control, KeyRecord } from "../shared/control.ts";
+import type { Control, KeyNews, KeyRecord } from "../shared/control.ts";
 import type { WebhooksDeps } from "../webhooks/webhooks.ts";
 import type { InstanceRpc } from "../shared/instance/protocol.ts";
 import type { InstanceNote, InstanceReport } from "../shared/coordinator.ts";
@@ -24,8 +24,11 @@ export interface CoordinatorPort extends WriteLeaseSource {
   control(): Promise<Control>;
   /** Which deployment this is. */
   deployment(): Promise<string>;
-  /** All API keys. */
-  keys(): Promise<KeyRecord[]>;
+  /**
+   * All API keys, or that they are those of the version that is known here; null: none is. A
+   * Coordinator of an earlier release answers with all of them, whatever is known.
+   */
+  keys(known: string | null): Promise<KeyNews | KeyRecord[]>;
   /** Takes a report; answers with the version of the control document that is in force. */
   report(report: InstanceReport): Promise<number>;
   /** Puts into the timeline what a caller had done here. */

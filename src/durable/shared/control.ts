@@ -115,3 +115,11 @@ export interface KeyRecord extends Omit<KeyView, "last_used_at"> {
   /** SHA-256 in hex. */
   hash: string;
 }
+
+/** What the Coordinator answers an instance that asks whether there are other keys than it has. */
+export interface KeyNews {
+  /** Names what the Coordinator has; another one after each change, and after each start. */
+  version: string;
+  /** All of them; null: they are those of the version that the instance has. */
+  keys: KeyRecord[] | null;
+}

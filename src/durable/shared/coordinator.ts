@@ -23,7 +23,7 @@ import {
 import { OPERATOR_COMMANDS } from "../../contract/operations.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { R2Admission, R2Report } from "./r2.ts";
-import type { Control, KeyRecord, Mode, Topology } from "./control.ts";
+import type { Control, KeyNews, KeyRecord, Mode, Topology } from "./control.ts";
 import type { Holdings, HoldingsName } from "./instance/holdings.ts";
 import type { InternalInput } from "./instance/protocol.ts";
 import { refusedOf } from "./refusals.ts";
@@ -70,7 +70,11 @@ const INSTANCE_COMMANDS = {
   "instance.note": unrepeatable<InstanceNote, null>(),
   /** An instance has handed over all that the running change of the topology moves. */
   "topology.settled": repeatable<{ instance: number; version: number }, null>(),
-  "keys.records": repeatable<null, KeyRecord[]>(),
+  /**
+   * `known`: the version of the keys that the instance has; null: none. Instances of an earlier
+   * release send null and take all of them, which is what an earlier Coordinator answers.
+   */
+  "keys.records": repeatable<{ known: string | null } | null, KeyNews | KeyRecord[]>(),
   /** Answers with a token when the lease to write to the database is the caller's. */
   "write_lease.acquire": unrepeatable<null, number>(),
   "write_lease.release": repeatable<{ token: number }, null>(),

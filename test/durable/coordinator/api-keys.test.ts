@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiKeys } from "../../../src/durable/coordinator/api-keys.ts";
 import type { KeyRecord } from "../../../src/durable/shared/control.ts";
 import type { KeyRow } from "../../../src/contract/backups/restore.ts";
@@ -45,6 +45,11 @@ let isSilent: boolean;
 beforeEach(() => {
   [own, database] = [openLocal(SCHEMA), openLocal(SCHEMA)];
   [told, marked, audited, isSilent, used] = [[], [], [], false, []];
+  open();
+});
+
+/** Starts the object that has what is stored. */
+function open(): void {
   apiKeys = new ApiKeys({
     sql: own,
     transaction: (work) => own.transaction(work),
@@ -69,7 +74,7 @@ beforeEach(() => {
       },
     },
   });
-});
+}
 
 const put = (at: Local, known: KeyRecord): void =>
   at.run(
@@ -240,6 +245,34 @@ describe("a key that is revoked", () => {
     await expect(apiKeys.revoke("ffff", "ben")).rejects.toMatchObject({
       failure: { code: "not_found" },
     });
+  });
+});
+
+describe("an instance that asks for news", () => {
+  it("gets all keys after each change and each start, and else none is read for it", async () => {
+    const first = await apiKeys.create(NEW, "ana");
+    const { version, keys } = await apiKeys.news(null);
+    expect(keys?.map(({ id }) => id)).toEqual([first.id]);
+    const all = vi.spyOn(own, "all");
+    expect(await apiKeys.news(version)).toEqual({ version, keys: null });
+    const read = all.mock.calls.map(([text]) => text);
+    expect(read.filter((text) => text.includes("body"))).toEqual([]);
+
+    const heard: (string | null)[] = [version];
+    const ask = async (): Promise<number | undefined> => {
+      const news = await apiKeys.news(heard.at(-1) ?? null);
+      heard.push(news.version);
+      return news.keys?.length;
+    };
+    await apiKeys.create(NEW, "ana");
+    expect([await ask(), await ask()]).toEqual([2, undefined]);
+    await apiKeys.revoke(first.id, "ana");
+    expect([await ask(), await ask()]).toEqual([2, undefined]);
+    put(database, record());
+    apiKeys.reread();
+    expect([await ask(), await ask()]).toEqual([3, undefined]);
+    open();
+    expect([await ask(), await ask()]).toEqual([3, undefined]);
   });
 });
 

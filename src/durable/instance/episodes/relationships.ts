@@ -16,6 +16,7 @@ import {
   type LocalSql,
   type Row,
   type Slice,
+  type SqlReader,
   type SqlValue,
 } from "../../../storage/index.ts";
 import { homeTextOfNamespace } from "../../shared/instance/placement.ts";
@@ -35,15 +36,47 @@ const KEY_COLUMNS = TABLES.relationships.key;
 const LOAD_ROWS = 2_000;
 /** What a relationship has beside its reason, UTF-8 bytes. */
 const RELATIONSHIP_BYTES = 200;
+/**
+ * Episodes that a walk visits: few at first, in either direction, because most graphs end soon in
+ * one of them; then as many as may be. Each is more than an import's line ties at once.
+ */
+const WALKS = [256, LIMITS.relationships_walked_max] as const;
+/** By which its end is found. SQLite must be told: it takes an index that has all columns first. */
+const BY_END = "INDEXED BY relationships_to";
+/** From which column of a relationship to which a walk goes. */
+const DIRECTIONS = {
+  onward: { from: "from_id", to: "to_id", index: "" },
+  back: { from: "to_id", to: "from_id", index: BY_END },
+} as const;
 
 type RelationshipKey = Pick<Relationship, "from" | "to" | "type">;
 
+/** New relationships of one type that begin at one episode. */
+interface NewTies {
+  namespace: string;
+  from: string;
+  type: RelationshipType;
+  to: readonly string[];
+}
+
+interface Walk {
+  /** Episodes that it came to, those included that it began at. */
+  visited: number;
+  /** One of those that were looked for; null: it came to none. */
+  met: string | null;
+}
+
+type RelationshipsContext = Pick<
+  InstanceContext,
+  "sql" | "transaction" | "now" | "askHome" | "isHome" | "isDirty" | "markDirty"
+> & { database: SqlReader };
+
 export class Relationships implements Part {
   readonly schema = RELATIONSHIPS_SCHEMA;
-  readonly #context: InstanceContext;
+  readonly #context: RelationshipsContext;
   readonly #sql: LocalSql;
 
-  constructor(context: InstanceContext) {
+  constructor(context: RelationshipsContext) {
     this.#context = context;
     this.#sql = context.sql;
   }
@@ -61,7 +94,9 @@ export class Relationships implements Part {
 
     return commit(() => {
       const created_at = isoTime(this.#context.now());
-      return this.#putOnce(namespace, { from, to, type, created_at, reason });
+      const relationship = { from, to, type, created_at, reason };
+      this.#requireAcyclic(namespace, [relationship]);
+      return this.#putOnce(namespace, relationship);
     });
   }
 
@@ -88,12 +123,16 @@ export class Relationships implements Part {
 
   /**
    * Takes in relationships of an import: their other end may come later, so only cycles and too
-   * many are refused.
+   * many are refused. Walks once for all of a type that begin at an episode.
    */
   async putAll(namespace: string, relationships: readonly Relationship[]): Promise<void> {
     await this.load(namespace);
     this.#context.transaction(() => {
-      for (const relationship of relationships) this.#putOnce(namespace, relationship);
+      const together = Map.groupBy(relationships, ({ from, type }) => `${type} ${from}`);
+      for (const ties of together.values()) {
+        this.#requireAcyclic(namespace, ties);
+        for (const relationship of ties) this.#putOnce(namespace, relationship);
+      }
     });
   }
 
@@ -186,33 +225,105 @@ export class Relationships implements Part {
     throw new Refused("not_found", detail, path === undefined ? {} : { path });
   }
 
-  #check(namespace: string, { from, to, type }: Relationship): void {
+  /** Throws `Refused` where an end of the relationship has as many as it may have. */
+  #requireRoom(namespace: string, { from, to }: Relationship): void {
     const ends = { episode_id: from, to };
     for (const [path, id] of Object.entries(ends)) {
-      if (this.#of(namespace, id).length < LIMITS.relationships_max) continue;
+      const [counted] = this.#sql.all<{ n: number }>(
+        `SELECT (SELECT count(*) FROM relationships WHERE namespace = ?1 AND from_id = ?2)
+          + (SELECT count(*) FROM relationships ${BY_END}
+            WHERE namespace = ?1 AND to_id = ?2 AND from_id <> ?2) AS n`,
+        namespace,
+        id,
+      );
+      if ((counted?.n ?? 0) < LIMITS.relationships_max) continue;
       const detail = `An episode has at most ${LIMITS.relationships_max} relationships, and ${id} has as many.`;
       throw new Refused("limit_exceeded", detail, { path });
     }
-    if (!ACYCLIC_RELATIONSHIPS.includes(type)) return;
-    const [cycle] = this.#sql.all(
-      `WITH RECURSIVE reached (id) AS (VALUES (?) UNION
-          SELECT r.to_id FROM relationships r JOIN reached ON r.from_id = reached.id
-            WHERE r.namespace = ? AND r.type = ?)
-        SELECT 1 AS n FROM reached WHERE id = ?`,
-      to,
-      namespace,
-      type,
-      from,
-    );
-    if (!cycle) return;
-    const detail = `${from} → ${to} would close a cycle of ${type} relationships, which must stay acyclic.`;
+  }
+
+  /**
+   * Throws `Refused` where one of these, all of one type and from one episode, would close a cycle
+   * that must not be, and where too many episodes are tied to tell.
+   */
+  #requireAcyclic(namespace: string, relationships: readonly Relationship[]): void {
+    const [first] = relationships;
+    if (!first || !ACYCLIC_RELATIONSHIPS.includes(first.type)) return;
+    const fresh = relationships.filter((relationship) => !this.#find(namespace, relationship));
+    if (fresh.length === 0) return;
+
+    const { from, type } = first;
+    const ties = { namespace, from, type, to: fresh.map(({ to }) => to) };
+    const closing = this.#closing(ties);
+    if (closing === null) return;
+    const detail = `${from} → ${closing} would close a cycle of ${type} relationships, which must stay acyclic.`;
     throw new Refused("cycle", detail, { path: "to" });
   }
 
-  #find(namespace: string, { from, to, type }: RelationshipKey): Relationship | undefined {
-    return this.#of(namespace, from).find(
-      (other) => other.from === from && other.to === to && other.type === type,
+  /**
+   * The end of one of these that leads to where they begin; null: none does. Either direction tells
+   * it, as soon as it was walked to its end. Throws `Refused` when neither ends within the bound.
+   */
+  #closing(ties: NewTies): string | null {
+    for (const bound of WALKS) {
+      const back = this.#walk(ties, "back", bound);
+      if (back.met !== null || back.visited <= bound) return back.met;
+      const onward = this.#walk(ties, "onward", bound);
+      if (onward.met !== null) return this.#guilty(ties, bound);
+      if (onward.visited <= bound) return null;
+    }
+    const [to = ""] = ties.to;
+    const bound = `relationships_walked_max = ${LIMITS.relationships_walked_max}`;
+    const detail = `Whether ${ties.from} → ${to} closes a cycle of ${ties.type} relationships is not told: more than ${bound} episodes lead to the first, and more follow the second.`;
+    throw new Refused("limit_exceeded", detail, { path: "to" });
+  }
+
+  /** Of these, some of which lead back within the bound, one that does: by halves. */
+  #guilty(ties: NewTies, bound: number): string {
+    let { to } = ties;
+    while (to.length > 1) {
+      const half = to.slice(0, to.length / 2);
+      const { met } = this.#walk({ ...ties, to: half }, "onward", bound);
+      to = met === null ? to.slice(half.length) : half;
+    }
+    return to[0] ?? ties.from;
+  }
+
+  /**
+   * Goes breadth first along relationships that are stored: on from the ends of the new ones to
+   * where they begin, or back from there to their ends. Reads the relationships of the episodes
+   * that it visits, at most one more than the bound, and no others: SQLite keeps the order of a
+   * CROSS JOIN, and would else go through the namespace for each of them.
+   */
+  #walk({ namespace, from, type, to }: NewTies, way: keyof typeof DIRECTIONS, bound: number): Walk {
+    const column = DIRECTIONS[way];
+    const [starts, sought] = way === "onward" ? [to, [from]] : [[from], to];
+    const [walk] = this.#sql.all<{ visited: number; met: string | null }>(
+      `WITH RECURSIVE reached (id) AS (SELECT value FROM json_each(?1) UNION
+          SELECT r.${column.to} FROM reached CROSS JOIN relationships r ${column.index}
+            WHERE r.namespace = ?2 AND r.${column.from} = reached.id AND r.type = ?3 LIMIT ?4)
+        SELECT count(*) AS visited,
+          max(CASE WHEN id IN (SELECT value FROM json_each(?5)) THEN id END) AS met
+          FROM reached`,
+      JSON.stringify(starts),
+      namespace,
+      type,
+      bound + 1,
+      JSON.stringify(sought),
     );
+    return walk ?? { visited: 0, met: null };
+  }
+
+  #find(namespace: string, { from, to, type }: RelationshipKey): Relationship | undefined {
+    const [row] = this.#sql.all(
+      `SELECT ${COLUMNS} FROM relationships
+        WHERE namespace = ? AND from_id = ? AND type = ? AND to_id = ?`,
+      namespace,
+      from,
+      type,
+      to,
+    );
+    return row && relationshipOf(row);
   }
 
   #of(namespace: string, id: string): Relationship[] {
@@ -227,11 +338,14 @@ export class Relationships implements Part {
       .map(relationshipOf);
   }
 
-  /** Returns the one that is there, or else this one, stored. Throws as `add`; in a transaction. */
+  /**
+   * Returns the one that is there, or else this one, stored. Throws `Refused` for too many; in a
+   * transaction, behind `#requireAcyclic`.
+   */
   #putOnce(namespace: string, relationship: Relationship): Relationship {
     const present = this.#find(namespace, relationship);
     if (present) return present;
-    this.#check(namespace, relationship);
+    this.#requireRoom(namespace, relationship);
     const { from, type, to, created_at, reason } = relationship;
     const key = [namespace, from, type, to];
     this.#insert([...key, Date.parse(created_at), reason]);

@@ -27,8 +27,13 @@ const USED_EVERY_MS = 3_600_000;
 /** It is stored after this, ms: a crash loses no more. */
 const SAVED_AFTER_MS = 1_000;
 
-/** An unknown key makes the instance ask the Coordinator again, but no more often than this, ms. */
+/**
+ * An unknown key makes the instance ask the Coordinator for news, but no more often than this, ms:
+ * each time that there were none it waits twice as long, up to the last. So long a key may be
+ * unknown that the instance was not told of.
+ */
 const PULL_INTERVAL_MS = 1_000;
+const PULL_INTERVAL_MAX_MS = 8_000;
 /** Who calls with ADMIN_TOKEN. */
 const OPERATOR = "operator";
 /** Keys whose last use is answered, those first that were used last. */
@@ -49,6 +54,9 @@ export class ApiKeyCopies implements Part {
   readonly #sql: LocalSql;
   readonly #coordinator: () => Pick<CoordinatorPort, "keys">;
   #pulledAt = Number.NEGATIVE_INFINITY;
+  #pullInterval = PULL_INTERVAL_MS;
+  /** What the Coordinator had when it was asked last; null: nobody knows. */
+  #version: string | null = null;
   #pulling: Promise<void> | null = null;
   /** Rises with each time that keys were accepted. */
   #acceptances = 0;
@@ -65,20 +73,32 @@ export class ApiKeyCopies implements Part {
     this.#coordinator = coordinator;
   }
 
-  /** Takes keys from the Coordinator. isComplete: keys that are not named exist no more. */
-  accept(keys: readonly KeyRecord[], isComplete: boolean): void {
+  /**
+   * Takes keys from the Coordinator, and writes those that are other than here. isComplete: keys
+   * that are not named exist no more.
+   *
+   * @returns whether there were any
+   */
+  accept(keys: readonly KeyRecord[], isComplete: boolean): boolean {
     this.#acceptances += 1;
+    const present = this.#bodies(isComplete ? null : keys);
+    const other = keys.filter((key) => {
+      const before = present.get(key.hash);
+      present.delete(key.hash);
+      // News may overtake each other; a revocation is never taken back.
+      return before !== JSON.stringify(key) && (before === undefined || !isRevoked(before));
+    });
+    const gone = isComplete ? [...present.keys()] : [];
+    if (other.length === 0 && gone.length === 0) return false;
+
+    this.#pullInterval = PULL_INTERVAL_MS;
     this.#records.clear();
     this.#context.transaction(() => {
-      const revoked = this.#revoked();
-      if (isComplete) this.#sql.run("DELETE FROM keys");
-      for (const key of keys) {
-        // News may overtake each other; a revocation is never taken back.
-        const record = revoked.get(key.hash) ?? key;
-        const text = "INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)";
-        this.#sql.run(text, key.hash, JSON.stringify(record));
-      }
+      for (const hash of gone) this.#sql.run("DELETE FROM keys WHERE hash = ?", hash);
+      const text = "INSERT OR REPLACE INTO keys (hash, body) VALUES (?, ?)";
+      for (const key of other) this.#sql.run(text, key.hash, JSON.stringify(key));
     });
+    return true;
   }
 
   /** The namespace that the call works in. Throws `Refused` when the caller may not. */
@@ -177,7 +197,7 @@ export class ApiKeyCopies implements Part {
     if (record) return record;
     if (!this.#pulling) {
       const now = this.#context.now();
-      if (now - this.#pulledAt < PULL_INTERVAL_MS) return null;
+      if (now - this.#pulledAt < this.#pullInterval) return null;
       this.#pulledAt = now;
       this.#pulling = this.#pull().finally(() => {
         this.#pulling = null;
@@ -191,9 +211,12 @@ export class ApiKeyCopies implements Part {
   async #pull(): Promise<void> {
     const before = this.#acceptances;
     try {
-      const keys = await this.#coordinator().keys();
+      const answer = await this.#coordinator().keys(this.#version);
+      const { version, keys } = Array.isArray(answer) ? { version: null, keys: answer } : answer;
       // What was pushed meanwhile may be newer than this answer, which does not name it then.
-      this.accept(keys, this.#acceptances === before);
+      const isNews = keys !== null && this.accept(keys, this.#acceptances === before);
+      if (!isNews) this.#pullInterval = Math.min(2 * this.#pullInterval, PULL_INTERVAL_MAX_MS);
+      this.#version = version;
     } catch (error) {
       this.#pulledAt = Number.NEGATIVE_INFINITY;
       const reason = String(error);
@@ -214,14 +237,24 @@ export class ApiKeyCopies implements Part {
     return record;
   }
 
-  /** The revoked keys that are here, by their hashes. */
-  #revoked(): Map<string, KeyRecord> {
-    const records = this.#sql
-      .all<{ body: string }>("SELECT body FROM keys")
-      .map(({ body }) => JSON.parse(body) as KeyRecord)
-      .filter(({ revoked_at }) => revoked_at !== null);
-    return new Map(records.map((record) => [record.hash, record]));
+  /** The records that are here as they are stored, by their hashes: of these keys; null: all. */
+  #bodies(of: readonly KeyRecord[] | null): Map<string, string> {
+    const text = "SELECT hash, body FROM keys";
+    const hashes = of && JSON.stringify(of.map(({ hash }) => hash));
+    const rows =
+      hashes === null
+        ? this.#sql.all<{ hash: string; body: string }>(text)
+        : this.#sql.all<{ hash: string; body: string }>(
+            `${text} WHERE hash IN (SELECT value FROM json_each(?))`,
+            hashes,
+          );
+    return new Map(rows.map(({ hash, body }) => [hash, body]));
   }
+}
+
+/** @param body of a stored record */
+function isRevoked(body: string): boolean {
+  return (JSON.parse(body) as KeyRecord).revoked_at !== null;
 }
 
 /** Throws `Refused` for what the grant that a call was let in by does not allow. */

@@ -3,9 +3,9 @@ import {
   API_KEYS_SCHEMA,
   ApiKeyCopies,
 } from "../../../../src/durable/instance/requests/api-keys.ts";
-import type { KeyRecord } from "../../../../src/durable/shared/control.ts";
+import type { KeyNews, KeyRecord } from "../../../../src/durable/shared/control.ts";
 import type { Call } from "../../../../src/contract/call.ts";
-import { openLocal } from "../../../support/node-sql.ts";
+import { openLocal, type NodeSql } from "../../../support/node-sql.ts";
 
 const key: KeyRecord = {
   id: "k",
@@ -21,14 +21,17 @@ const key: KeyRecord = {
 const call = { key_hash: "hash", root: false, namespace: null } as Call;
 
 let asked: number;
-let answer: (keys: KeyRecord[]) => void;
+/** The version that the instance said it has. */
+let known: (string | null)[];
+let answer: (keys: KeyNews | KeyRecord[]) => void;
 let keys: ApiKeyCopies;
 let now: number;
+let sql: NodeSql;
 
 beforeEach(() => {
-  asked = 0;
+  [asked, known] = [0, []];
   now = 1_000;
-  const sql = openLocal(API_KEYS_SCHEMA);
+  sql = openLocal(API_KEYS_SCHEMA);
   const context = {
     sql,
     sqlOfCounts: sql,
@@ -37,8 +40,9 @@ beforeEach(() => {
     now: () => now,
     log: () => undefined,
   };
-  const pull = (): Promise<KeyRecord[]> => {
+  const pull = (version: string | null): Promise<KeyNews | KeyRecord[]> => {
     asked += 1;
+    known.push(version);
     return new Promise((resolve) => {
       answer = resolve;
     });
@@ -77,6 +81,66 @@ describe("an instance's copy of the keys", () => {
     answer([]);
     await expect(waiting).rejects.toThrow("unknown");
     expect(await keys.authorize(call, "read")).toBe("n");
+  });
+});
+
+describe("keys that nobody knows", () => {
+  const others = Array.from({ length: 50 }, (_, i) => ({ ...key, id: `k${i}`, hash: `hash${i}` }));
+  const written = (): number => Number(sql.all("SELECT total_changes() AS n")[0]?.["n"]);
+  /** A stranger's call, with a key of no other call. @returns whether the Coordinator was asked */
+  async function guess(news: KeyNews | KeyRecord[]): Promise<boolean> {
+    const before = asked;
+    const guessed = keys.authorize({ ...call, key_hash: `guess ${now}` }, "read");
+    if (asked > before) answer(news);
+    await expect(guessed).rejects.toThrow("unknown");
+    return asked > before;
+  }
+
+  it("cost no row, and a question that says what is here, ever more seldom", async () => {
+    await guess({ version: "1", keys: others });
+    expect(known).toEqual([null]);
+    const before = written();
+    const waits: number[] = [];
+    for (let last = now, end = now + 100_000; now < end; now += 100) {
+      if (!(await guess({ version: "1", keys: null }))) continue;
+      waits.push(now - last);
+      last = now;
+    }
+    expect(written()).toBe(before);
+    expect(waits.slice(0, 6)).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+    expect(new Set(known.slice(1))).toEqual(new Set(["1"]));
+  });
+
+  it("leave one that the instance was not told of unknown for eight seconds at most", async () => {
+    await guess({ version: "1", keys: others });
+    for (let n = 0; n < 100; n++, now += 1_000) await guess({ version: "1", keys: null });
+    const made = now;
+    const enter = async (): Promise<string> => {
+      const before = asked;
+      const entered = keys.authorize(call, "read");
+      if (asked > before) answer({ version: "2", keys: [...others, key] });
+      return entered.catch(() => "");
+    };
+    while ((await enter()) === "") now += 100;
+    expect(now - made).toBeLessThanOrEqual(8_000);
+    expect(await keys.authorize({ ...call, key_hash: "hash7" }, "read")).toBe("n");
+    now += 1_000;
+    expect(await guess({ version: "2", keys: null })).toBe(true);
+    expect(known.at(-1)).toBe("2");
+  });
+
+  it("cost one row for each that differs where a Coordinator of an earlier release answers all", async () => {
+    await guess(others);
+    const before = written();
+    for (let n = 0; n < 10; n++, now += 8_000) await guess(others);
+    expect(written()).toBe(before);
+    const [gone, ended, ...same] = others;
+    const ending = { ...(ended ?? key), expires_at: "2026-01-01T00:00:00.000Z" };
+    await guess([...same, ending, key]);
+    expect(written() - before).toBe(3);
+    expect(keys.idOf({ ...call, key_hash: gone?.hash ?? "" })).toBeNull();
+    expect(keys.idOf(call)).toBe("k");
+    expect(new Set(known)).toEqual(new Set([null]));
   });
 });
 

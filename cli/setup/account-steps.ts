@@ -69,19 +69,20 @@ export function kvSteps(context: SetupContext): Step[] {
   return context.wanted.kv.map((binding): Step => ({
     name: `KV ${binding}`,
     actions: [
-      { does: `look for the binding ${binding} in ${context.wanted.config}` },
+      { does: `look for the binding ${binding} in ${context.wanted.config.path}` },
       runs(KV_LIST, { when: "it is not there" }),
       runs(kvCreate(context.wanted.deployment, binding), {
         when: "no namespace has its title",
       }),
-      { does: `add it to ${context.wanted.config}`, when: "it is not there" },
+      { does: `add it to ${context.wanted.config.path}`, when: "it is not there" },
     ],
     run: () => addKv(context, binding),
   }));
 }
 
 async function addKv({ programs, wanted }: SetupContext, binding: string): Promise<Finding> {
-  const { config, deployment } = wanted;
+  const { deployment } = wanted;
+  const config = wanted.config.path;
   const now = deploymentOf(config, deployment.environment);
   const isBound = now.resources.some(
     (resource) => resource.kind === "KV namespace" && resource.binding === binding,

@@ -7,12 +7,13 @@
  */
 
 import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { CliError, EXIT } from "../exit.ts";
 import type { Io } from "../terminal/io.ts";
 import { safe } from "../terminal/output.ts";
+import { programPath, type Config } from "./program-path.ts";
 
 /** What is kept of what a program prints, characters of each stream: the end of it. */
 const OUTPUT_CHARS = 200_000;
@@ -29,7 +30,8 @@ export type CommandLine = readonly [program: "wrangler" | "turso", ...args: stri
 
 /** What to do about a program that is not there. */
 const NOT_THERE: Readonly<Record<CommandLine[0], string>> = {
-  wrangler: "wrangler is not installed here. Run: npm ci",
+  wrangler:
+    "wrangler is not installed here. Run: npm ci; in a checkout that is not this memory-cli's own, name its file too: --config wrangler.toml",
   turso: "turso is not installed here: name the database with --database-url, or install its CLI.",
 };
 
@@ -47,12 +49,12 @@ export function typed([program, ...args]: CommandLine): string {
 
 export class Programs {
   readonly #env: Io["env"];
-  readonly #folder: string;
+  readonly #config: Config;
 
   /** @param config the `wrangler.toml` in whose folder they run */
-  constructor(env: Io["env"], config: string) {
+  constructor(env: Io["env"], config: Config) {
     this.#env = env;
-    this.#folder = dirname(resolve(config));
+    this.#config = config;
   }
 
   /**
@@ -68,8 +70,10 @@ export class Programs {
     more: Readonly<Record<string, string>> = {},
   ): Promise<Ended> {
     const [program, ...args] = line;
-    const child = spawn(this.#pathOf(program), args, {
-      cwd: this.#folder,
+    const path = programPath(program, this.#config, this.#env);
+    if (path === null) throw new CliError(NOT_THERE[program]);
+    const child = spawn(path, args, {
+      cwd: this.#config.folder,
       // Nothing is asked by them: what they would ask is decided here.
       env: { ...this.#env, ...UNATTENDED, ...more },
       stdio: ["pipe", "pipe", "pipe"],
@@ -84,7 +88,9 @@ export class Programs {
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
     const { promise, resolve: done, reject } = Promise.withResolvers<Ended>();
-    child.once("error", (error: NodeJS.ErrnoException) => reject(notRun(line, error)));
+    child.once("error", (error) =>
+      reject(new CliError(`${typed(line)}: ${error.message}`, EXIT.failed)),
+    );
     child.once("close", (code) => done({ ...ended, code: code ?? 1 }));
     return promise;
   }
@@ -119,16 +125,9 @@ export class Programs {
 
   /** What to do about those that are not there. Nothing is run. */
   missing(programs: readonly CommandLine[0][]): string[] {
-    const folders = (this.#env["PATH"] ?? "").split(delimiter);
-    const isThere = (program: CommandLine[0]): boolean =>
-      [this.#pathOf(program), ...folders.map((folder) => join(folder, program))].some(isExecutable);
-    return programs.filter((program) => !isThere(program)).map((program) => NOT_THERE[program]);
-  }
-
-  /** The checkout's own wrangler goes before another one. */
-  #pathOf(program: CommandLine[0]): string {
-    const own = join(this.#folder, "node_modules", ".bin", program);
-    return existsSync(own) ? own : program;
+    return programs
+      .filter((program) => programPath(program, this.#config, this.#env) === null)
+      .map((program) => NOT_THERE[program]);
   }
 }
 
@@ -139,21 +138,6 @@ export function failed(line: CommandLine, { code, stdout, stderr }: Ended): CliE
     `${typed(line)} ended with ${code}: ${said || "it said nothing"}`,
     EXIT.failed,
   );
-}
-
-function notRun(line: CommandLine, error: NodeJS.ErrnoException): CliError {
-  const [program] = line;
-  if (error.code !== "ENOENT") return new CliError(`${typed(line)}: ${error.message}`, EXIT.failed);
-  return new CliError(NOT_THERE[program], EXIT.failed);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return path.includes("/");
-  } catch {
-    return false;
-  }
 }
 
 /** The object of a line of JSON, in a list; an empty one: the line is none. */

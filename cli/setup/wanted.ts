@@ -14,14 +14,14 @@ import {
 import { CliError } from "../exit.ts";
 import type { Values } from "../spec.ts";
 import { deploymentOf, type Deployment } from "./config.ts";
+import { configOf, type Config } from "./program-path.ts";
 import { rulesFor, USUAL_RETENTION, type Rule } from "./protection.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const BINDING = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 export interface Wanted {
-  /** The `wrangler.toml`. */
-  config: string;
+  config: Config;
   deployment: Deployment;
   /** The profile of this machine that the keys are saved in. */
   profile: string;
@@ -57,7 +57,8 @@ export function wantedOf(
 ): Wanted {
   const text = (name: string): string | null => (values[name] as string | undefined) ?? null;
   const environment = text("env");
-  const deployment = deploymentOf(text("config") ?? "wrangler.toml", environment);
+  const config = configOf(text("config") ?? undefined);
+  const deployment = deploymentOf(config.path, environment);
   const profile = global.profile ?? environment ?? "production";
   if (!NAME.test(profile))
     throw new CliError("--profile must be 1 to 64 letters, digits, dots, dashes or underscores.");
@@ -73,7 +74,7 @@ export function wantedOf(
     if (!BINDING.test(binding))
       throw new CliError("--kv must be 1 to 64 capitals, digits or underscores: OAUTH_KV.");
   return {
-    config: text("config") ?? "wrangler.toml",
+    config,
     deployment,
     profile,
     namespace: global.namespace ?? "default",

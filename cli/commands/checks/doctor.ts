@@ -8,9 +8,16 @@
 
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { App } from "../../app.ts";
+import {
+  bareEnvironment,
+  CONFIG,
+  configOf,
+  programPath,
+  type Config,
+} from "../../setup/program-path.ts";
 import type { Io } from "../../terminal/io.ts";
 import { counted, type Shown } from "../../terminal/output.ts";
 import { Checklist, type Finding } from "./checklist.ts";
@@ -20,7 +27,8 @@ import { problemsOf, readiness } from "./readiness.ts";
 import { option, type CommandSpec } from "../../spec.ts";
 
 const run = promisify(execFile);
-const WRANGLER = join("node_modules", ".bin", "wrangler");
+/** What wrangler signs in with. */
+const CLOUDFLARE = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"];
 const NODE_MIN = [22, 12] as const;
 const ADMIN_TOKEN_MIN = 16;
 const BACKUP_KEYS_MAX = 8;
@@ -70,31 +78,40 @@ function variables(env: Io["env"], file: string | undefined): Deployment {
   };
 }
 
-async function wranglerVersion(env: Io["env"]): Promise<Finding> {
-  const command = existsSync(WRANGLER) ? WRANGLER : "wrangler";
+/** @param wrangler null: it is not there */
+async function wranglerVersion(wrangler: string | null, env: Io["env"]): Promise<Finding> {
+  const missing = new CliError("It is not installed here. Run: npm ci");
+  if (wrangler === null) throw missing;
   try {
-    const { stdout } = await run(command, ["--version"], {
+    const { stdout } = await run(wrangler, ["--version"], {
       timeout: WRANGLER_MS,
-      env: { ...env, WRANGLER_SEND_METRICS: "false" },
+      cwd: dirname(wrangler),
+      env: bareEnvironment(env),
     });
     return `${stdout.trim().split("\n").at(-1)}`;
   } catch {
-    throw new CliError("It is not installed here. Run: npm ci");
+    throw missing;
   }
 }
 
-/** What `wrangler.toml` of this folder says. @param pattern its group is what is meant */
-function wranglerSetting(pattern: RegExp): string | undefined {
-  const file = "wrangler.toml";
-  return existsSync(file) ? pattern.exec(readFileSync(file, "utf8"))?.[1] : undefined;
+/** What a `wrangler.toml` says. @param pattern its group is what is meant */
+function wranglerSetting({ path }: Config, pattern: RegExp): string | undefined {
+  return existsSync(path) ? pattern.exec(readFileSync(path, "utf8"))?.[1] : undefined;
 }
 
 /** The bucket as Cloudflare sees it, or as the running service does. */
-async function objectStore(app: App): Promise<Finding> {
-  const bucket = wranglerSetting(/bucket_name\s*=\s*"([^"]+)"/);
-  if (app.io.env["CLOUDFLARE_API_TOKEN"] && bucket !== undefined && existsSync(WRANGLER)) {
+async function objectStore(app: App, config: Config, wrangler: string | null): Promise<Finding> {
+  const { env } = app.io;
+  const bucket = wranglerSetting(config, /bucket_name\s*=\s*"([^"]+)"/);
+  // What wrangler asks, and where, the files of its folder say.
+  const isAsked = config.isTrusted && Boolean(env["CLOUDFLARE_API_TOKEN"]);
+  if (isAsked && bucket !== undefined && wrangler !== null) {
     try {
-      await run(WRANGLER, ["r2", "bucket", "info", bucket], { timeout: WRANGLER_MS });
+      await run(wrangler, ["r2", "bucket", "info", bucket], {
+        timeout: WRANGLER_MS,
+        cwd: config.folder,
+        env: bareEnvironment(env, CLOUDFLARE),
+      });
       return `the bucket ${bucket} is there`;
     } catch {
       throw new CliError(
@@ -118,11 +135,12 @@ async function objectStore(app: App): Promise<Finding> {
   };
 }
 
-async function doctor(app: App, file: string | undefined): Promise<Shown> {
+async function doctor(app: App, file: string | undefined, config: Config): Promise<Shown> {
   const list = new Checklist(app);
+  const wrangler = programPath("wrangler", config, app.io.env);
   const { values, source, strangeAddress } = variables(app.io.env, file);
   await list.check("Node.js", nodeVersion);
-  await list.check("wrangler", () => wranglerVersion(app.io.env));
+  await list.check("wrangler", () => wranglerVersion(wrangler, app.io.env));
   const hasDatabase = await list.check(
     "TURSO_DATABASE_URL",
     () => `${new URL(databaseUrl(values)).origin}, from ${source}`,
@@ -131,9 +149,9 @@ async function doctor(app: App, file: string | undefined): Promise<Shown> {
   await list.check("ADMIN_TOKEN", () => adminToken(values));
   await list.check("BACKUP_KEY", () => backupKey(values));
   await list.check("SENTRY_DSN", () => sentryDsn(values));
-  await list.check("INSTANCE_COUNT", () => instanceCount(values));
+  await list.check("INSTANCE_COUNT", () => instanceCount(values, config));
   if (hasDatabase) await checkDatabase(list, values, strangeAddress);
-  await list.check("R2", () => objectStore(app));
+  await list.check("R2", () => objectStore(app, config, wrangler));
   await list.check("service", () => service(app));
   return list.shown();
 }
@@ -189,9 +207,9 @@ function sentryDsn(values: Variables): Finding {
   return "set";
 }
 
-function instanceCount(values: Variables): Finding {
+function instanceCount(values: Variables, config: Config): Finding {
   const count =
-    values["INSTANCE_COUNT"] ?? wranglerSetting(/^INSTANCE_COUNT\s*=\s*"(\d+)"/m) ?? "4";
+    values["INSTANCE_COUNT"] ?? wranglerSetting(config, /^INSTANCE_COUNT\s*=\s*"(\d+)"/m) ?? "4";
   if (!/^\d+$/.test(count) || Number(count) < 1 || Number(count) > INSTANCE_COUNT_MAX)
     throw new CliError(`INSTANCE_COUNT must be 1 to ${INSTANCE_COUNT_MAX}; it is "${count}".`);
   return count;
@@ -234,10 +252,14 @@ export const DOCTOR: readonly CommandSpec[] = [
   {
     name: "doctor",
     summary: "whether everything is there that the service needs (RB-001)",
-    options: [option("--env-file <file>", "variables of the deployment, as NAME=VALUE lines")],
+    options: [
+      option("--env-file <file>", "variables of the deployment, as NAME=VALUE lines"),
+      CONFIG,
+    ],
     examples: ["memory-cli doctor", "memory-cli doctor --env-file production.env"],
     notes:
-      "Variables come from the environment, else from --env-file, .dev.vars, or the file of npm start. No value of a secret is shown.",
-    run: (app, _args, { envFile }) => doctor(app, envFile as string | undefined),
+      "Variables come from the environment, else from --env-file, .dev.vars, or the file of npm start. No value of a secret is shown. wrangler is this checkout's own or that of PATH; another checkout's is run where --config names it.",
+    run: (app, _args, { envFile, config }) =>
+      doctor(app, envFile as string | undefined, configOf(config as string | undefined)),
   },
 ];

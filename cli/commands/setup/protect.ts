@@ -9,6 +9,7 @@ import { CliError } from "../../exit.ts";
 import { whole } from "../../parse.ts";
 import { bucketsOf } from "../../setup/account-steps.ts";
 import { jurisdictionOf } from "../../setup/lines.ts";
+import { CONFIG, configOf } from "../../setup/program-path.ts";
 import { Programs, typed } from "../../setup/programs.ts";
 import {
   protect,
@@ -37,10 +38,10 @@ async function retentionOf(app: App): Promise<Retention> {
 }
 
 async function protectBucket(app: App, values: Values): Promise<Shown> {
-  const config = values["config"] as string;
+  const config = configOf(values["config"] as string | undefined);
   const environment = (values["env"] as string | undefined) ?? null;
-  const [bucket] = bucketsOf(deploymentOf(config, environment));
-  if (!bucket?.name) throw new CliError(`${config} names no bucket.`);
+  const [bucket] = bucketsOf(deploymentOf(config.path, environment));
+  if (!bucket?.name) throw new CliError(`${config.path} names no bucket.`);
   const { lockDays, expireDays } = values as { lockDays: number; expireDays: number };
   const retention = values["dryRun"] === true ? USUAL_RETENTION : await retentionOf(app);
   const rules = rulesFor(lockDays, expireDays, retention);
@@ -64,7 +65,7 @@ export const PROTECT: readonly CommandSpec[] = [
     summary: "lock the backups against deletion, and let the platform tidy up (RB-003)",
     options: [
       option("--env <name>", "an environment of wrangler.toml; without it, what stands at the top"),
-      option("--config <file>", "the wrangler.toml", { default: "wrangler.toml" }),
+      CONFIG,
       option("--lock-days <n>", "nobody deletes or overwrites a backup for so long", {
         parse: whole(1, DAYS_MAX),
         default: LOCK_DAYS,

@@ -9,6 +9,7 @@ import type { App } from "../../app.ts";
 import { repeated, time } from "../../parse.ts";
 import { accountStep, bucketSteps, kvSteps, protectSteps } from "../../setup/account-steps.ts";
 import { Notes } from "../../setup/notes.ts";
+import { CONFIG } from "../../setup/program-path.ts";
 import { Programs } from "../../setup/programs.ts";
 import { databaseStep, secretListStep, secretStep } from "../../setup/secret-steps.ts";
 import { deployStep, keyStep, readyStep, smokeSteps } from "../../setup/service-steps.ts";
@@ -108,7 +109,7 @@ export const SETUP: readonly CommandSpec[] = [
     summary: "from a checkout and an account to a service that answers",
     options: [
       option("--env <name>", "an environment of wrangler.toml; without it, what stands at the top"),
-      option("--config <file>", "the wrangler.toml", { default: "wrangler.toml" }),
+      CONFIG,
       option("--database-url <url>", "where the database is"),
       option("--turso <name>", "the database's name at Turso: made when it is not there", {
         conflicts: "databaseUrl",

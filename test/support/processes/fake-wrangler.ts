@@ -1,6 +1,6 @@
 /**
- * `wrangler` and `turso` as far as `memory-cli setup` knows them: programs on a PATH of the test's
- * own that keep an account in a file, and note how they were called.
+ * `wrangler` and `turso` as far as `memory-cli setup` knows them: programs of a checkout and of a
+ * PATH of the test's own that keep an account in a file, and note how they were called.
  *
  * @module
  */
@@ -50,9 +50,12 @@ export class FakeAccount {
   /** @param url where wrangler says that it deploys to */
   constructor(url: string) {
     copyFileSync(CONFIG, this.config);
-    mkdirSync(join(this.folder, "bin"));
-    for (const program of ["wrangler", "turso"]) {
-      const file = join(this.folder, "bin", program);
+    for (const [program, place] of [
+      ["wrangler", "node_modules/.bin"],
+      ["turso", "bin"],
+    ] as const) {
+      mkdirSync(join(this.folder, place), { recursive: true });
+      const file = join(this.folder, place, program);
       const words = [process.execPath, import.meta.filename, this.folder, program];
       writeFileSync(file, `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`);
       chmodSync(file, 0o700);
@@ -70,7 +73,7 @@ export class FakeAccount {
     });
   }
 
-  /** A PATH on which they are the first. */
+  /** A PATH on which `turso` is the first; `wrangler` is the checkout's own. */
   get path(): string {
     return [join(this.folder, "bin"), process.env["PATH"] ?? ""].join(delimiter);
   }

@@ -54,6 +54,11 @@ export class Memory {
     this.#instances.now += ms;
   }
 
+  /** Makes its object anew, as after an eviction: what is kept in memory alone is gone. */
+  restart(): void {
+    this.#instances.restart(0);
+  }
+
   /** As `GET /v1/skills` answers. */
   skills(namespace: string): Promise<SkillsView> {
     return this.#instances.do("skills.list", {}, { namespace });

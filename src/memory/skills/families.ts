@@ -1,30 +1,19 @@
 /**
  * Parts runs into families: those that do the same kind of thing for the same kind of task. The same
  * runs give the same families, in whatever order they come. Pure; quadratic in the runs, of which
- * callers hand in a bounded number.
+ * callers hand in a bounded number, and what two of them share is found by an inverted index.
  *
  * @module
  */
 
-import { actionName } from "../actions/index.ts";
-import type { EpisodeDigest } from "../learning/types.ts";
-import { queryTokens } from "../text/tokens.ts";
+import type { Features, FamilyRun } from "./features.ts";
 
 /** How alike two families' runs are on average from which on they are one. */
 const ALIKE_MIN = 0.4;
 /** How much what is done counts, beside what is asked for. */
 const ACTIONS_SHARE = 0.6;
-/** Characters of a task, and steps of a run, that are compared. */
-const TASK_READ = 2_000;
-const STEPS_READ = 200;
 /** A run of a family of fewer is an example, not a rule. */
 const FAMILY_RUNS_MIN = 3;
-
-/** What of a run it is compared by. */
-export type FamilyRun = Pick<
-  EpisodeDigest,
-  "episode_id" | "ended_at" | "task" | "context" | "path"
->;
 
 export interface Family<D extends FamilyRun = FamilyRun> {
   domain: string;
@@ -36,21 +25,20 @@ export interface Family<D extends FamilyRun = FamilyRun> {
   closeness: readonly number[];
 }
 
-/** A run as what it has, each with its weight; both halves have length 1, or are empty. */
-interface Profile {
-  actions: ReadonlyMap<string, number>;
-  terms: ReadonlyMap<string, number>;
-  task: string;
-}
+/** What a run or a task has, each with its weight, in their order; of length 1, or empty. */
+type Profile = readonly (readonly [item: string, weight: number])[];
 
 /** The families of at least `FAMILY_RUNS_MIN` runs, the largest first. Runs have steps. */
-export function familiesOf<D extends FamilyRun>(runs: readonly D[]): Family<D>[] {
+export function familiesOf<D extends FamilyRun>(
+  runs: readonly D[],
+  features: Features,
+): Family<D>[] {
   const byDomain = Map.groupBy(
     runs.filter(({ path }) => path.length > 0).toSorted(byAge),
     ({ context }) => context.domain,
   );
   return [...byDomain]
-    .flatMap(([domain, own]) => partsOf(own).map((part) => familyOf(domain, part)))
+    .flatMap(([domain, own]) => partsOf(own, features).map((part) => familyOf(domain, part)))
     .sort((a, b) => b.runs.length - a.runs.length || byAge(a.medoid, b.medoid));
 }
 
@@ -63,8 +51,8 @@ interface Part<D> {
   alike: (i: number, j: number) => number;
 }
 
-function partsOf<D extends FamilyRun>(runs: readonly D[]): Part<D>[] {
-  const matrix = similarities(profilesOf(runs));
+function partsOf<D extends FamilyRun>(runs: readonly D[], features: Features): Part<D>[] {
+  const matrix = similarities(runs, features);
   return mergedWhileAlike(matrix, runs.length)
     .filter((places) => places.length >= FAMILY_RUNS_MIN)
     .map((places) => ({
@@ -82,29 +70,6 @@ function familyOf<D extends FamilyRun>(domain: string, { runs, alike }: Part<D>)
   return { domain, runs, medoid, closeness };
 }
 
-function profilesOf(runs: readonly FamilyRun[]): Profile[] {
-  const named = runs.map(({ path }) => new Set(actionsOf(path)));
-  const tasks = new Map(runs.map(({ task }) => [task, termsOf(task)]));
-  const rarityOfAction = rarityIn(named, 1);
-  // A word of one task alone is a name or a number of it.
-  const rarityOfTerm = rarityIn([...tasks.values()], 2);
-  return runs.map(({ task }, i) => ({
-    task,
-    actions: weighed(named[i] ?? [], rarityOfAction),
-    terms: weighed(tasks.get(task) ?? [], rarityOfTerm),
-  }));
-}
-
-/** What a run does, each time it does it. */
-export function actionsOf(path: FamilyRun["path"]): string[] {
-  return path.slice(0, STEPS_READ).map(({ tool, key }) => actionName(tool, key));
-}
-
-/** The terms of what is asked for. */
-export function termsOf(task: string): Set<string> {
-  return new Set(queryTokens(task.slice(0, TASK_READ)).map(({ term }) => term));
-}
-
 /** How rare what sets hold is among them; 0: fewer than `least` of them hold it. */
 function rarityIn(sets: readonly ReadonlySet<string>[], least: number): (item: string) => number {
   const counts = new Map<string, number>();
@@ -115,23 +80,40 @@ function rarityIn(sets: readonly ReadonlySet<string>[], least: number): (item: s
   };
 }
 
-function weighed(items: Iterable<string>, weightOf: (item: string) => number): Profile["terms"] {
-  const weights = [...new Set(items)].sort().map((item) => [item, weightOf(item)] as const);
+function weighed(items: Iterable<string>, weightOf: (item: string) => number): Profile {
+  const weights = [...items].sort().map((item) => [item, weightOf(item)] as const);
   const length = Math.hypot(...weights.map(([, weight]) => weight));
-  return new Map(
-    weights.flatMap(([item, weight]) => (weight > 0 ? [[item, weight / length] as const] : [])),
+  return weights.flatMap(([item, weight]) =>
+    weight > 0 ? [[item, weight / length] as const] : [],
   );
 }
 
-/** Of each two, row by row. */
-function similarities(profiles: readonly Profile[]): Float64Array {
-  const { length } = profiles;
+/** How alike each two runs are, row by row. */
+function similarities(runs: readonly FamilyRun[], features: Features): Float64Array {
+  const { length } = runs;
+  const tasks = [...new Set(runs.map(({ task }) => task))];
+  const placeOf = new Map(tasks.map((task, place) => [task, place]));
+  const places = runs.map(({ task }) => placeOf.get(task) ?? 0);
+  // A word of one task alone is a name or a number of it.
+  const asked = cosines(
+    profilesOf(
+      tasks.map((task) => features.termsOf(task)),
+      2,
+    ),
+  );
+  const done = cosines(
+    profilesOf(
+      runs.map((run) => features.kindsOf(run)),
+      1,
+    ),
+  );
+
   const matrix = new Float64Array(length * length);
-  for (const [i, one] of profiles.entries()) {
-    for (const [j, other] of profiles.slice(0, i).entries()) {
-      const asked = one.task === other.task ? 1 : cosine(one.terms, other.terms);
-      const done = cosine(one.actions, other.actions);
-      const alike = ACTIONS_SHARE * done + (1 - ACTIONS_SHARE) * asked;
+  for (const [i, one] of places.entries()) {
+    for (let j = 0; j < i; j++) {
+      const other = places[j] ?? 0;
+      const task = one === other ? 1 : (asked[one * tasks.length + other] ?? 0);
+      const alike = ACTIONS_SHARE * (done[i * length + j] ?? 0) + (1 - ACTIONS_SHARE) * task;
       matrix[i * length + j] = alike;
       matrix[j * length + i] = alike;
     }
@@ -139,11 +121,39 @@ function similarities(profiles: readonly Profile[]): Float64Array {
   return matrix;
 }
 
-function cosine(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
-  const [fewer, more] = a.size <= b.size ? [a, b] : [b, a];
-  let sum = 0;
-  for (const [item, weight] of fewer) sum += weight * (more.get(item) ?? 0);
-  return sum;
+/** @param least sets that hold an item at least: else it counts nothing */
+function profilesOf(sets: readonly ReadonlySet<string>[], least: number): Profile[] {
+  const rarity = rarityIn(sets, least);
+  return sets.map((set) => weighed(set, rarity));
+}
+
+/** Those that hold an item, and its weight in each. */
+interface Postings {
+  places: number[];
+  weights: number[];
+}
+
+/**
+ * The cosine of each two, row by row: for each item those that hold it are met, and no others. What
+ * two share is summed in the order of the items, so that rounding is the same in any order of runs.
+ */
+function cosines(profiles: readonly Profile[]): Float64Array {
+  const { length } = profiles;
+  const matrix = new Float64Array(length * length);
+  const index = new Map<string, Postings>();
+  for (const [i, profile] of profiles.entries()) {
+    const row = matrix.subarray(i * length, (i + 1) * length);
+    for (const [item, weight] of profile) {
+      const { places, weights } = index.get(item) ?? { places: [], weights: [] };
+      for (let k = 0; k < places.length; k++)
+        row[places[k] ?? 0] = (row[places[k] ?? 0] ?? 0) + weight * (weights[k] ?? 0);
+      places.push(i);
+      weights.push(weight);
+      index.set(item, { places, weights });
+    }
+    for (let j = 0; j < i; j++) matrix[j * length + i] = row[j] ?? 0;
+  }
+  return matrix;
 }
 
 /**

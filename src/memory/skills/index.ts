@@ -6,5 +6,6 @@
  */
 
 export { skillFile, type SkillText } from "./document.ts";
-export { familiesOf, type Family, type FamilyRun } from "./families.ts";
-export { characterOf, describe, namesOf, type Character } from "./naming.ts";
+export { familiesOf, type Family } from "./families.ts";
+export { Features, type FamilyRun } from "./features.ts";
+export { charactersOf, describe, namesOf, type Character } from "./naming.ts";

@@ -9,7 +9,8 @@
 import { contentTokens } from "../text/tokens.ts";
 import { plainOf } from "../words/index.ts";
 import { hashOf } from "./document.ts";
-import { actionsOf, termsOf, type Family, type FamilyRun } from "./families.ts";
+import type { Family } from "./families.ts";
+import { TASK_READ, type Features, type FamilyRun } from "./features.ts";
 
 /** Characters of a name and of a description, as Agent Skills have them. */
 const NAME_MAX = 64;
@@ -18,8 +19,6 @@ const DESCRIPTION_MAX = 1_024;
 const LABEL_MAX = 60;
 const WORD_MIN = 3;
 const WORD_MAX = 24;
-/** Characters of a task that words are taken from. */
-const TASK_READ = 2_000;
 const ACTIONS_MAX = 2;
 const WORDS_MAX = 4;
 /** Tasks that share a word at least: fewer may share a name. */
@@ -39,18 +38,36 @@ export interface Character {
   words: readonly string[];
 }
 
-/** Beside all runs that were looked at. */
-export function characterOf(family: Family, all: readonly FamilyRun[]): Character {
-  const own = family.runs.map(({ path }) => actionsOf(path));
-  const others = all.map(({ path }) => new Set(actionsOf(path)));
-  const sets = own.map((actions) => new Set(actions));
-  const distinctive = tellingIn(sets, others, ACTIONS_MAX);
+/** The share of runs that do something, and of tasks that say it, by action and by term. */
+interface Usual {
+  actions: ReadonlyMap<string, number>;
+  terms: ReadonlyMap<string, number>;
+}
+
+/** Of each family, beside all runs that were looked at. */
+export function charactersOf(
+  families: readonly Family[],
+  all: readonly FamilyRun[],
+  features: Features,
+): Character[] {
+  const tasks = [...new Set(all.map(({ task }) => task))];
+  const usual: Usual = {
+    actions: sharesIn(all.map((run) => features.kindsOf(run))),
+    terms: sharesIn(tasks.map((task) => features.termsOf(task))),
+  };
+  return families.map((family) => characterOf(family, usual, features));
+}
+
+function characterOf(family: Family, usual: Usual, features: Features): Character {
+  const own = family.runs.map((run) => features.actionsOf(run));
+  const sets = family.runs.map((run) => features.kindsOf(run));
+  const distinctive = tellingIn(sets, usual.actions, ACTIONS_MAX);
   const place = (action: string): number =>
     own.reduce((sum, actions) => sum + Math.max(0, actions.indexOf(action)), 0);
   const actions = distinctive.length > 0 ? distinctive : mostFrequentIn(sets);
   return {
     actions: actions.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1)),
-    words: wordsOf(family, all),
+    words: wordsOf(family, usual, features),
   };
 }
 
@@ -121,26 +138,24 @@ export function describe(domain: string, { actions, words }: Character): string 
 
 const quoted = (text: string): string => `"${text.replaceAll('"', "'")}"`;
 
-function wordsOf(family: Family, all: readonly FamilyRun[]): string[] {
+function wordsOf(family: Family, usual: Usual, features: Features): string[] {
   const tasks = [...new Set(family.runs.map(({ task }) => task))];
-  const others = [...new Set(all.map(({ task }) => task))];
   if (tasks.length < TASKS_MIN) return [];
-  const terms = tasks.map(termsOf);
-  const distinctive = tellingIn(terms, others.map(termsOf), Number.POSITIVE_INFINITY).filter(
+  const terms = tasks.map((task) => features.termsOf(task));
+  const distinctive = tellingIn(terms, usual.terms, Number.POSITIVE_INFINITY).filter(
     (term) => terms.filter((own) => own.has(term)).length >= TASKS_MIN,
   );
   const written = writtenAs(tasks, new Set(distinctive));
   return distinctive.flatMap((term) => written.get(term) ?? []).slice(0, WORDS_MAX);
 }
 
-/** What most sets of the one list hold, and fewer of the other; the most telling first. */
+/** What most of these sets hold, and fewer anywhere; the most telling first. */
 function tellingIn(
   own: readonly ReadonlySet<string>[],
-  all: readonly ReadonlySet<string>[],
+  anywhere: ReadonlyMap<string, number>,
   max: number,
 ): string[] {
   const here = sharesIn(own);
-  const anywhere = sharesIn(all);
   return [...here]
     .map(([item, share]) => ({ item, share, ratio: share / (anywhere.get(item) ?? share) }))
     .filter(({ share, ratio }) => share >= SHARE_MIN && ratio >= RATIO_MIN)

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FamilyRun } from "../../../src/memory/skills/index.ts";
-import { characterOf, describe as describeFamily } from "../../../src/memory/skills/index.ts";
-import { familiesOf, namesOf } from "../../../src/memory/skills/index.ts";
+import { charactersOf, describe as describeFamily } from "../../../src/memory/skills/index.ts";
+import { familiesOf, Features, namesOf } from "../../../src/memory/skills/index.ts";
 
 let ids = 0;
 
@@ -39,7 +39,7 @@ const all = [...orders, ...refunds, alone, ...abroad];
 const idsOf = (runs: readonly FamilyRun[]): string[] => runs.map((run) => run.episode_id).sort();
 
 describe("families of runs", () => {
-  const families = familiesOf(all);
+  const families = familiesOf(all, new Features());
 
   it("are of those that do the same for the same kind of task, in one domain", () => {
     expect(families.map(({ runs }) => idsOf(runs))).toEqual([
@@ -52,31 +52,57 @@ describe("families of runs", () => {
   it("are the same in whatever order runs come", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (shuffled) => {
-        expect(familiesOf(shuffled)).toEqual(families);
+        expect(familiesOf(shuffled, new Features())).toEqual(families);
       }),
       { numRuns: 50 },
     );
   });
 
-  it("take little time for as many as are looked at", () => {
-    const many = Array.from({ length: 400 }, (_, i) =>
-      runOf(
-        `task ${"abcdefghij"[i % 10]} of kind ${i % 7} ${"word ".repeat(i % 40)}`,
-        Array.from({ length: 60 }, (_unused, k) => `tool_${(i * k) % 31}`),
+  it("are found in work that grows with what runs have, not with what each two of them have", () => {
+    const reads = new Map<FamilyRun, number>();
+    const many = Array.from({ length: 300 }, (_, i) =>
+      counted(
+        runOf(
+          `task ${"abcdefghij"[i % 10]} of kind ${i % 7} ${"word ".repeat(i % 40)}`,
+          Array.from({ length: 60 }, (_unused, k) => `tool_${i % 5}_${(i * k) % 31}`),
+        ),
+        reads,
       ),
     );
-    const begun = performance.now();
-    const found = familiesOf(many);
-    expect(performance.now() - begun).toBeLessThan(5_000);
-    expect(found.flatMap(({ runs }) => runs).length).toBeLessThanOrEqual(400);
+    const lookUp = vi.spyOn(Map.prototype, "get");
+    const features = new Features();
+    const found = familiesOf(many, features);
+    const characters = charactersOf(found, many, features);
+    const lookedUp = lookUp.mock.calls.length;
+    lookUp.mockRestore();
+
+    expect(found.length).toBeGreaterThan(3);
+    expect(characters).toHaveLength(found.length);
+    // A run has 31 actions and a few words, each looked up a few times; 45,000 pairs share as many.
+    expect(lookedUp).toBeLessThan(300 * many.length);
+    expect(Math.max(...reads.values())).toBeLessThanOrEqual(2);
   });
 });
 
+/** Counts how often the path of a run is read. */
+function counted(run: FamilyRun, reads: Map<FamilyRun, number>): FamilyRun {
+  const { path, ...rest } = run;
+  const own: FamilyRun = {
+    ...rest,
+    get path() {
+      reads.set(own, (reads.get(own) ?? 0) + 1);
+      return path;
+    },
+  };
+  return own;
+}
+
 describe("what a family is called", () => {
-  const families = familiesOf(all);
-  const named = families.map((family) => ({
-    domain: family.domain,
-    character: characterOf(family, all),
+  const families = familiesOf(all, new Features());
+  const characters = charactersOf(families, all, new Features());
+  const named = families.map(({ domain }, i) => ({
+    domain,
+    character: characters[i] ?? { actions: [], words: [] },
   }));
 
   it("is what it does that others do not", () => {

@@ -75,6 +75,8 @@ export interface SourceOptions {
   curation: Curation;
   /** The lessons; none while they are not here. */
   book: LessonBook;
+  /** That of what people decided and of the lessons. */
+  curatedRevision: symbol;
 }
 
 export class Source {
@@ -84,6 +86,11 @@ export class Source {
   readonly nearest: (task: string) => Promise<Meant[]>;
   readonly curation: Curation;
   readonly book: LessonBook;
+  /**
+   * What this source reads is the same where these are: of digests and of patterns (undefined:
+   * nothing was learned), and of lessons, their evidence and what people decided.
+   */
+  readonly revisions: readonly (symbol | undefined)[];
   readonly #deps: KnowledgeDeps;
   readonly #learned: LearnedNamespace | null;
   readonly #queries = new Map<string, Query>();
@@ -97,6 +104,8 @@ export class Source {
     this.nearest = options.nearest;
     this.curation = options.curation;
     this.book = options.book;
+    const { digests, patterns } = learned ?? {};
+    this.revisions = [digests?.revision, patterns?.revision, options.curatedRevision];
   }
 
   get ablations(): Ablations {
@@ -275,7 +284,7 @@ export class Sources {
       await read;
       view = views.of(namespace);
     }
-    const { curation, book } = view;
+    const { curation, book, revision: curatedRevision } = view;
     return new Source({
       deps: this.#deps,
       namespace,
@@ -285,6 +294,7 @@ export class Sources {
       nearest: (task) => this.#vectors.nearest(namespace, task, now),
       curation,
       book,
+      curatedRevision,
     });
   }
 

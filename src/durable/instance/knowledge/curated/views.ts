@@ -19,6 +19,8 @@ const TERMS_KEPT_MAX = 2_500;
 export interface CuratedView {
   curation: Curation;
   book: LessonBook;
+  /** Another one after each change of a row that the namespace has. */
+  revision: symbol;
 }
 
 /** What was decided is not known: nothing is shown that somebody may have banned. */
@@ -55,7 +57,7 @@ export class CuratedViews {
   }
 
   #unknown(): CuratedView {
-    return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN) };
+    return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN), revision: Symbol() };
   }
 
   /** null: the rows are not here. */
@@ -67,7 +69,8 @@ export class CuratedViews {
     const curation = new Curation(this.#rows.decisions(namespace), {
       isReviewed: isReviewed(this.#rows, namespace),
     });
-    return { curation, book: this.#bookOf(this.#rows.lessons(namespace), curation) };
+    const book = this.#bookOf(this.#rows.lessons(namespace), curation);
+    return { curation, book, revision: Symbol() };
   }
 
   #bookOf(stored: readonly StoredLesson[], curation: Curation): LessonBook {

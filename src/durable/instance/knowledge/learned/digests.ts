@@ -33,6 +33,7 @@ export class Digests {
   readonly #number: number;
   /** The numbers of those that are archived; null: not read yet. */
   #archived: NumberSet | null = null;
+  #revision = Symbol();
 
   /** @param number of the namespace */
   constructor(deps: DigestsDeps, namespace: string, number: number) {
@@ -40,6 +41,11 @@ export class Digests {
     this.#sql = deps.sql;
     this.#namespace = namespace;
     this.#number = number;
+  }
+
+  /** Another one after each change, and of no other object's. */
+  get revision(): symbol {
+    return this.#revision;
   }
 
   /** In the order of the numbers that are asked for; without those that are gone. */
@@ -149,6 +155,7 @@ export class Digests {
   /** Stores a digest; in a transaction. @param body as `packDigest` makes it */
   add(number: number, episode: string, relevance: number, body: Uint8Array<ArrayBuffer>): void {
     const id = keyOf(this.#number, number);
+    this.#revision = Symbol();
     this.#sql.run(
       `INSERT INTO learned_digests (id, namespace, episode, relevance, body)
         VALUES (?, ?, ?, ?, ?)`,
@@ -166,6 +173,7 @@ export class Digests {
   set(number: number, episode: string, relevance: number, body: Uint8Array<ArrayBuffer>): void {
     const id = keyOf(this.#number, number);
     const text = "UPDATE learned_digests SET relevance = ?, body = ? WHERE id = ?";
+    this.#revision = Symbol();
     this.#sql.run(text, relevance, body, id);
     this.#keep({ id, episode, body });
     this.#note(number, relevance);
@@ -174,12 +182,14 @@ export class Digests {
   /** Sets what a full namespace forgets it by; in a transaction. */
   setRelevance(number: number, relevance: number): void {
     const id = keyOf(this.#number, number);
+    this.#revision = Symbol();
     this.#sql.run("UPDATE learned_digests SET relevance = ? WHERE id = ?", relevance, id);
   }
 
   /** In a transaction. */
   remove(number: number): void {
     const id = keyOf(this.#number, number);
+    this.#revision = Symbol();
     this.#sql.run("DELETE FROM learned_digests WHERE id = ?", id);
     this.#deps.cache.delete(id);
     this.#archived?.delete(number);

@@ -91,6 +91,7 @@ export class Patterns {
   readonly #changedGroups = new Map<number, Set<number>>();
   /** The numbers of patterns that are in the cache. */
   readonly #cachedIds = new Map<string, number>();
+  #revision = Symbol();
 
   /** @param number of the namespace */
   constructor(deps: PatternsDeps, namespace: string, number: number) {
@@ -98,6 +99,11 @@ export class Patterns {
     this.#sql = deps.sql;
     this.#namespace = namespace;
     this.#number = number;
+  }
+
+  /** Another one after each change, and of no other object's. */
+  get revision(): symbol {
+    return this.#revision;
   }
 
   /** By id; those that do not exist are missing. */
@@ -218,6 +224,7 @@ export class Patterns {
 
   /** Sets a pattern, until the next checkpoint in memory. */
   set(number: number, row: PatternRow): void {
+    this.#revision = Symbol();
     const isChanged = Boolean(this.#changed.get(number));
     this.#changed.set(number, row);
     // What a pattern is found by never changes.

@@ -12,7 +12,6 @@ import {
   expectTools,
   nextToolLookups,
   predictionBasis,
-  predictNextActions,
   predictNextTools,
   predictOutcome,
   withoutTools,
@@ -23,6 +22,7 @@ import type { ForecastRecord } from "../records.ts";
 import { correctedOutcome, correctedTools } from "./advice/corrected.ts";
 import { forecastOf, type Corrections } from "./advice/forecasts.ts";
 import { choicesFrom } from "./advice/choices.ts";
+import { nextActionsFrom } from "./advice/next-actions.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
 import { lineOf } from "./advice/line.ts";
 import { relevanceFloor, similarEpisodes, situationOf } from "./similar.ts";
@@ -88,10 +88,17 @@ export async function adviseFrom(
 
   const learned = {
     next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
-    next_actions: predictNextActions(input.task, recent, basis, {
-      tools: choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
-      proposed: input.next_tool,
-    }),
+    next_actions: nextActionsFrom(
+      source,
+      {
+        task: input.task,
+        recent,
+        tools: choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
+        proposed: input.next_tool,
+      },
+      basis,
+      now,
+    ),
     expected_tools: expected
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),

@@ -36,6 +36,7 @@ import { CorrectionCache, countForecasts } from "./advice/forecasts.ts";
 import { adviseFrom, type Advised } from "./advise.ts";
 import { countLearned, listHeuristics, listPatterns } from "./browse.ts";
 import { countUse } from "./proof-of-use.ts";
+import { KeptSkills } from "./kept-skills.ts";
 import { type Next, nextFrom, playbookFrom, recallFrom } from "./recall.ts";
 import { recordOfAdvice, recordOfRecall, rememberRecall } from "./recalls.ts";
 import { searchIn } from "./search.ts";
@@ -58,6 +59,7 @@ export class Questions {
   readonly #settings: NamespaceSettings;
   readonly #holdout: Holdout;
   readonly #corrections = new CorrectionCache();
+  readonly #skills = new KeptSkills();
   readonly #lessons: LessonQuestions;
   readonly #rows: CuratedRows;
 
@@ -159,15 +161,17 @@ export class Questions {
   }
 
   /**
-   * What was learned, as files. Throws `Moved`, `DatabaseError`, and `Refused` while the namespace is
+   * What was learned, as files; made once after each change. Throws `Moved`, `DatabaseError`, and `Refused` while the namespace is
    * not here in full: what is missing would look as if it had been unlearned.
    */
   async skills(namespace: string, now: number): Promise<SkillsView> {
     await this.#rows.load(namespace);
     await this.#sources.mustBeLoaded(namespace, now);
     const source = await this.#sources.of(namespace, now);
-    return skillsFrom(source, (question, at) =>
-      this.#lessons.recalled(source, question, usualIn(source, question, at), at),
+    return this.#skills.of(source, () =>
+      skillsFrom(source, (question, at) =>
+        this.#lessons.recalled(source, question, usualIn(source, question, at), at),
+      ),
     );
   }
 

@@ -20,9 +20,10 @@ import {
   type StoredDigest,
 } from "../../../../memory/learning/index.ts";
 import {
-  characterOf,
+  charactersOf,
   describe,
   familiesOf,
+  Features,
   namesOf,
   type Family,
 } from "../../../../memory/skills/index.ts";
@@ -58,15 +59,22 @@ export type LessonsFor = (question: RecallInput, now: number) => RecalledLesson[
 export function skillsFrom(source: Source, lessonsFor: LessonsFor): SkillsView {
   const runs = source.newest(RUNS_MAX).filter(({ path }) => path.length > 0);
   const now = Math.max(0, ...runs.map(({ ended_at }) => ended_at));
-  const families = familiesOf(runs);
+  const features = new Features();
+  const families = familiesOf(runs, features);
   const made = families.flatMap((family) => {
     const body = bodyOf(source, family, lessonsFor, now);
     return body === null ? [] : [{ family, body, domain: family.domain }];
   });
-  const shown = made.slice(0, SKILLS_MAX).map((one) => ({
-    ...one,
-    character: characterOf(one.family, runs),
-  }));
+  const first = made.slice(0, SKILLS_MAX);
+  const characters = charactersOf(
+    first.map(({ family }) => family),
+    runs,
+    features,
+  );
+  const shown = first.flatMap((one, i) => {
+    const character = characters[i];
+    return character ? [{ ...one, character }] : [];
+  });
   const names = namesOf(shown);
   const skills = shown.map(({ family, body, domain, character }, i): SkillView => ({
     name: names[i] ?? "",

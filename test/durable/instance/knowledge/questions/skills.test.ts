@@ -8,6 +8,7 @@ import { skillFile } from "../../../../../src/memory/skills/index.ts";
 import { readMarked } from "../../../../../cli/skills/document.ts";
 import { parse } from "yaml";
 import { NodeInstances } from "../../../../support/instances.ts";
+import { feedbackBody, recallBody } from "../../../../../src/contract/recall/requests.ts";
 import { episodeLine } from "../../../../../src/contract/transfer/requests.ts";
 
 const AT = "2026-01-01T00:00:00.000Z";
@@ -52,8 +53,10 @@ describe("skills of the τ-bench sample and of recorded coding sessions", () => 
   });
 
   it("are the same a second time, byte by byte, and on another day", async () => {
+    memory.restart();
     expect((await memory.skills("coding")).skills).toEqual(coding);
     memory.pass(40 * 86_400_000);
+    memory.restart();
     expect((await memory.skills("coding")).skills.map(skillFile)).toEqual(coding.map(skillFile));
     memory.pass(-40 * 86_400_000);
   });
@@ -103,6 +106,14 @@ class Open {
 
   async skills(): Promise<SkillView[]> {
     return (await this.instances.do("skills.list", {})).skills;
+  }
+
+  /** The skills, which must be those that an object has that kept nothing. */
+  async rightSkills(): Promise<SkillView[]> {
+    const answered = await this.skills();
+    this.instances.restart(0);
+    expect(answered).toEqual(await this.skills());
+    return answered;
   }
 
   async decide(
@@ -160,6 +171,55 @@ describe("what people decide about skills", () => {
     expect(approved?.body).not.toContain("fails with");
     await memory.decide("lesson", lesson, "approve");
     expect((await memory.skills())[0]?.body).toContain("Start the database");
+  });
+});
+
+describe("skills that are kept", () => {
+  it("are made once, until something changes that they follow from", async () => {
+    const memory = new Open();
+    await memory.learn(TASKS.map((task, i) => failing(`e-${i}`, task)));
+    const first = await memory.skills();
+    expect(first).toHaveLength(1);
+    expect(await memory.skills()).toBe(first);
+    const other = { ...failing("o-1", TASKS[0] ?? ""), id: "o-1" };
+    const episode = { ...episodeLine.parse({ started_at: AT, ended_at: AT, ...other }), id: "o-1" };
+    await memory.instances.do("episode.import", { id: "o-1", episode }, { namespace: "other" });
+    expect(await memory.skills()).toBe(first);
+    await memory.instances.do("recall", recallBody.parse({ task: TASKS[0] }));
+    expect(await memory.skills()).toBe(first);
+  });
+
+  it("are those of what is known, after each kind of change", async () => {
+    const memory = new Open();
+    const { instances } = memory;
+    await memory.learn(TASKS.map((task, i) => failing(`e-${i}`, task)));
+    const seen = [JSON.stringify(await memory.rightSkills())];
+    const changed = async (): Promise<void> => {
+      const now = JSON.stringify(await memory.rightSkills());
+      expect(now).not.toBe(seen.at(-1));
+      seen.push(now);
+    };
+
+    await memory.learn([failing("e-9", "fix the tests of baskets")]);
+    await changed();
+    const tagged = { id: "e-9", if_match: null, changes: { tags: ["slow"] } };
+    await instances.do("episode.patch", tagged);
+    await memory.rightSkills();
+    await instances.do("episode.delete", { id: "e-9", if_match: null });
+    await changed();
+    const lesson = await memory.lesson("Start the database before you fix the tests.");
+    await changed();
+    for (const helpful of [false, false, true]) {
+      const recall = await instances.do("recall", recallBody.parse({ task: TASKS[0] }));
+      const used = [lesson, ...recall.patterns.map(({ id }) => id)].slice(0, 3);
+      const { recall_id } = recall;
+      await instances.do("feedback", feedbackBody.parse({ recall_id, helpful, used }));
+      await memory.rightSkills();
+    }
+    await memory.decide("lesson", lesson, "ban");
+    await changed();
+    await instances.do("review.set", { learning_review: "required" });
+    await changed();
   });
 });
 

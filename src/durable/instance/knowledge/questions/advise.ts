@@ -86,19 +86,12 @@ export async function adviseFrom(
   const estimated = predictOutcome(situation, basis);
   const outlook = correctedOutcome(estimated, corrections.outcome);
 
+  const { task, next_tool: proposed } = input;
+  const tools = choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === proposed);
+  const aboutNext = { task, recent, tools, proposed };
   const learned = {
     next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
-    next_actions: nextActionsFrom(
-      source,
-      {
-        task: input.task,
-        recent,
-        tools: choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === input.next_tool),
-        proposed: input.next_tool,
-      },
-      basis,
-      now,
-    ),
+    next_actions: nextActionsFrom(source, aboutNext, basis, now),
     expected_tools: expected
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),

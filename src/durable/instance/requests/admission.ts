@@ -1,7 +1,8 @@
 /**
  * Admits calls: a bounded number at once, and new work only while there is room for it. Who has
  * less than an even share of the calls that are worked on is let in beyond the bound, so that one
- * tenant cannot shut out another. Running episodes always go on.
+ * tenant cannot shut out another: a share for each key, which its namespaces have evenly. Running
+ * episodes always go on.
  *
  * @module
  */
@@ -13,6 +14,7 @@ import { isInForce } from "../../shared/control.ts";
 import { Refused } from "../../shared/refusals.ts";
 import type { InstanceContext } from "../context.ts";
 import type { Eraser } from "../episodes/eraser.ts";
+import type { Tenant } from "./fair-turns.ts";
 
 /** After how long a client may begin something new again, s. */
 const MAINTENANCE_RETRY_S = 60;
@@ -32,8 +34,8 @@ export class Admission {
   readonly #outbox: Outbox;
   readonly #eraser: Eraser;
   #inFlight = 0;
-  /** Calls that are worked on now, by their tenants. */
-  readonly #byTenant = new Map<string, number>();
+  /** Calls that are worked on now, by their keys and namespaces. */
+  readonly #byKey = new Map<string, Map<string, number>>();
 
   constructor(context: InstanceContext, outbox: Outbox, eraser: Eraser) {
     this.#context = context;
@@ -47,28 +49,34 @@ export class Admission {
   }
 
   /** Takes a call of this tenant in, until it is left; or says why not. */
-  enter(tenant: string): Failure | null {
+  enter(tenant: Tenant): Failure | null {
     const most = this.#context.settings().instance_in_flight_max;
-    const own = this.#byTenant.get(tenant) ?? 0;
-    if (this.#inFlight >= most && !this.#isBelowShare(own, most)) {
+    const ofKey = this.#byKey.get(tenant.key) ?? new Map<string, number>();
+    const own = ofKey.get(tenant.namespace) ?? 0;
+    if (this.#inFlight >= most && !this.#isBelowShare(ofKey, own, most)) {
       const detail = `The instance works on ${most} requests already, ${own} of them of this key and namespace. Try again in a moment.`;
       return { code: "overloaded", detail, retry_after_s: 1 };
     }
     this.#inFlight += 1;
-    this.#byTenant.set(tenant, own + 1);
+    this.#byKey.set(tenant.key, ofKey.set(tenant.namespace, own + 1));
     return null;
   }
 
-  leave(tenant: string): void {
+  leave({ key, namespace }: Tenant): void {
     this.#inFlight -= 1;
-    const own = this.#byTenant.get(tenant) ?? 0;
-    if (own > 1) this.#byTenant.set(tenant, own - 1);
-    else this.#byTenant.delete(tenant);
+    const ofKey = this.#byKey.get(key);
+    const own = ofKey?.get(namespace) ?? 0;
+    if (own > 1) ofKey?.set(namespace, own - 1);
+    else ofKey?.delete(namespace);
+    if (ofKey?.size === 0) this.#byKey.delete(key);
   }
 
-  #isBelowShare(own: number, most: number): boolean {
-    const tenants = this.#byTenant.size + (own === 0 ? 1 : 0);
-    return own < most / tenants && this.#inFlight < most * BEYOND_MAX;
+  /** Whether a key has less than an even share, and a namespace less than one of its key's. */
+  #isBelowShare(ofKey: ReadonlyMap<string, number>, own: number, most: number): boolean {
+    const all = [...ofKey.values()].reduce((sum, calls) => sum + calls, 0);
+    const share = most / (this.#byKey.size + (all === 0 ? 1 : 0));
+    const namespaces = ofKey.size + (own === 0 ? 1 : 0);
+    return all < share && own < share / namespaces && this.#inFlight < most * BEYOND_MAX;
   }
 
   /** Throws `Refused` where the operation may not begin now. */

@@ -16,6 +16,7 @@ import { Refused } from "../../shared/refusals.ts";
 import { BoundedMap } from "../../../util/bounded-map.ts";
 import type { InstanceContext } from "../context.ts";
 import type { CoordinatorPort } from "../platform.ts";
+import type { Tenant } from "./fair-turns.ts";
 
 export const API_KEYS_SCHEMA: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS keys (hash TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT`,
@@ -36,6 +37,8 @@ const PULL_INTERVAL_MS = 1_000;
 const PULL_INTERVAL_MAX_MS = 8_000;
 /** Who calls with ADMIN_TOKEN. */
 const OPERATOR = "operator";
+/** Whose calls are those that no key of here lets in. */
+const NOBODY: Tenant = { key: "nobody", namespace: "" };
 /** Keys whose last use is answered, those first that were used last. */
 const USES_ANSWERED = 10_000;
 /** Records that are kept in memory. */
@@ -169,13 +172,14 @@ export class ApiKeyCopies implements Part {
    * Whose work a call is, before it is authorised: by key and namespace. All that no key of here
    * lets in are one.
    */
-  tenantOf(call: Call): string {
+  tenantOf(call: Call): Tenant {
     const { root, key_hash, namespace } = call;
-    if (root) return `${OPERATOR} ${namespace ?? "default"}`;
+    if (root) return { key: OPERATOR, namespace: namespace ?? "default" };
     const record = key_hash === null ? null : this.#local(key_hash);
     const asked = namespace ?? call.grant?.namespace ?? record?.default_namespace ?? "";
     const mayAsk = record?.namespaces.some((own) => own === "*" || own === asked) === true;
-    return record && mayAsk && this.#isValid(record) ? `${record.id} ${asked}` : "nobody";
+    if (!record || !mayAsk || !this.#isValid(record)) return NOBODY;
+    return { key: record.id, namespace: asked };
   }
 
   /** The namespaces that the caller of an authorised call may see; null: all of them. */

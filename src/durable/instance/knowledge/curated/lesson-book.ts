@@ -1,7 +1,7 @@
 /**
- * The lessons of a namespace as a question reads them: what each says, where it stands, which took
- * the place of which, and the terms by which they are found. Made anew after each change. Reads
- * only.
+ * The lessons of a namespace. As a question reads them: what each says, where it stands, which took
+ * the place of which, and the terms by which they are found; made anew after each change. As who
+ * says some reads them: which there are and every wording, kept up as rows change. Reads only.
  *
  * @module
  */
@@ -73,19 +73,6 @@ export class LessonBook {
     return this.#supersedes.get(id) ?? [];
   }
 
-  /** Every wording of every lesson, to be compared with. */
-  *wordings(): Generator<Candidate> {
-    for (const lesson of this.lessons.values()) yield* this.#wordingsOf(lesson);
-  }
-
-  *#wordingsOf({ id, text, statement, said, terms }: BookLesson): Generator<Candidate> {
-    const { kind, applies_to } = statement;
-    const { domain } = applies_to;
-    yield { id, kind, domain, terms };
-    for (const wording of new Set([statement.text, said.first.text, ...said.wordings]))
-      if (wording !== text) yield { id, kind, domain, terms: this.#termsOf(wording) };
-  }
-
   /**
    * Withholds what says the same as a lesson that a person banned or rejected, as whatever kind it
    * was said: unless a person decided about it, too.
@@ -93,7 +80,8 @@ export class LessonBook {
   #withhold(all: ReadonlyMap<string, BookLesson>, curation: Curation): void {
     const withheld = [...all.values()].filter(({ state }) => isWithheld(state));
     if (withheld.length === 0) return;
-    const wordings = new WithheldWordings(withheld.flatMap((one) => [...this.#wordingsOf(one)]));
+    const termsOf = this.#termsOf;
+    const wordings = new WithheldWordings(withheld.flatMap((one) => wordingsOf(one, termsOf)));
     for (const lesson of all.values()) {
       if (curation.markOf("lesson", lesson.id) !== null) continue;
       const { domain } = lesson.statement.applies_to;
@@ -120,32 +108,113 @@ export class LessonBook {
   }
 }
 
-function bookLesson(
-  { id, updatedAt, record }: StoredLesson,
+/**
+ * The lessons that there are while a transaction says some: made once of its rows, whereafter each
+ * change costs what the lesson is that changed.
+ */
+export class KnownLessons {
+  readonly #lessons = new Map<
+    string,
+    { wordings: readonly Candidate[]; supersededBy: string | null }
+  >();
+  readonly #curation: Curation;
+  readonly #termsOf: (text: string) => LessonTerms;
+
+  /** @param termsOf as of `LessonBook` */
+  constructor(
+    stored: readonly StoredLesson[],
+    curation: Curation,
+    termsOf: (text: string) => LessonTerms,
+  ) {
+    this.#curation = curation;
+    this.#termsOf = termsOf;
+    for (const one of stored) this.put(one.id, one);
+  }
+
+  get size(): number {
+    return this.#lessons.size;
+  }
+
+  has(id: string): boolean {
+    return this.#lessons.has(id);
+  }
+
+  /** Takes a lesson as it is stored by now; null: it is not. */
+  put(id: string, stored: StoredLesson | null): void {
+    const lesson = stored && wordedLesson(stored, this.#curation, this.#termsOf);
+    if (!lesson) {
+      this.#lessons.delete(id);
+      return;
+    }
+    const supersededBy = stored.record.superseded_by?.id ?? null;
+    this.#lessons.set(id, { wordings: wordingsOf(lesson, this.#termsOf), supersededBy });
+  }
+
+  /** Every wording of every lesson, to be compared with. */
+  *wordings(): Generator<Candidate> {
+    for (const { wordings } of this.#lessons.values()) yield* wordings;
+  }
+
+  /** Whether the other took the place of the lesson, or of what took it. */
+  isReplacedBy(id: string, other: string): boolean {
+    const seen = new Set<string>();
+    const next = (of: string): string | null => this.#lessons.get(of)?.supersededBy ?? null;
+    for (let at = next(id); at !== null && !seen.has(at); at = next(at)) {
+      if (at === other) return true;
+      seen.add(at);
+    }
+    return false;
+  }
+}
+
+/** What a lesson says, and said. */
+type WordedLesson = Pick<BookLesson, "id" | "text" | "statement" | "said" | "terms">;
+
+/** null: it was deleted, or nobody says it. */
+function wordedLesson(
+  { id, record: { said, amended, deleted_at } }: StoredLesson,
   curation: Curation,
   termsOf: (text: string) => LessonTerms,
-): BookLesson | null {
-  const { said, amended, superseded_by, deleted_at } = record;
+): WordedLesson | null {
   if (!said || deleted_at !== null) return null;
   const statement = amended ?? said.first;
   const text = curation.textOf("lesson", id) ?? statement.text;
-  const terms = termsOf(text);
+  return { id, text, statement, said, terms: termsOf(text) };
+}
+
+function wordingsOf(
+  { id, text, statement, said, terms }: WordedLesson,
+  termsOf: (text: string) => LessonTerms,
+): Candidate[] {
+  const { kind, applies_to } = statement;
+  const { domain } = applies_to;
+  const others = new Set([statement.text, said.first.text, ...said.wordings]);
+  others.delete(text);
+  const all = [terms, ...[...others].map(termsOf)];
+  return all.map((each) => ({ id, kind, domain, terms: each }));
+}
+
+function bookLesson(
+  stored: StoredLesson,
+  curation: Curation,
+  termsOf: (text: string) => LessonTerms,
+): BookLesson | null {
+  const lesson = wordedLesson(stored, curation, termsOf);
+  if (!lesson) return null;
+  const { id, statement, said, terms } = lesson;
+  const { updatedAt, record } = stored;
   const { tags, task } = statement.applies_to;
   const target = termsOf([...tags, task ?? ""].join("\n"));
   return {
-    id,
-    text,
+    ...lesson,
     applies_to: statement.applies_to,
-    statement,
-    said,
     updatedAt,
-    terms,
     subject: new Set([...terms.terms, ...target.terms]),
     // What its author changed since is the later word, too.
-    said_at: amended ? laterOf(said.said_at, isoTime(updatedAt)) : said.said_at,
+    said_at: record.amended ? laterOf(said.said_at, isoTime(updatedAt)) : said.said_at,
     pinned: curation.isPinned("lesson", id),
     state: stateOf(curation, id),
-    supersededBy: superseded_by?.id ?? null,
+    supersededBy: record.superseded_by?.id ?? null,
   };
 }
 

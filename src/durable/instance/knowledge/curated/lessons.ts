@@ -23,7 +23,7 @@ import type { Taught } from "../../../shared/episode-record.ts";
 import { Refused } from "../../../shared/refusals.ts";
 import { QuotaRefused, type RefusedBy } from "../../quotas/quota-refusals.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
-import type { BookLesson, LessonBook } from "./lesson-book.ts";
+import type { BookLesson, KnownLessons, LessonBook } from "./lesson-book.ts";
 import { isUndecided, type LessonRecord } from "./records.ts";
 import type { CuratedViews } from "./views.ts";
 
@@ -108,11 +108,14 @@ export class Lessons {
    * about that one.
    */
   say(namespace: string, saying: Saying): SaidLesson {
-    const { book } = this.#views.fresh(namespace);
-    const found = this.#lessonOf(namespace, book, saying.statement);
-    const isKnown = book.lessons.has(found);
-    if (!isKnown) this.#requireQuota(namespace, book.lessons.size);
-    if (!isKnown && book.lessons.size >= LIMITS.lessons_max) {
+    return this.#say(namespace, this.#views.knownLessons(namespace), saying);
+  }
+
+  #say(namespace: string, known: KnownLessons, saying: Saying): SaidLesson {
+    const found = this.#lessonOf(known, saying.statement);
+    const isKnown = known.has(found);
+    if (!isKnown) this.#requireQuota(namespace, known.size);
+    if (!isKnown && known.size >= LIMITS.lessons_max) {
       const detail = `A namespace has at most ${LIMITS.lessons_max} lessons. Delete some first.`;
       throw new Refused("limit_exceeded", detail, { path: "text" });
     }
@@ -120,7 +123,8 @@ export class Lessons {
     const entry = { source, episode_id, at: isoTime(at), success: 0, failure: 0, statement };
     this.#count(namespace, found, entry);
     this.recompute(namespace, found, at);
-    if (supersedes !== null) this.#supersede(namespace, found, supersedes, at);
+    known.put(found, this.#rows.lesson(namespace, found));
+    if (supersedes !== null) this.#supersede(namespace, known, [found, supersedes], at);
     return { id: found, isNew: !isKnown };
   }
 
@@ -136,13 +140,14 @@ export class Lessons {
     { by, lessons, at }: Taught & { at: number },
     onFull: (by: RefusedBy) => void,
   ): SaidLesson[] {
+    if (lessons.length === 0) return [];
+    const known = this.#views.knownLessons(namespace);
     return lessons.flatMap(({ supersedes: named, ...said }) => {
       const statement = { ...said, source: "", by };
-      const { book } = this.#views.fresh(namespace);
-      const found = this.#lessonOf(namespace, book, statement);
+      const found = this.#lessonOf(known, statement);
       const most = Math.min(this.#quotaOf(namespace) ?? LIMITS.lessons_max, LIMITS.lessons_max);
-      const isFull = !book.lessons.has(found) && book.lessons.size >= most;
-      if (isFull) onFull({ quota: "lessons", limit: most, used: book.lessons.size });
+      const isFull = !known.has(found) && known.size >= most;
+      if (isFull) onFull({ quota: "lessons", limit: most, used: known.size });
       if (isFull || this.#isDeletedSince(namespace, statement, at)) return [];
       const source = `e:${episodeId}`;
       // Learned anew, or imported beside its episode: what people made of it since stays.
@@ -150,10 +155,10 @@ export class Lessons {
         this.#isCounted(namespace, found, one),
       );
       if (isCounted) return [{ id: found, isNew: false }];
-      const isOther = named !== null && named !== found && book.lessons.has(named);
+      const isOther = named !== null && named !== found && known.has(named);
       const mayGo = isOther && !this.isDecided(namespace, named);
       const supersedes = mayGo ? named : null;
-      return [this.say(namespace, { statement, source, episodeId, at, supersedes })];
+      return [this.#say(namespace, known, { statement, source, episodeId, at, supersedes })];
     });
   }
 
@@ -172,7 +177,8 @@ export class Lessons {
     }
     if (supersedes === null)
       for (const other of book.supersededBy(id)) this.#setSuperseded(namespace, other, null, now);
-    else if (supersedes !== undefined) this.#supersede(namespace, id, supersedes, now);
+    else if (supersedes !== undefined)
+      this.#supersede(namespace, this.#views.knownLessons(namespace), [id, supersedes], now);
   }
 
   /** Throws as `amend`. */
@@ -253,9 +259,9 @@ export class Lessons {
     return this.#rows.evidence(namespace, lesson).some((entry) => entry.source === source);
   }
 
-  #lessonOf(namespace: string, book: LessonBook, { text, kind, applies_to }: Statement): string {
+  #lessonOf(known: KnownLessons, { text, kind, applies_to }: Statement): string {
     const { domain } = applies_to;
-    const same = sameLesson({ kind, domain, terms: lessonTerms(text) }, book.wordings());
+    const same = sameLesson({ kind, domain, terms: lessonTerms(text) }, known.wordings());
     return same ?? lessonId({ text, kind, domain });
   }
 
@@ -281,18 +287,23 @@ export class Lessons {
     return { book, lesson, stored };
   }
 
-  #supersede(namespace: string, id: string, older: string, now: number): void {
+  #supersede(
+    namespace: string,
+    known: KnownLessons,
+    [id, older]: readonly [string, string],
+    now: number,
+  ): void {
     const path = "supersedes";
-    const { book } = this.#views.fresh(namespace);
     if (id === older) {
       const detail = `The lesson ${id} says what the one says that it is to supersede.`;
       throw new Refused("conflict", detail, { path });
     }
-    if (!book.lessons.has(older)) throw noLesson(older, path);
+    if (!known.has(older)) throw noLesson(older, path);
     if (this.isDecided(namespace, older)) throw decidedLesson(older, path);
     // What was replaced is the later word again.
-    if (isReplacedBy(book, id, older)) this.#setSuperseded(namespace, id, null, now);
+    if (known.isReplacedBy(id, older)) this.#setSuperseded(namespace, id, null, now);
     this.#setSuperseded(namespace, older, id, now);
+    for (const each of [id, older]) known.put(each, this.#rows.lesson(namespace, each));
   }
 
   #setSuperseded(namespace: string, id: string, by: string | null, now: number): void {
@@ -301,20 +312,6 @@ export class Lessons {
     const superseded_by = by === null ? null : { id: by, at: isoTime(now) };
     this.#rows.putLesson(namespace, id, { ...stored.record, superseded_by }, now);
   }
-}
-
-/** Whether the other took the place of the lesson, or of what took it. */
-function isReplacedBy(book: LessonBook, id: string, other: string): boolean {
-  const seen = new Set<string>();
-  for (
-    let at = book.lessons.get(id)?.supersededBy ?? null;
-    at !== null && !seen.has(at);
-    at = book.lessons.get(at)?.supersededBy ?? null
-  ) {
-    if (at === other) return true;
-    seen.add(at);
-  }
-  return false;
 }
 
 export function noLesson(id: string, path?: string): Refused {

@@ -126,9 +126,9 @@ export class CuratedTransfer {
     const first = evidence.find(({ statement }) => statement !== null)?.statement;
     if (!first) return id;
     const { kind, text, applies_to } = first;
-    const { book } = this.#views.fresh(namespace);
+    const known = this.#views.knownLessons(namespace);
     const like = { kind, domain: applies_to.domain, terms: lessonTerms(text) };
-    const same = sameLesson(like, book.wordings());
+    const same = sameLesson(like, known.wordings());
     return same ?? id;
   }
 

@@ -9,7 +9,7 @@ import { lessonTerms, type LessonTerms } from "../../../../memory/lessons/index.
 import { BoundedMap } from "../../../../util/bounded-map.ts";
 import { Curation } from "./curation.ts";
 import type { CuratedRows, StoredLesson } from "./curated-rows.ts";
-import { LessonBook } from "./lesson-book.ts";
+import { KnownLessons, LessonBook } from "./lesson-book.ts";
 import { isReviewed } from "./review.ts";
 
 /** Namespaces that are kept, and texts whose terms are. */
@@ -56,6 +56,14 @@ export class CuratedViews {
     return this.#known(namespace) ?? this.#unknown();
   }
 
+  /** The lessons that there are at this moment, in a transaction that says some. */
+  knownLessons(namespace: string): KnownLessons {
+    const termsOf = (text: string): LessonTerms => this.#termsOf(text);
+    if (!this.#rows.isLoaded(namespace)) return new KnownLessons([], UNKNOWN, termsOf);
+    const curation = this.#kept.get(namespace)?.curation ?? this.#curationOf(namespace);
+    return new KnownLessons(this.#rows.lessons(namespace), curation, termsOf);
+  }
+
   #unknown(): CuratedView {
     return { curation: UNKNOWN, book: this.#bookOf([], UNKNOWN), revision: Symbol() };
   }
@@ -66,11 +74,15 @@ export class CuratedViews {
     if (!this.#rows.isLoaded(namespace)) return null;
     const kept = this.#kept.get(namespace);
     if (kept) return kept;
-    const curation = new Curation(this.#rows.decisions(namespace), {
-      isReviewed: isReviewed(this.#rows, namespace),
-    });
+    const curation = this.#curationOf(namespace);
     const book = this.#bookOf(this.#rows.lessons(namespace), curation);
     return { curation, book, revision: Symbol() };
+  }
+
+  #curationOf(namespace: string): Curation {
+    return new Curation(this.#rows.decisions(namespace), {
+      isReviewed: isReviewed(this.#rows, namespace),
+    });
   }
 
   #bookOf(stored: readonly StoredLesson[], curation: Curation): LessonBook {

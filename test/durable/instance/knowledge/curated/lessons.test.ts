@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../../../src/contract/limits.ts";
+import { CuratedRows } from "../../../../../src/durable/instance/knowledge/curated/curated-rows.ts";
+import { lessonId } from "../../../../../src/memory/lessons/index.ts";
 import { DatabaseError, upsertRow } from "../../../../../src/storage/index.ts";
 import { NodeInstances } from "../../../../support/instances.ts";
 import {
@@ -278,6 +280,35 @@ describe("lessons", () => {
     const ids = (await lessonsOf(cluster)).map((lesson) => lesson.id).sort();
     expect(ids).toEqual([id, unsent.id].sort());
     await removeEpisode(cluster, (await runEpisode(cluster, "t")).id);
+  });
+
+  it("of one episode's end are compared with those before, which are read once for all of them", async () => {
+    const cluster = new NodeInstances(1);
+    for (let n = 0; n < 30; n++) await addLesson(cluster, `The gate ${n} closes at ${n} past ten.`);
+    const idOf = (text: string): string => lessonId({ text, kind: "do", domain: null });
+    const texts = Array.from({ length: 6 }, (_, n) => `The desk ${n} opens at ${n} past nine.`);
+    const [first = ""] = texts;
+    const [late, never] = ["Desks open late on sundays.", "No clerk works on any sunday."];
+    const lessons = [
+      ...texts.map((text) => said(text)),
+      said("The desk 0 opens at 0 past nine!"),
+      said("The gate 7 closes at 7 past ten!"),
+      said(late, { supersedes: idOf(first) }),
+      said(never, { supersedes: idOf(late) }),
+    ];
+
+    const all = vi.spyOn(CuratedRows.prototype, "lessons");
+    const { ended } = await runEpisode(cluster, "open a desk", { lessons });
+    const reads = all.mock.calls.length;
+    all.mockRestore();
+    expect(reads).toBe(1);
+    const isNew = ended.lessons?.map(({ is_new }) => is_new);
+    expect(isNew).toEqual([...texts.map(() => true), false, false, true, true]);
+    const shown = (await lessonsOf(cluster)).map(({ text }) => text);
+    expect(shown).toHaveLength(36);
+    expect(shown).toContain(never);
+    expect(shown).not.toContain(late);
+    expect(shown).not.toContain(first);
   });
 
   it("are bounded in number; what an episode says beyond is left out, and the episode ends", async () => {

@@ -18,6 +18,7 @@ import {
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { CliError } from "./exit.ts";
+import { localService, usualUrl } from "./local-service.ts";
 import type { Io } from "./terminal/io.ts";
 
 export interface Profile {
@@ -39,9 +40,6 @@ export interface Target extends Profile {
   name: string;
   source: string;
 }
-
-const LOCAL = "http://127.0.0.1:";
-const LOCAL_PORT = "8787";
 
 /** The file of the profiles. */
 export function profilePath(env: Io["env"]): string {
@@ -88,45 +86,9 @@ export function writePrivate(path: string, value: object): void {
   renameSync(draft, path);
 }
 
-/**
- * The folder of a local `npm start`; null: there is none. What is in the working folder may be a
- * stranger's, as a project that was cloned or a folder that others write to: it decides about
- * nothing unless it is this user's own.
- */
-function localFolder(env: Io["env"]): string | null {
-  const named = env["MEMORY_DATA_DIR"];
-  if (named) return named;
-  const folder = join(process.cwd(), ".data");
-  const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
-  const isOwn = owner !== undefined && (!process.getuid || owner === process.getuid());
-  return isOwn ? folder : null;
-}
-
-/** What a local `npm start` noted: a secret, or its address; undefined: it did not. */
-function noted(folder: string | null, name: string): string | undefined {
-  if (folder === null) return undefined;
-  const file = join(folder, name);
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
-}
-
-/** Whether it is an address as `npm start` notes it: of this machine, so that nothing leaves it. */
-function isLocal(url: string): boolean {
-  return url.startsWith(LOCAL) && Number.isInteger(Number(url.slice(LOCAL.length)));
-}
-
 /** Where `npm start` of the working folder said that it listens; null: that cannot be read. */
 export function startedUrl(env: Io["env"]): string | null {
-  try {
-    const said = noted(localFolder(env), "url");
-    return said !== undefined && isLocal(said) ? said : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Where `npm start` listens before it has said so. */
-function localUrl(env: Io["env"]): string {
-  return `${LOCAL}${env["MEMORY_PORT"] || LOCAL_PORT}`;
+  return localService(env).url ?? null;
 }
 
 export interface TargetFlags {
@@ -138,9 +100,16 @@ export interface TargetFlags {
 /**
  * Flags, then the environment, then the profile; without any, the service that `npm start` runs
  * here.
+ *
+ * @param here what becomes of what the working folder says: a person who types a command chose that
+ * folder, an agent that calls one works wherever it was started
  */
-export function resolveTarget(flags: TargetFlags, env: Io["env"]): Target {
-  const base = profileTarget(flags, env) ?? localTarget(flags, env);
+export function resolveTarget(
+  flags: TargetFlags,
+  env: Io["env"],
+  here: "used" | "ignored" = "used",
+): Target {
+  const base = profileTarget(flags, env) ?? localTarget(flags, env, here);
   const namespace = flags.namespace ?? (env["MEMORY_NAMESPACE"] || base.namespace);
   const key = env["MEMORY_KEY"] || base.key;
   const adminToken = env["MEMORY_ADMIN_TOKEN"] || base.admin_token;
@@ -174,15 +143,17 @@ function profileTarget(flags: TargetFlags, env: Io["env"]): Target | null {
 }
 
 /** The service that `npm start` runs here, or its address alone where another one is named. */
-function localTarget(flags: TargetFlags, env: Io["env"]): Target {
-  const folder = localFolder(env);
-  const said = noted(folder, "url");
-  const url = said === undefined || !isLocal(said) ? localUrl(env) : said;
-  const key = said === undefined || isLocal(said) ? noted(folder, "local-key") : undefined;
+function localTarget(flags: TargetFlags, env: Io["env"], here: "used" | "ignored"): Target {
+  const found = here === "used" ? localService(env) : {};
+  const usual = usualUrl(env);
+  const own = found.url ?? usual;
+  // A key of the environment goes to no address that the working folder alone names.
+  const hasKey = Boolean(env["MEMORY_KEY"] || env["MEMORY_ADMIN_TOKEN"]);
+  const url = hasKey && !env["MEMORY_DATA_DIR"] ? usual : own;
   const named = flags.url ?? (env["MEMORY_URL"] || url);
   const bare = named.endsWith("/") ? named.slice(0, -1) : named;
-  if (key === undefined || bare !== url) return { url, name: "environment", source: "environment" };
-  const adminToken = noted(folder, "admin-token");
+  const { key, adminToken } = found;
+  if (key === undefined || bare !== own) return { url, name: "environment", source: "environment" };
   return {
     url,
     name: "local",

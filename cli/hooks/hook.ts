@@ -60,7 +60,7 @@ export async function hook(
     }
     const payload = object(JSON.parse(await input()));
     const profile = wordOf(values["profile"], "");
-    const target = resolveTarget(profile === "" ? {} : { profile }, io.env);
+    const target = resolveTarget(profile === "" ? {} : { profile }, io.env, "ignored");
     const events = eventsOf(agent, payload, positionals[0] ?? "");
     const said = await take({ agent, env: io.env, target, profile }, events);
     if ("words" in said) return JSON.stringify(said.words);
@@ -150,7 +150,9 @@ async function sendLater({ env, profile }: Hook, spool: Spool, { type }: HookEve
   const child = spawn(process.execPath, [bin, "hooks", "send", "--quiet", ...named], {
     detached: true,
     stdio: "ignore",
-    env: env as NodeJS.ProcessEnv,
+    // Nothing of the agent's folder decides where it is sent, as nothing did here.
+    cwd: spool.folder,
+    env: { ...env, MEMORY_DATA_DIR: "" } as NodeJS.ProcessEnv,
   });
   child.on("error", () => undefined);
   child.unref();

@@ -1,12 +1,56 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { explain } from "../../cli/failures.ts";
+import { localService, type LocalService } from "../../cli/local-service.ts";
 import { resolveTarget, startedUrl } from "../../cli/profile.ts";
 import { MemoryError } from "../../client/index.ts";
+import { ClaudeSession, type Payload } from "../hooks/played.ts";
+import { Cli } from "../support/processes/cli.ts";
+import { until } from "../support/processes/until.ts";
+
+/** A service that notes what it is asked, and with which key. */
+class Heard {
+  keys: string[] = [];
+  #server!: Server;
+
+  get port(): string {
+    return String((this.#server.address() as AddressInfo).port);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    this.keys = [];
+    this.#server = createServer((request, response) => {
+      this.keys.push(`${request.url} ${request.headers.authorization}`);
+      // The sender ends where its line was taken.
+      response.end('{"line":1,"status":"created","id":"e"}\n');
+    }).listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
 
 let directory: string;
 beforeEach(() => {
@@ -70,12 +114,19 @@ describe("a project that somebody else made", () => {
   const own = { MEMORY_KEY: "mine", MEMORY_ADMIN_TOKEN: "my root" };
   const profile = pathToFileURL(join(import.meta.dirname, "../../cli/profile.ts")).href;
 
+  /** As `npm start` leaves it. */
+  function made(more: Record<string, string>): string {
+    const folder = join(directory, ".data");
+    mkdirSync(folder, { mode: 0o700 });
+    const files = { "local-key": "theirs", "admin-token": "x", ...more };
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folder, name), text, { mode: name === "url" ? 0o644 : 0o600 });
+    return folder;
+  }
+
   /** What memory-cli works with in a folder that says where the service is. */
   function targetIn(url: string, env: object, user = process.getuid?.()): unknown {
-    const folder = join(directory, ".data");
-    mkdirSync(folder);
-    const files = { url, "local-key": "theirs", "admin-token": "x" };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    made({ url });
     const code = `import { resolveTarget } from ${JSON.stringify(profile)};
       process.getuid &&= () => ${user};
       const { url, key, admin_token } = resolveTarget({}, process.env);
@@ -86,6 +137,17 @@ describe("a project that somebody else made", () => {
       encoding: "utf8",
     });
     return JSON.parse(stdout);
+  }
+
+  /** What is found there where nothing else names a service. */
+  function found(): LocalService {
+    const before = process.cwd();
+    process.chdir(directory);
+    try {
+      return localService({});
+    } finally {
+      process.chdir(before);
+    }
   }
 
   it.each([
@@ -108,8 +170,116 @@ describe("a project that somebody else made", () => {
     expect(targetIn("http://127.0.0.1:9001", own, user)).toMatchObject(here);
   });
 
+  it("gets no key of the environment by saying that the service is at a port of this machine", () => {
+    expect(targetIn("http://127.0.0.1:9001", own)).toEqual({
+      ...here,
+      key: "mine",
+      admin_token: "my root",
+    });
+  });
+
+  it.each<[string, (folder: string) => void, LocalService]>([
+    ["a folder that others may look into", (folder) => chmodSync(folder, 0o755), {}],
+    [
+      "a link in place of the folder",
+      (folder) => {
+        renameSync(folder, `${folder}-moved`);
+        symlinkSync(`${folder}-moved`, folder);
+      },
+      {},
+    ],
+    [
+      "an address that never ends, by a link",
+      (folder) => linked(join(folder, "url"), "/dev/zero"),
+      { key: "theirs", adminToken: "x" },
+    ],
+    [
+      "a pipe that nobody writes to",
+      (folder) => {
+        rmSync(join(folder, "url"));
+        spawnSync("mkfifo", ["-m", "600", join(folder, "url")]);
+      },
+      { key: "theirs", adminToken: "x" },
+    ],
+    [
+      "a secret of this user's, by a link",
+      (folder) => linked(join(folder, "local-key"), join(directory, "local-key")),
+      { url: "http://127.0.0.1:9001", adminToken: "x" },
+    ],
+    [
+      "a secret that others may read",
+      (folder) => chmodSync(join(folder, "local-key"), 0o644),
+      { url: "http://127.0.0.1:9001", adminToken: "x" },
+    ],
+    [
+      "a secret of more than 1 kB",
+      (folder) => writeFileSync(join(folder, "local-key"), "x".repeat(1_025)),
+      { url: "http://127.0.0.1:9001", adminToken: "x" },
+    ],
+  ])("decides nothing by %s", (_name, change, left) => {
+    const folder = made({ url: "http://127.0.0.1:9001" });
+    expect(found()).toEqual({ url: "http://127.0.0.1:9001", key: "theirs", adminToken: "x" });
+    change(folder);
+    expect(found()).toEqual(left);
+  });
+
   it("is no hindrance to the service of one's own folder", () => {
     const url = "http://127.0.0.1:9001";
     expect(targetIn(url, {})).toEqual({ url, key: "theirs", admin_token: "x" });
+  });
+});
+
+function linked(path: string, to: string): void {
+  rmSync(path);
+  symlinkSync(to, path);
+}
+
+describe("an agent's hooks in a project that somebody else made", () => {
+  /** What two services hear: that of the user, and whoever the project names. */
+  const [mine, theirs] = [new Heard(), new Heard()];
+  beforeEach(async () => {
+    await Promise.all([mine.start(), theirs.start()]);
+    mkdirSync(join(directory, ".data"), { mode: 0o700 });
+    for (const [name, text] of Object.entries({ url: theirs.url, "local-key": "theirs" }))
+      writeFileSync(join(directory, ".data", name), text, { mode: 0o600 });
+  });
+  afterEach(() => {
+    mine.stop();
+    theirs.stop();
+  });
+
+  const session = new ClaudeSession("project");
+  const told = (cli: Cli, payload: Payload, env: Record<string, string>) => {
+    const args = ["hook", payload.hook_event_name, "--agent", "claude-code"];
+    const options = { stdin: JSON.stringify(payload), cwd: directory };
+    return cli.spawn(args, { ...options, env: { MEMORY_HOOK_BUDGET_MS: "60000", ...env } });
+  };
+
+  it("tell it nothing, and send nothing where it says, with and without a key", async () => {
+    const cli = new Cli({ MEMORY_PORT: mine.port });
+    await told(cli, session.prompt("a confidential plan"), {});
+    await told(cli, session.prompt("a confidential plan"), { MEMORY_KEY: "mine" });
+    await told(cli, session.stop(), { MEMORY_KEY: "mine" });
+    // The process that sends outlives the hook.
+    await until("the session is sent", () =>
+      mine.keys.some((line) => line.startsWith("/v1/import")),
+    );
+    expect(new Set(mine.keys.map((line) => line.split(" ")[2]))).toEqual(new Set(["mine"]));
+    expect(theirs.keys).toEqual([]);
+    cli.remove();
+  });
+
+  it("go to the profile that was added from the key of npm start, wherever they are called", async () => {
+    const checkout = mkdtempSync(join(tmpdir(), "memory-checkout-"));
+    mkdirSync(join(checkout, ".data"), { mode: 0o700 });
+    writeFileSync(join(checkout, ".data/local-key"), "of-npm-start", { mode: 0o600 });
+    const cli = new Cli({});
+    const add = ["profile", "add", "local", "--url", mine.url, "--key-file", ".data/local-key"];
+    expect((await cli.spawn(add, { cwd: checkout })).exit).toBe(0);
+    await told(cli, session.prompt("a plan"), {});
+    expect(mine.keys[0]).toBe("/v1/recall?format=text Bearer of-npm-start");
+    expect(theirs.keys).toEqual([]);
+    cli.remove();
+    rmSync(checkout, { recursive: true, force: true });
   });
 });

@@ -7,10 +7,11 @@
 
 import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
+import { resolveTarget } from "../../profile.ts";
 import type { CommandSpec } from "../../spec.ts";
 
 async function bridge(app: App): Promise<number> {
-  const { url, namespace, key } = app.target;
+  const { url, namespace, key } = resolveTarget(app.options, app.io.env, "ignored");
   if (key === undefined)
     throw new CliError(
       "There is no key. Set MEMORY_KEY in the client's settings of this server.",

@@ -225,7 +225,7 @@ def test_at_a_failure_it_is_told_what_earlier_runs_found(
         for _ in range(4):
             one()
     assert (lines[0], nexts[0]) == (None, [])
-    assert lines[3] == "After this error release led on in 3 of 3."
+    assert lines[3] == "After this error `release` led on in 3 of 3."
     assert nexts[3][0] == "release"
     assert memory.get_stats()["calibration"]["next_tools"]["forecasts"] > 0
 

@@ -201,7 +201,7 @@ describe("an agent that is recorded", () => {
   });
 });
 
-const LINE = "After this error release led on in 3 of 3.";
+const LINE = "After this error `release` led on in 3 of 3.";
 const ADVICE = { recall_id: "a1", line: LINE };
 /** Never answers. */
 const hangs = (): Promise<Response> => new Promise(() => undefined);

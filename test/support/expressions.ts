@@ -587,10 +587,6 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`, String.raw`/^[0-9a-f]{64}$/`],
     units: ["0123456789abcdef", "f"],
   },
-  "src/durable/instance/knowledge/questions/advice/line.ts": {
-    foreign: [String.raw`/\s+/g`],
-    units: [" "],
-  },
   "src/durable/instance/knowledge/questions/browse.ts": {
     foreign: [String.raw`/^[0-9a-f]{1,64}$/`],
     units: ["f"],

@@ -13,5 +13,5 @@ export { playbookInWords, recallInWords } from "./recall.ts";
 export { qualityInWords } from "./quality.ts";
 export { skillInWords, type SkillWords } from "./skill.ts";
 export { fullIds } from "./text/short-id.ts";
-export { plainOf } from "./text/stored-text.ts";
+export { codeOf, plainOf } from "./text/stored-text.ts";
 export { type WordsOptions } from "./text/sections.ts";

@@ -101,7 +101,7 @@ it("names at a failure the way out that earlier runs found, and is held to what 
   }
   expect(lines[0]).toBeNull();
   expect(advised[0]).toBeUndefined();
-  expect(lines[3]).toBe("After this error release led on in 3 of 3.");
+  expect(lines[3]).toBe("After this error `release` led on in 3 of 3.");
   expect(advised[3]).toBe("release");
   const { calibration } = await own.stats();
   expect(calibration.next_tools.forecasts).toBeGreaterThan(0);

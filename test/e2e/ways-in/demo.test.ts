@@ -64,7 +64,7 @@ describe("npm run demo", () => {
     );
     if (UPDATE) writeFileSync(PAGE, replaced);
     expect(readFileSync(PAGE, "utf8"), "npm run session").toBe(replaced);
-    expect(stdout).toContain("memory: After this error release_seat led on in 2 of 2.");
+    expect(stdout).toContain("memory: After this error `release_seat` led on in 2 of 2.");
     expect(stdout).toMatch(/✓ episodes lost +0\n/);
     expect(said).toContain("The database ended unexpectedly (SIGKILL)");
   });

@@ -206,7 +206,7 @@ describe("hooks of Claude Code", () => {
     const advised = JSON.parse(await say(after));
     expect(advised.hookSpecificOutput).toEqual({
       hookEventName: "PostToolUseFailure",
-      additionalContext: expect.stringContaining("After this error StartDatabase"),
+      additionalContext: expect.stringContaining("After this error `StartDatabase"),
     });
     const [, other] = session.bash("npm run lint", "", "Unexpected any in cart.ts");
     if (!other) throw new Error("a call has two events");

@@ -52,7 +52,7 @@ describe("what a run was told is judged by its outcome", () => {
   it("only where it followed: the failure of one that met another error counts against nothing", async () => {
     const { ask, advised } = learned();
     const { recoveries: before, line } = await ask();
-    expect(line).toBe("After this error drop_lock led on in 3 of 3.");
+    expect(line).toBe("After this error `drop_lock` led on in 3 of 3.");
     await advised("d", failure, [["render"], ["take_lock", MISSING]]);
     const { recoveries: after, line: again } = await ask();
     expect(again).toBe(line);
@@ -97,7 +97,7 @@ describe("the line about a way out", () => {
       NOW,
     );
     expect(line).toBe(
-      "After this error Bash: docker compose up, then Bash: npm test led on in 2 of 2.",
+      "After this error `Bash: docker compose up`, then `Bash: npm test` led on in 2 of 2.",
     );
   });
 });

@@ -2,12 +2,14 @@
  * Says the one thing that is worth an agent's attention before it acts or after it failed, in one
  * line, or nothing: silence is the default. It speaks of a tool only where what became of those who
  * chose it stands apart from what is usual here, and of a way out only where one was seen to work.
+ * What is stored stands in it as spans of code, as in words: hooks and clients hand it to a model.
  *
  * @module
  */
 
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
+import { codeOf } from "../../../../../memory/words/index.ts";
 
 /** A way out is named that worked in at least this many episodes, as they count now … */
 const WORKED_MIN = 1;
@@ -17,6 +19,10 @@ const LIKENESS_MIN = 0.7;
 /** Characters of a stored name that a line repeats, and steps of a way. */
 const NAME_LENGTH_MAX = 80;
 const WAY_STEPS_MAX = 4;
+/** Characters of why a tool is warned of, which may name another one. */
+const WHY_LENGTH_MAX = 200;
+/** Instead of a name of which nothing is seen. */
+const NAMELESS = "a tool without a name";
 
 type Recovery = AdviceView["recoveries"][number];
 type Sayings = Pick<AdviceView, "avoid" | "recoveries" | "next_tools">;
@@ -35,7 +41,7 @@ function warningOf(tool: string | null, { avoid, next_tools: next }: Sayings): s
   if (!warned) return null;
   const instead = next.find((choice) => choice.tool !== tool);
   const rather = instead ? ` Others went on with ${named(instead.tool)}.` : "";
-  return `${named(warned.tool)}: ${warned.why}.${rather}`;
+  return `${named(warned.tool)}: ${codeOf(warned.why, WHY_LENGTH_MAX)}.${rather}`;
 }
 
 /** Of the error that was met; null: none is known to have worked. */
@@ -71,8 +77,7 @@ function waySteps({ actions = [], mended_by: mended, path }: Recovery): readonly
   return done.length > 0 ? done.slice(Math.max(0, done.indexOf(mended ?? ""))) : path;
 }
 
-/** Stored text within a line: without line breaks, and short. */
+/** A stored name as a span of code, also where it shows nothing. */
 function named(tool: string): string {
-  const line = tool.replaceAll(/\s+/g, " ");
-  return line.length <= NAME_LENGTH_MAX ? line : `${line.slice(0, NAME_LENGTH_MAX - 1)}…`;
+  return codeOf(tool, NAME_LENGTH_MAX) || NAMELESS;
 }

@@ -1,5 +1,6 @@
 /**
- * Reads a folder of skills and writes to it. It follows no link out of the folder, reads a bounded
+ * Reads a folder of skills and writes to it. It follows no link out of the folder, nor one on the way
+ * to it from the working folder, reads a bounded
  * number of files of bounded size, and a file is written whole or not at all.
  *
  * @module
@@ -14,7 +15,7 @@ import {
   rmdirSync,
   rmSync,
 } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { CliError, EXIT } from "../exit.ts";
 import { writeText } from "../hooks/install/files.ts";
 import type { Change, SkillFolder } from "./plan.ts";
@@ -22,6 +23,28 @@ import type { Change, SkillFolder } from "./plan.ts";
 const FILE = "SKILL.md";
 const FOLDERS_MAX = 500;
 const BYTES_MAX = 1_048_576;
+
+/**
+ * Throws `CliError` where a link is on the way from the working folder to a path below it, which need
+ * not be there: a project that a stranger made may bring one, and it may lead anywhere. How a person
+ * goes to a path elsewhere is that person's own.
+ *
+ * @param path absolute
+ */
+export function requirePlainWay(path: string): void {
+  let at = process.cwd();
+  const way = relative(at, path);
+  const steps = way.split(sep);
+  if (isAbsolute(way) || steps[0] === "..") return;
+  for (const step of steps) {
+    at = join(at, step);
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new CliError(
+        `${at} is a link; nothing was written. If it is meant, name the place that it leads to.`,
+        EXIT.conflict,
+      );
+  }
+}
 
 /** Folders of the folder; none where there is no folder. */
 export function readFolders(root: string): SkillFolder[] {

@@ -784,9 +784,9 @@ export const EXPRESSIONS: Readonly<Record<string, Met>> = {
       String.raw`/[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]+/gu`,
       String.raw`/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu`,
       String.raw`/${TICK}+/g`,
-      String.raw`/<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g`,
+      String.raw`/<([^\s<>]{0,60})>/g`,
     ],
-    units: ["<", "<a", "</a", "</a ", "<a/", "a:", "\ufe0f", "\u3164"],
+    units: ["<", "<a", "<a/", "a:", "\ufe0f", "\u3164"],
   },
   "src/backup/store/verdicts.ts": {
     foreign: [String.raw`/\.json$/`],

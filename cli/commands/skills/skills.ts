@@ -10,7 +10,7 @@ import type { App } from "../../app.ts";
 import { CliError, EXIT } from "../../exit.ts";
 import { writeText } from "../../hooks/install/files.ts";
 import { withSection } from "../../skills/agents.ts";
-import { applyChange, readFolders, readPlain } from "../../skills/folder.ts";
+import { applyChange, readFolders, readPlain, requirePlainWay } from "../../skills/folder.ts";
 import { planSkills, type Change } from "../../skills/plan.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
 import type { Row, Shown } from "../../terminal/output.ts";
@@ -73,14 +73,12 @@ async function written(
   { agents, dryRun }: Values,
   isExport: boolean,
 ): Promise<Shown> {
-  const { skills } = await (await app.memory()).skills.list();
   const root = resolve(folder);
+  const file = resolve(typeof agents === "string" ? agents : join(root, "AGENTS.md"));
+  for (const path of [root, file]) requirePlainWay(path);
+  const { skills } = await (await app.memory()).skills.list();
   const changes = planSkills(readFolders(root), skills);
-  const section = agentsChange(
-    resolve(typeof agents === "string" ? agents : join(root, "AGENTS.md")),
-    root,
-    skills,
-  );
+  const section = agentsChange(file, root, skills);
   const kept = keptIn(changes, section);
   const changed = isExport ? changes.find(({ does }) => does === "keep" || does === "empty") : null;
   if (changed || (isExport && section.does === "keep")) {

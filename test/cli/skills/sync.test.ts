@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   mkdirSync,
   mkdtempSync,
@@ -7,15 +8,19 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EXIT } from "../../../cli/exit.ts";
 import { withSection } from "../../../cli/skills/agents.ts";
 import { readMarked } from "../../../cli/skills/document.ts";
 import { applyChange, readFolders } from "../../../cli/skills/folder.ts";
 import { planSkills, type Change } from "../../../cli/skills/plan.ts";
 import { skillFile, type SkillText } from "../../../src/memory/skills/index.ts";
+import { Cli } from "../../support/processes/cli.ts";
 
 const skill = (name: string, body = "- `a`: 3 of 3\n", description = "Use it."): SkillText => ({
   name,
@@ -131,6 +136,52 @@ describe("a folder of skills", () => {
         expect(next?.text?.endsWith(notes.replaceAll("\r\n", "\n"))).toBe(true);
       }),
     );
+  });
+});
+
+describe("the folder that a command writes to", () => {
+  const service = createServer((_request, response) => {
+    response.setHeader("Content-Type", "application/json");
+    response.end(JSON.stringify({ skills: [skill("mend-a-roof")] }));
+  });
+  let cli: Cli;
+  let outside: string;
+
+  beforeEach(async () => {
+    service.listen(0, "127.0.0.1");
+    await once(service, "listening");
+    const { port } = service.address() as AddressInfo;
+    cli = new Cli({ MEMORY_URL: `http://127.0.0.1:${port}`, MEMORY_KEY: "mk_1" });
+    outside = mkdtempSync(join(tmpdir(), "memory-outside-"));
+  });
+  afterEach(() => {
+    service.close();
+    cli.remove();
+    rmSync(outside, { recursive: true, force: true });
+  });
+
+  it.each<[string, string[], string]>([
+    ["the folder", [".claude/skills"], ".claude/skills"],
+    ["a folder above it", [".claude/skills"], ".claude"],
+    ["a folder above it that nothing is in yet", [".claude/more/skills"], ".claude"],
+    ["the folder of AGENTS.md", ["skills", "--agents", "docs/AGENTS.md"], "docs"],
+  ])("is not gone to by a link of the project: %s", async (_name, words, link) => {
+    mkdirSync(dirname(join(cli.home, link)), { recursive: true });
+    symlinkSync(outside, join(cli.home, link));
+    for (const command of ["export", "sync"]) {
+      const { exit, err } = await cli.spawn(["skills", command, ...words]);
+      expect([exit, err]).toEqual([EXIT.conflict, expect.stringContaining(`${link} is a link`)]);
+    }
+    expect(readdirSync(outside)).toEqual([]);
+  });
+
+  it("is made where it is not there, and may be elsewhere by whatever way", async () => {
+    symlinkSync(outside, `${outside}-way`);
+    for (const folder of [".claude/skills", `${outside}-way/skills`])
+      expect((await cli.spawn(["skills", "export", folder])).exit).toBe(0);
+    rmSync(`${outside}-way`);
+    expect(readdirSync(join(outside, "skills"))).toEqual(["AGENTS.md", "mend-a-roof"]);
+    expect(readdirSync(join(cli.home, ".claude/skills"))).toEqual(["AGENTS.md", "mend-a-roof"]);
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * Puts stored text among words: as a span of code on one line, which the text cannot leave, so that
  * a reader sees where it begins and ends. What is not seen (control characters, marks of direction,
- * joiners, fillers, tags, private use) is not in it. Pure; work is in proportion to what is shown.
+ * joiners, fillers, tags, private use) is not in it, and "<" is "‹", so that it has no markup. Pure;
+ * work is in proportion to what is shown.
  *
  * @module
  */
@@ -12,8 +13,8 @@ import { shortId } from "./short-id.ts";
 const UNSEEN = /[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]+/gu;
 const BETWEEN_WORDS = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;
 const BACKTICKS = /`+/g;
-/** A tag, which might end the one that a host has put around its context. */
-const TAG = /<(\/[A-Za-z][\w:.-]{0,60} ?|[A-Za-z][\w:.-]{0,60}\/?)>/g;
+/** What a tag without attributes, or a parameter of a type, is made of. */
+const PAIR = /<([^\s<>]{0,60})>/g;
 
 /** Characters that are read for each that is shown: what is not seen takes some. */
 const READ_FOR_SHOWN = 4;
@@ -27,7 +28,10 @@ export function plainOf(text: string, max: number): string {
     .replaceAll(UNSEEN, "")
     .replaceAll(BETWEEN_WORDS, " ")
     .replaceAll(BACKTICKS, "'")
-    .replaceAll(TAG, "‹$1›")
+    // Tags begin with it, and might end the one that a host has put around its context. What tags may
+    // hold nobody knows, so none is left; ">" alone begins none, and stands in commands and arrows.
+    .replaceAll(PAIR, "‹$1›")
+    .replaceAll("<", "‹")
     .trim();
   if (line.length <= max && text.length <= max * READ_FOR_SHOWN) return line;
   return `${withoutHalf(line.slice(0, max - 1)).trimEnd()}…`;

@@ -70,8 +70,11 @@ export interface StepParameter {
   from?: readonly string[];
 }
 
-/** What digests hold, as a number: those of a lower one are made anew from their episodes. */
-export const DIGEST_FORMAT = 1;
+/**
+ * What digests hold, and what is mined of them, as a number: those of a lower one are made anew from
+ * their episodes.
+ */
+export const DIGEST_FORMAT = 2;
 
 /**
  * One ended episode, as learning and recall see it. Kept as long as the episode, so that what

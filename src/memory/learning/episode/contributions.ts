@@ -34,10 +34,10 @@ export function identifiedContributions(
  * not judged. Work is in proportion to the number of steps.
  */
 export function contributionsOf(
-  digest: Pick<Digest, "path" | "context" | "task_type" | "success" | "failure">,
+  digest: Pick<Digest, "path" | "context" | "task_type" | "success" | "failure" | "format">,
 ): Contribution[] {
   if (!isJudged(digest)) return [];
-  const { path, context, task_type: taskType } = digest;
+  const { path, context, task_type: taskType, format = 0 } = digest;
   const run = {
     tools: path.map(({ tool }) => tool),
     keys: path.map(({ key }) => key ?? null),
@@ -46,6 +46,7 @@ export function contributionsOf(
     latencies: path.map(({ latency_ms }) => Math.round(latency_ms ?? 0)),
     context,
     taskType,
+    format,
   };
 
   const byKey = new Map<string, Contribution>();

@@ -22,6 +22,8 @@ export interface MinedRun {
   latencies: readonly number[];
   context: Context;
   taskType: TaskType;
+  /** The `DIGEST_FORMAT` of when it was learned: it is taken back as it was counted. */
+  format: number;
 }
 
 /** A pattern seen once in an episode. */

@@ -101,7 +101,8 @@ export function waysOut(
   }
   const standing = standingOut(seen, [...digests.values()]);
   const inVain = countInVain(seen);
-  const groups = Map.groupBy(seen, (one) => mendOf(one, standing));
+  const alone = mendedAlone(seen);
+  const groups = Map.groupBy(seen, (one) => mendOf(one, standing, alone));
   return [...groups]
     .map(([mend, own]) => ({ way: wayOut(mend, own, inVain, groups), rank: rankOf(own) }))
     .sort(
@@ -160,18 +161,42 @@ function pathsIn(windows: readonly Window[], episode: string): number[] {
   );
 }
 
-/** The steps of a way out that may have mended the error: not its last, where that is the proof. */
-function candidatesIn({ path, isRetried }: Window): readonly PathStep[] {
-  return isRetried && path.length > 1 ? path.slice(0, -1) : path;
+/**
+ * The steps of a way out that may have mended the error: not its last, where that is the proof, and
+ * none that the run had tried in vain before, where there is another.
+ */
+function candidatesIn({ path, isRetried, inVain }: Window): readonly PathStep[] {
+  const done = isRetried && path.length > 1 ? path.slice(0, -1) : path;
+  const fresh = done.filter((step) => !inVain.includes(nameOf(step)));
+  return fresh.length > 0 ? fresh : done;
 }
 
-/** The action that stands out most, the last one of those that do alike. */
-function mendOf({ content, windows }: Seen, standing: ReadonlyMap<string, number>): string {
+/** The actions with which a run left the error that did nothing else. */
+function mendedAlone(seen: readonly Seen[]): ReadonlySet<string> {
+  const candidates = seen.flatMap(({ windows }) => windows.map(candidatesIn));
+  return new Set(
+    candidates
+      .filter((steps) => steps.length === 1)
+      .flat()
+      .map(nameOf),
+  );
+}
+
+/**
+ * The action that stands out most, the last one of those that do alike; of those that led out of the
+ * error by themselves elsewhere, where there are any: what most runs do anyway may be what mends it.
+ */
+function mendOf(
+  { content, windows }: Seen,
+  standing: ReadonlyMap<string, number>,
+  alone: ReadonlySet<string>,
+): string {
   const [window] = windows;
   const steps = window ? candidatesIn(window) : pathOf(content);
+  const known = steps.filter((step) => alone.has(nameOf(step)));
   let best = "";
   let highest = Number.NEGATIVE_INFINITY;
-  for (const step of steps) {
+  for (const step of known.length > 0 ? known : steps) {
     const name = nameOf(step);
     const standsOut = standing.get(name) ?? 0;
     if (standsOut >= highest) [best, highest] = [name, standsOut];

@@ -7,7 +7,8 @@
 
 import type { ContentOf } from "../../../contract/patterns.ts";
 import { actionName } from "../../actions/index.ts";
-import type { EpisodeDigest, PathStep } from "../types.ts";
+import { DIGEST_FORMAT, type EpisodeDigest, type PathStep } from "../types.ts";
+import { wayOutEnd } from "./ending.ts";
 
 /** Steps before an error in which the same error may have been met already. */
 const TRIED_STEPS_MAX = 12;
@@ -34,16 +35,21 @@ export function windowIn(
   content: ContentOf<"error_recovery">,
 ): Window | null {
   const length = content.path.length;
+  const steps = {
+    tools: path.map(({ tool }) => tool),
+    keys: path.map(({ key }) => key ?? null),
+    results: path.map(({ result }) => result),
+    errors: path.map(({ error }) => error),
+  };
   for (const [at, step] of path.entries()) {
     if (step.tool !== content.tool || step.error !== content.error) continue;
     if ((step.key ?? undefined) !== content.key) continue;
+    if (wayOutEnd(steps, at, DIGEST_FORMAT) !== at + length) continue;
     const own = path.slice(at + 1, at + 1 + length);
-    const isSame =
-      own.length === length &&
-      own.every(
-        ({ tool, key }, i) =>
-          tool === content.path[i] && (!content.keys || (key ?? null) === content.keys[i]),
-      );
+    const isSame = own.every(
+      ({ tool, key }, i) =>
+        tool === content.path[i] && (!content.keys || (key ?? null) === content.keys[i]),
+    );
     if (!isSame) continue;
     const last = own.at(-1);
     const isRetried = last !== undefined && step.key !== undefined && nameOf(last) === nameOf(step);

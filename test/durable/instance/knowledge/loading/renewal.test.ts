@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { withGroup } from "../../../../../src/memory/holdout/index.ts";
-import type { Digest } from "../../../../../src/memory/learning/types.ts";
+import { DIGEST_FORMAT, type Digest } from "../../../../../src/memory/learning/types.ts";
 import { makeDigest } from "../../../../../src/memory/learning/index.ts";
 import { DatabaseError } from "../../../../../src/storage/index.ts";
 import { episodeOf, stepOf } from "../../../../support/episodes.ts";
@@ -79,6 +79,37 @@ describe("digests of a former format", () => {
     expect(everythingLearned(opened, "n")).toEqual(everythingLearned(anew, "n"));
   });
 
+  it("lose what a former format took for a way out", async () => {
+    const steps = [
+      stepOf(1, "deploy", { type: "error", message: "it is locked" }),
+      stepOf(2, "clear_cache"),
+      stepOf(3, "deploy", { type: "error", message: "it is locked" }),
+      stepOf(4, "release_lock"),
+      stepOf(5, "deploy"),
+    ];
+    const record = episodeOf("e", success, { task: "deploy cart", step_count: steps.length });
+    const before = openKnowledge({ database });
+    await ask(before);
+    await before.settle();
+    storeEpisode(database, record, steps);
+    before.learn({ ...makeDigest(record, steps), format: 1 });
+    before.sql.transaction(() => {
+      const learned = before.learned.of("n");
+      if (learned) before.learned.checkpoint(learned);
+    });
+    const waysOut = ({ learned }: OpenKnowledge) => {
+      const open = learned.of("n");
+      const all = open?.patterns.listed({ episodes: 0, isPromoted: false, after: null }) ?? [];
+      return [...all]
+        .flatMap(({ content }) => (content.kind === "error_recovery" ? [content.path.join()] : []))
+        .sort();
+    };
+    expect(waysOut(before)).toEqual(["clear_cache", "release_lock"]);
+    const opened = openKnowledge({ database, sql: before.sql });
+    await renew(opened);
+    expect(waysOut(opened)).toEqual(["release_lock"]);
+  });
+
   it("are read so many bytes of records at once, the large ones one by one", async () => {
     const opened = await former(6);
     const large = JSON.stringify({ note: "n".repeat(1_500_000) });
@@ -103,7 +134,7 @@ describe("digests of a former format", () => {
     const before = opened.learned.of("n")?.holdout;
     await renew(opened);
     const digests = [...(opened.learned.of("n")?.digests.oldest(0) ?? [])];
-    expect(digests.map(({ digest }) => digest.format)).toEqual([1, 1]);
+    expect(digests.map(({ digest }) => digest.format)).toEqual([DIGEST_FORMAT, DIGEST_FORMAT]);
     expect(digests.map(({ digest }) => digest.recall_group)).toEqual(groups);
     expect(opened.learned.of("n")?.holdout).toEqual(before);
     expect(before).toHaveLength(1);
@@ -135,7 +166,12 @@ describe("digests of a former format", () => {
     await renew(opened, NOW + 60_000);
     const digests = [...(opened.learned.of("n")?.digests.oldest(0) ?? [])];
     const formats = digests.map(({ digest }) => [digest.episode_id, digest.format]);
-    expect(Object.fromEntries(formats)).toEqual({ e0: 1, e1: 1, e2: 0, e3: 1 });
+    expect(Object.fromEntries(formats)).toEqual({
+      e0: DIGEST_FORMAT,
+      e1: DIGEST_FORMAT,
+      e2: 0,
+      e3: DIGEST_FORMAT,
+    });
   });
 
   it("are not learned again where they were forgotten meanwhile", async () => {

@@ -61,6 +61,67 @@ function learned() {
   return { knowledge, ask, recall, forget, sql };
 }
 
+const LOCKED = "DEPLOY_LOCKED: it is held by pipeline 4704";
+
+/** Runs of tools that no parameter names, each of a task of its own. */
+function learnedTools(runs: readonly (readonly (readonly [tool: string, error?: string])[])[]) {
+  const { knowledge, learn } = openKnowledge();
+  for (const [i, ran] of runs.entries()) {
+    const steps = ran.map(([tool, message], at) =>
+      stepOf(at + 1, tool, message === undefined ? undefined : { type: "error", message }),
+    );
+    learn(digestOfSteps(`t${i}`, `bring part ${i} to production`, success, steps));
+  }
+  return async (tool: string, message: string): Promise<RecoveryView[]> => {
+    const question = {
+      task: "bring part 9 to production",
+      context: {},
+      recent_steps: [{ tool, result: "error" as const, message }],
+      next_tool: null,
+      error: null,
+    };
+    return (await knowledge.questions.advise("n", question, NOW)).recoveries;
+  };
+}
+
+const clean = (mend: string, error: string, tool: string) =>
+  [[tool, error], [mend], [tool]] as const;
+
+describe("what was tried in vain", () => {
+  it("is no way out of an error that came again after it", async () => {
+    const ask = learnedTools([
+      [["deploy", LOCKED], ["clear_cache"], ["deploy", LOCKED], ["release_lock"], ["deploy"]],
+      clean("release_lock", LOCKED, "deploy"),
+      clean("release_lock", LOCKED, "deploy"),
+      clean("release_lock", LOCKED, "deploy"),
+    ]);
+    const ways = await ask("deploy", LOCKED);
+    expect(ways.map(({ mended_by, worked, in_vain }) => ({ mended_by, worked, in_vain }))).toEqual([
+      { mended_by: "release_lock", worked: 4, in_vain: 0 },
+    ]);
+    expect(ways[0]?.did_not_help).toEqual([{ action: "clear_cache", episodes: 1 }]);
+  });
+
+  it("leaves the credit to what came last before the action worked, though most do it anyway", async () => {
+    const ask = learnedTools([
+      [
+        ["release_lock"],
+        ["deploy", LOCKED],
+        ["clear_cache"],
+        ["release_lock"],
+        ["deploy"],
+        ["release_lock"],
+      ],
+      [["release_lock"], ["deploy"]],
+      [["release_lock"], ["deploy", LOCKED], ["release_lock"], ["deploy"], ["release_lock"]],
+    ]);
+    const ways = await ask("deploy", LOCKED);
+    expect(ways.map(({ mended_by, worked }) => ({ mended_by, worked }))).toEqual([
+      { mended_by: "release_lock", worked: 2 },
+    ]);
+  });
+});
+
 describe("a way out of an error", () => {
   it("tells no value that its runs had from their own tasks", async () => {
     const { knowledge, learn } = openKnowledge();

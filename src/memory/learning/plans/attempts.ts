@@ -71,8 +71,22 @@ export function linesOf(runs: readonly EpisodeDigest[]): LinedRun[] {
 
 const keyOf = ({ action }: Attempt): string => action;
 
+/**
+ * Places of steps that a run which failed took in vain: before what led out of an error, and where
+ * nothing did.
+ */
+export function placesInVain({ path }: EpisodeDigest): Set<number> {
+  const { attempts, unhelped } = triesIn(path);
+  return new Set([...attempts.flatMap(({ inVain }) => inVain), ...unhelped]);
+}
+
 /** Only where something led out of the error: else nothing tells what was in vain. */
 function attemptsIn(path: readonly PathStep[]): Attempt[] {
+  return triesIn(path).attempts;
+}
+
+/** And what was done between failures of an action alike that nothing led out of. */
+function triesIn(path: readonly PathStep[]): { attempts: Attempt[]; unhelped: number[] } {
   const names = path.slice(0, STEPS_MAX).map(nameOf);
   const attempts: Attempt[] = [];
   const failedAgain = new Map<string, number[]>();
@@ -101,7 +115,7 @@ function attemptsIn(path: readonly PathStep[]): Attempt[] {
     );
     attempts.push({ action, error: failed.error, to, helped: helped ?? [], inVain: inVain ?? [] });
   }
-  return attempts;
+  return { attempts, unhelped: [...failedAgain.values()].flat() };
 }
 
 /**

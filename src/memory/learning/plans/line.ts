@@ -1,0 +1,120 @@
+/**
+ * Makes the line of a playbook: that of one run, and of each tool that it lacks and the task probably
+ * uses what another run did with it, put where that run had it. Pure; linear in the tools that are
+ * put in, the runs and their steps.
+ *
+ * @module
+ */
+
+import { commonSteps } from "../similarity/alignment.ts";
+import type { ExpectedTool } from "../prediction/expected-tools.ts";
+import type { Block, Run } from "./runs.ts";
+
+/**
+ * A tool that is less probable for the task is left out, and put in from there on: half of the best
+ * F1 that can be had (Z. C. Lipton et al., 2014).
+ */
+export const PROBABILITY_MIN = 0.3;
+/** How much likelier than usual a tool must be that only failed runs used. */
+const CALLED_FOR_MIN = 0.1;
+
+export interface RunsOfLine {
+  /** Those that succeeded. */
+  runs: readonly Run[];
+  others: readonly Run[];
+}
+
+/**
+ * The run's blocks, and what is put in: only where each two of them stand as a run had them. Failed
+ * runs do much right: a tool that no successful one used is taken from them, but only where the task
+ * itself makes it likelier than it is anyway.
+ */
+export function lineWith(
+  backbone: Run,
+  { runs, others }: RunsOfLine,
+  expected: readonly ExpectedTool[],
+): Block[] {
+  const all = [...runs, ...others].map(placesOf);
+  let line: readonly Block[] = backbone.blocks;
+  for (const { tool, probability, usual } of expected) {
+    if (probability < PROBABILITY_MIN || line.some((block) => usesTool(block, tool))) continue;
+    const isCalledFor = probability >= usual + CALLED_FOR_MIN;
+    const isUsed = runs.some(({ blocks }) => blocks.some((block) => usesTool(block, tool)));
+    const models = isUsed ? runs : isCalledFor ? others : [];
+    // Where a run itself has it comes before any other place that runs allow.
+    const longer =
+      firstOf(models, (model) => putIn(line, model, { tool, isToItsEnd: isUsed, all }, 1)) ??
+      firstOf(models, (model) => putIn(line, model, { tool, isToItsEnd: isUsed, all }, Infinity));
+    line = longer ?? line;
+  }
+  return [...line];
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | null): R | null {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function usesTool({ steps }: Block, tool: string): boolean {
+  return steps[0]?.tool === tool;
+}
+
+interface PutIn {
+  tool: string;
+  /** What is put in at the end of the line goes on as the run did. */
+  isToItsEnd: boolean;
+  all: readonly Places[];
+}
+
+/**
+ * The line with what a run did with the tool; null: it did nothing, or at no place of the line.
+ *
+ * @param places how many are tried, from behind what it did before that the line has, too
+ */
+function putIn(
+  line: readonly Block[],
+  { blocks, names }: Run,
+  { tool, isToItsEnd, all }: PutIn,
+  places: number,
+): Block[] | null {
+  const at = blocks.findIndex((block) => usesTool(block, tool));
+  const block = blocks[at];
+  if (!block) return null;
+  const common = commonSteps(
+    line.map(({ name }) => name),
+    names,
+  );
+  const behind = common.filter(([, own]) => own < at).at(-1)?.[0] ?? -1;
+  const before = common.find(([, own]) => own > at)?.[0] ?? line.length;
+  const last = Math.min(before, behind + places);
+  for (let place = behind + 1; place <= last; place++) {
+    const added = place === line.length && isToItsEnd ? blocks.slice(at) : [block];
+    const isHad = added.every(
+      ({ name }) =>
+        line.slice(0, place).every((other) => isBefore(other.name, name, all)) &&
+        line.slice(place).every((other) => isBefore(name, other.name, all)),
+    );
+    if (isHad) return [...line.slice(0, place), ...added, ...line.slice(place)];
+  }
+  return null;
+}
+
+/** Where a run takes each action first and last. */
+type Places = ReadonlyMap<string, { first: number; last: number }>;
+
+function placesOf({ names }: Run): Places {
+  const places = new Map<string, { first: number; last: number }>();
+  for (const [at, name] of names.entries())
+    places.set(name, { first: places.get(name)?.first ?? at, last: at });
+  return places;
+}
+
+/** Whether a run took the one and then the other. */
+function isBefore(one: string, other: string, all: readonly Places[]): boolean {
+  return all.some(
+    (places) => (places.get(one)?.first ?? Infinity) < (places.get(other)?.last ?? -Infinity),
+  );
+}

@@ -8,6 +8,7 @@
 
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
+import type { EpisodeDigest } from "../../../../../memory/learning/types.ts";
 
 /** A way out is named that worked in at least this many episodes, as they count now … */
 const WORKED_MIN = 1;
@@ -21,21 +22,32 @@ const WAY_STEPS_MAX = 4;
 type Recovery = AdviceView["recoveries"][number];
 type Sayings = Pick<AdviceView, "avoid" | "recoveries" | "next_tools">;
 
-/** null: nothing stands out. */
-export function lineOf(input: AdviseInput, sayings: Sayings): string | null {
+type Run = Pick<EpisodeDigest, "path">;
+
+/** null: nothing stands out. @param runs the similar ones, whole */
+export function lineOf(input: AdviseInput, sayings: Sayings, runs: readonly Run[]): string | null {
   const wayOut = wayOutOf(sayings.recoveries);
-  const warning = warningOf(input.next_tool, sayings);
+  const warning = warningOf(input.next_tool, sayings, runs);
   const lines = [warning, wayOut].filter((line) => line !== null);
   return lines.length === 0 ? null : lines.join(" ");
 }
 
 /** Of the tool that is about to be used; null: nothing is known against it. */
-function warningOf(tool: string | null, { avoid, next_tools: next }: Sayings): string | null {
+function warningOf(
+  tool: string | null,
+  { avoid, next_tools: next }: Sayings,
+  runs: readonly Run[],
+): string | null {
   const warned = tool === null ? undefined : avoid.find((choice) => choice.tool === tool);
   if (!warned) return null;
-  const instead = next.find((choice) => choice.tool !== tool);
+  const others = runs.filter((run) => !hasUsed(run, warned.tool));
+  const instead = next.find((choice) => others.some((run) => hasUsed(run, choice.tool)));
   const rather = instead ? ` Others went on with ${named(instead.tool)}.` : "";
   return `${named(warned.tool)}: ${warned.why}.${rather}`;
+}
+
+function hasUsed({ path }: Run, tool: string): boolean {
+  return path.some((step) => step.tool === tool);
 }
 
 /** Of the error that was met; null: none is known to have worked. */

@@ -9,7 +9,7 @@
 import { ACTION_MAX, actionOf, nextSection } from "./parts/actions.ts";
 import { closing, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
-import { besideUsual, counted, ofRuns, percent } from "./text/numbers.ts";
+import { besideUsual, counted, likelyNext, percent } from "./text/numbers.ts";
 import { waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
@@ -22,6 +22,9 @@ import { codeOf, named, plainOf } from "./text/stored-text.ts";
 import type { AdviceWords, AvoidWords } from "./views.ts";
 
 const WHY_MAX = 200;
+/** What stands around the stored name in a reason. */
+const BEFORE_WAY = "; ";
+const BEHIND_WAY = " worked then";
 const PROPOSED_WORTH = 12;
 const AVOID_WORTH = 8;
 const EXPECTED_WORTH = 3;
@@ -48,11 +51,22 @@ export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsO
 
 function proposedSection({ proposed, next_tools }: AdviceWords): Section {
   const lines = linesOf(proposed ? [proposed] : [], PROPOSED_WORTH, (one) => {
-    const why = one.why ? `, ${codeOf(one.why, WHY_MAX)}` : "";
+    const why = one.why ? `, ${reasonOf(one.why)}` : "";
     const is = `${codeOf(one.tool, ACTION_MAX)} is ${plainOf(one.verdict, ACTION_MAX)} here`;
-    return [`${is}${why}: ${ofRuns(one.probability, next_tools)}`];
+    return [`${is}${why}: ${likelyNext(one.probability, next_tools)}`];
   });
   return { title: "Your next step", lines };
+}
+
+/**
+ * What the memory itself says of a choice, its sentence as it is; only the action that worked in
+ * place of another one is stored text in it.
+ */
+function reasonOf(why: string): string {
+  const at = why.indexOf(BEFORE_WAY);
+  if (at < 0 || !why.endsWith(BEHIND_WAY)) return plainOf(why, WHY_MAX);
+  const way = codeOf(why.slice(at + BEFORE_WAY.length, -BEHIND_WAY.length), ACTION_MAX);
+  return `${plainOf(why.slice(0, at), WHY_MAX)}${BEFORE_WAY}${way}${BEHIND_WAY}`;
 }
 
 /** Nothing that was learned warns of the tool that is proposed; that it fails just now does. */
@@ -62,7 +76,9 @@ function avoidSection({ avoid, next_tools }: AdviceWords, evidence: boolean): Se
     pattern_id === null || (action ?? tool) !== first;
   const lines = linesOf(avoid.filter(isWarning), AVOID_WORTH, (one) => {
     const id = one.pattern_id === null ? "" : named(one.pattern_id, evidence);
-    return [`${actionOf(one)}: ${codeOf(one.why, WHY_MAX)}${id}`];
+    // Of what has a pattern a person may have put other words in its place.
+    const why = one.pattern_id === null ? reasonOf(one.why) : codeOf(one.why, WHY_MAX);
+    return [`${actionOf(one)}: ${why}${id}`];
   });
   return { title: "Avoid", lines };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ofRuns, percent, RUNS_FEW } from "../text/numbers.ts";
+import { likelyNext, percent, RUNS_FEW } from "../text/numbers.ts";
 import { linesOf, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
 import type {
@@ -131,7 +131,7 @@ export function nextSection(
   const proposals: readonly NextActionWords[] = next_actions.length > 0 ? next_actions : next_tools;
   const [first, ...rest] = proposals;
   const others = rest.filter(({ probability }) => probability >= NEXT_PROBABILITY_MIN);
-  const like = first && `: ${ofRuns(first.probability, next_tools)}`;
+  const like = first && `: ${likelyNext(first.probability, next_tools)}`;
   const step = next_actions.length === 0 ? refinedBy(playbook, first) : "";
   const forms = [
     first ? [`${actionWithParameters(first)}${step}${like}`, `${actionOf(first)}${like}`] : [],

@@ -6,11 +6,11 @@
  * @module
  */
 
-import { ACTION_MAX, actionOf, nextSection } from "./parts/actions.ts";
+import { ACTION_MAX, actionOf, nextSection, type Lead } from "./parts/actions.ts";
 import { closing, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
-import { besideUsual, counted, ofRuns, percent } from "./text/numbers.ts";
-import { waysOutSection } from "./parts/recoveries.ts";
+import { counted, likelyNext, percent } from "./text/numbers.ts";
+import { leadOf, waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
   linesOf,
@@ -22,6 +22,11 @@ import { codeOf, named, plainOf } from "./text/stored-text.ts";
 import type { AdviceWords, AvoidWords } from "./views.ts";
 
 const WHY_MAX = 200;
+/** The verdict that warns of a tool. */
+const AVOID = "avoid";
+/** What stands around the stored name in a reason. */
+const BEFORE_WAY = "; ";
+const BEHIND_WAY = " worked then";
 const PROPOSED_WORTH = 12;
 const AVOID_WORTH = 8;
 const EXPECTED_WORTH = 3;
@@ -33,10 +38,11 @@ const EXPECTED_MAX = 6;
 const OUTLOOK_APART_MIN = 0.15;
 
 export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsOptions): string {
+  const lead = leadOf(view.recoveries, view.avoid);
   const sections = [
-    proposedSection(view),
+    proposedSection(view, lead),
     waysOutSection(view.recoveries, evidence),
-    nextSection(view),
+    nextSection(view, { lead }),
     avoidSection(view, evidence),
     lessonsSection(view.lessons, evidence),
     expectedSection(view),
@@ -46,13 +52,28 @@ export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsO
   return layOut(frame, sections, maxTokens);
 }
 
-function proposedSection({ proposed, next_tools }: AdviceWords): Section {
+/** What is usual says nothing against a way out that is known, nor what is unusual of it. */
+function proposedSection({ proposed, next_tools }: AdviceWords, lead: Lead | null): Section {
   const lines = linesOf(proposed ? [proposed] : [], PROPOSED_WORTH, (one) => {
-    const why = one.why ? `, ${codeOf(one.why, WHY_MAX)}` : "";
-    const is = `${codeOf(one.tool, ACTION_MAX)} is ${plainOf(one.verdict, ACTION_MAX)} here`;
-    return [`${is}${why}: ${ofRuns(one.probability, next_tools)}`];
+    const why = one.why ? `, ${reasonOf(one.why)}` : "";
+    const tool = codeOf(one.tool, ACTION_MAX);
+    if (lead?.action.tool === one.tool) return [`${tool}${why}: ${lead.evidence}`];
+    const isSaid = lead === null || one.verdict === AVOID;
+    const is = isSaid ? ` is ${plainOf(one.verdict, ACTION_MAX)} here` : "";
+    return [`${tool}${is}${why}: ${likelyNext(one.probability, next_tools)}`];
   });
   return { title: "Your next step", lines };
+}
+
+/**
+ * What the memory itself says of a choice, its sentence as it is; only the action that worked in
+ * place of another one is stored text in it.
+ */
+function reasonOf(why: string): string {
+  const at = why.indexOf(BEFORE_WAY);
+  if (at < 0 || !why.endsWith(BEHIND_WAY)) return plainOf(why, WHY_MAX);
+  const way = codeOf(why.slice(at + BEFORE_WAY.length, -BEHIND_WAY.length), ACTION_MAX);
+  return `${plainOf(why.slice(0, at), WHY_MAX)}${BEFORE_WAY}${way}${BEHIND_WAY}`;
 }
 
 /** Nothing that was learned warns of the tool that is proposed; that it fails just now does. */
@@ -62,7 +83,9 @@ function avoidSection({ avoid, next_tools }: AdviceWords, evidence: boolean): Se
     pattern_id === null || (action ?? tool) !== first;
   const lines = linesOf(avoid.filter(isWarning), AVOID_WORTH, (one) => {
     const id = one.pattern_id === null ? "" : named(one.pattern_id, evidence);
-    return [`${actionOf(one)}: ${codeOf(one.why, WHY_MAX)}${id}`];
+    // Of what has a pattern a person may have put other words in its place.
+    const why = one.pattern_id === null ? reasonOf(one.why) : codeOf(one.why, WHY_MAX);
+    return [`${actionOf(one)}: ${why}${id}`];
   });
   return { title: "Avoid", lines };
 }
@@ -84,8 +107,9 @@ function outlookSection(outlook: AdviceWords["outlook"]): Section {
   const isTold =
     outlook !== null && Math.abs(outlook.success - outlook.base_rate) >= OUTLOOK_APART_MIN;
   const lines = linesOf(isTold ? [outlook] : [], OUTLOOK_WORTH, (one) => {
-    const usual = besideUsual(one.base_rate);
-    return [`success rate ${percent(one.success)}${usual}: from ${counted(one.runs, "run")}`];
+    const usual = `where ${percent(one.base_rate)} is usual`;
+    const likely = `${percent(one.success)} likely to succeed`;
+    return [`${likely}, ${usual}: from ${counted(one.runs, "run")}`];
   });
   return { title: "Outlook", lines };
 }

@@ -90,7 +90,7 @@ function summaryOf(view, ms) {
 /** @param {any[]} tools */
 function nextTools(tools) {
   const rows = tools.map((each) => [each.tool, percent(each.probability, 0), each.why]);
-  return table(["tool", "probability", "why"], rows, { caption: "Next tools", numbers: [1] });
+  return table(["tool", "likely next", "why"], rows, { caption: "Next tools", numbers: [1] });
 }
 
 /** @param {any} heuristic */

@@ -6,9 +6,10 @@
  * @module
  */
 
-import { isError } from "../episode/judgement.ts";
+import { actionName } from "../../actions/index.ts";
+import { isError, isFailure } from "../episode/judgement.ts";
 import type { EpisodeDigest, PathStep } from "../types.ts";
-import { mostFrequent, wayOutOf } from "./pitfalls.ts";
+import { mostFrequent, wayOutAt } from "./pitfalls.ts";
 
 /** Steps of one run that are looked at. */
 const STEPS_MAX = 100;
@@ -22,7 +23,7 @@ export interface Detour {
   action: string;
   /** The runs that tried it, in their order. */
   episodes: string[];
-  /** The action that most often worked next; null: none did. */
+  /** The action that most often worked next, and the runs went on from; null: none did. */
   wayOut: string | null;
 }
 
@@ -48,6 +49,7 @@ export function detoursOf(
   const byName = new Map<string, Tries>();
   for (const run of runs) {
     const own = new Set<string>();
+    const lastAt = new Map(run.path.map((step, at) => [nameOf(step), at]));
     for (const [at, step] of run.path.slice(0, STEPS_MAX).entries()) {
       const name = nameOf(step);
       const tries = byName.get(name) ?? triesOf(step.tool);
@@ -58,7 +60,7 @@ export function detoursOf(
         tries.hasWorked = true;
         continue;
       }
-      const way = wayOutOf(run, at);
+      const way = wayAround(run, at, lastAt.get(name) ?? at);
       if (way !== null) tries.ways.set(way, (tries.ways.get(way) ?? 0) + 1);
     }
   }
@@ -74,6 +76,18 @@ export function detoursOf(
         { tool, action, episodes, wayOut: mostFrequent(ways) },
       ]),
   );
+}
+
+/**
+ * What worked next, where the run then did without what had failed. Where it was tried again, and
+ * where the run came to nothing, that was no way around it.
+ *
+ * @param lastAt the last place at which the run tried it
+ */
+function wayAround(run: EpisodeDigest, at: number, lastAt: number): string | null {
+  const wayAt = wayOutAt(run, at);
+  const step = run.path[wayAt];
+  return step && wayAt > lastAt && !isFailure(run) ? actionName(step.tool, step.key) : null;
 }
 
 /** The name of a step by its tool alone. */

@@ -55,11 +55,17 @@ export function pitfallsByTool(digests: readonly EpisodeDigest[]): Map<string, P
 }
 
 /** The first action behind an error that succeeded. */
-export function wayOutOf({ path }: EpisodeDigest, at: number): string | null {
+function wayOutOf(digest: EpisodeDigest, at: number): string | null {
+  const next = digest.path[wayOutAt(digest, at)];
+  return next ? actionName(next.tool, next.key) : null;
+}
+
+/** The place of the first step behind an error that succeeded; -1: none did. */
+export function wayOutAt({ path }: EpisodeDigest, at: number): number {
   const next = path
     .slice(at + 1, at + 1 + WAY_OUT_STEPS)
-    .find(({ result }) => result === "success");
-  return next ? actionName(next.tool, next.key) : null;
+    .findIndex(({ result }) => result === "success");
+  return next < 0 ? -1 : at + 1 + next;
 }
 
 function raise(counts: Map<string, Map<string, number>>, key: string, item: string): void {

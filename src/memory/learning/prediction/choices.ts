@@ -76,15 +76,21 @@ export function judgeChoices(
     if (worse) byTool.set(tool, worse);
   }
 
+  // What works in the present run has not stopped, and is not in vain.
+  const working = new Set(
+    situation.recent.flatMap(({ tool, result }) => (result === "success" ? tool : [])),
+  );
   const used = usesByTool(expected.runs.toSorted((a, b) => a.ended_at - b.ended_at));
   for (const tool of new Set([...chosen.keys(), ...used.keys()])) {
     const judgedUse = judgedUses.get(tool);
     const here = stopped(tool, (chosen.get(tool) ?? []).map(asUse), "after this step", judgedUse);
-    const anywhere = stopped(tool, used.get(tool) ?? [], "", judgedUse);
+    const uses = working.has(tool) ? [] : (used.get(tool) ?? []);
+    const anywhere = stopped(tool, uses, "", judgedUse);
     const judged = [here, anywhere].filter((one) => one !== null).sort(gravestFirst)[0];
     if (judged && (judged.verdict === "changed" || !byTool.has(tool))) byTool.set(tool, judged);
   }
-  for (const detour of detours.values()) byTool.set(detour.tool, inVain(detour));
+  for (const detour of detours.values())
+    if (!working.has(detour.tool)) byTool.set(detour.tool, inVain(detour));
   return [...byTool.values()].sort(gravestFirst);
 }
 

@@ -123,8 +123,8 @@ function taskFactors(
 function inWords({ voted, counted, factor }: Reasons): string {
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
   const reasons: string[] = [];
-  if (voted > 0) reasons.push(`${percent(voted)} of what similar episodes did at this point`);
-  if (counted > 0) reasons.push(`${percent(counted)} of what followed these steps anywhere`);
+  if (voted > 0) reasons.push(`${percent(voted)} likely by similar episodes`);
+  if (counted > 0) reasons.push(`${percent(counted)} likely by what followed these steps anywhere`);
   if (Math.abs(Math.log(factor)) > MENTIONED_LOG_MIN)
     reasons.push(`the task makes it ${factor.toFixed(1)} times as likely`);
   return reasons.join("; ");

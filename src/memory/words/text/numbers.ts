@@ -36,18 +36,19 @@ export function percent(share: number): string {
 export const RUNS_FEW = 3;
 
 /**
- * How likely the choice is that these shares are of: of few runs it says how many they are.
+ * How likely a choice is to come next, which is foretold, and no share of what runs did: of few runs
+ * it says how many they are.
  *
  * @param choices all of the choice, each with the runs that say so most, `RUNS_FEW` at most
  */
-export function ofRuns(
+export function likelyNext(
   probability: number,
   choices: readonly { readonly episodes?: readonly string[] | undefined }[],
 ): string {
   const runs = new Set(choices.flatMap(({ episodes = [] }) => episodes)).size;
   return runs > 0 && runs < RUNS_FEW
-    ? `${percent(probability)} likely, from ${counted(runs, "similar run")}`
-    : `${percent(probability)} of what similar runs did here`;
+    ? `${percent(probability)} likely next, from ${counted(runs, "similar run")}`
+    : `${percent(probability)} likely next here`;
 }
 
 /** `, usual success rate 57 %`; "": it is not known. */

@@ -106,7 +106,7 @@ export async function adviseFrom(
   };
   // What a person banned or rewrote is so in the line, too.
   const advice = shownAdvice(source.curation, learned);
-  const line = lineOf(input, advice);
+  const line = lineOf(input, advice, basis.expected.runs);
   const made = { tools: predicted, success: estimated?.success ?? null };
   const shown = { tools: ranked, success: outlook?.success ?? null };
   const forecast = forecastOf(input, made, shown);

@@ -3,7 +3,13 @@ import type { Step, StepResult } from "../../../../../src/contract/episodes/reco
 import { recallBody } from "../../../../../src/contract/recall/requests.ts";
 import { recallInWords } from "../../../../../src/memory/words/index.ts";
 import { stepOf } from "../../../../support/episodes.ts";
-import { digestOfSteps, NOW, openKnowledge, success } from "../../../../support/knowledge.ts";
+import {
+  digestOfSteps,
+  failure,
+  NOW,
+  openKnowledge,
+  success,
+} from "../../../../support/knowledge.ts";
 
 const TASK = "Load the sales of orders.csv into a table";
 const ok: StepResult = { type: "success", output: "done" };
@@ -145,4 +151,64 @@ it("what fails before the same tool works is no detour: a test is run to see it 
     "run_tests",
   ]);
   expect((await advise("run_tests")).proposed?.verdict).toBe("usual");
+});
+
+describe("the line about what failed in all similar runs", () => {
+  const outOfSync: StepResult = { type: "error", message: "replica is not in sync" };
+  const fetched: Ran = ["fetch_schema", ok];
+  const refused: Ran = ["run_migration", outOfSync];
+  /** How an agent that migrates tables fares with a tool, and with what it took before. */
+  const migrating = (runs: readonly (readonly Ran[])[]) => {
+    const { knowledge, learn } = openKnowledge();
+    for (const [i, ran] of runs.entries())
+      learn(digestOfSteps(`run-${i}`, `Migrate table t${i}`, failure, path(ran)));
+    return (next_tool: string, ...taken: readonly Ran[]) =>
+      knowledge.questions.advise(
+        "n",
+        {
+          task: "Migrate table t9",
+          context: {},
+          recent_steps: taken.map(([tool, { type }]) => ({ tool, result: type })),
+          next_tool,
+          error: null,
+        },
+        NOW,
+      );
+  };
+
+  it("does not warn of the work itself, where nothing that was done about it helped", async () => {
+    const advise = migrating([
+      [fetched, refused],
+      [fetched, refused, ["vacuum", ok], refused],
+    ]);
+    for (const taken of [[], [fetched], [fetched, refused]] as const) {
+      const { line, avoid, next_tools } = await advise("run_migration", ...taken);
+      expect({ line, avoid }).toEqual({ line: null, avoid: [] });
+      expect(next_tools.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("nor where runs gave up after it, whatever worked then", async () => {
+    const gaveUp = [fetched, refused, ["vacuum", ok]] as const;
+    const { line, avoid } = await migrating([gaveUp, gaveUp])("run_migration", fetched);
+    expect({ line, avoid }).toEqual({ line: null, avoid: [] });
+  });
+
+  it("says what worked then, and what others went on with where there are others", async () => {
+    const warning =
+      /^read_utf8: it failed in all 2 similar runs that tried it; read_latin1.* worked then/;
+    const alone = await memoryOf(found, found).advise("read_utf8");
+    expect(alone.line).toMatch(warning);
+    expect(alone.line).not.toContain("Others");
+    const among = await memoryOf(found, found, knew).advise("read_utf8");
+    expect(among.line).toMatch(warning);
+    expect(among.line).toContain(" Others went on with read_latin1.");
+  });
+
+  it("is silent once the present run took it with success", async () => {
+    const { advise } = memoryOf(found, found, found);
+    const { line, avoid, proposed } = await advise("read_utf8", ["read_utf8", ok]);
+    expect({ line, avoid }).toEqual({ line: null, avoid: [] });
+    expect(proposed?.verdict).not.toBe("avoid");
+  });
 });

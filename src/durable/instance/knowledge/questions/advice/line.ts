@@ -9,13 +9,9 @@
 
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
-import { codeOf } from "../../../../../memory/words/index.ts";
+import type { EpisodeDigest } from "../../../../../memory/learning/types.ts";
+import { codeOf, leadsOut } from "../../../../../memory/words/index.ts";
 
-/** A way out is named that worked in at least this many episodes, as they count now … */
-const WORKED_MIN = 1;
-/** … for at least this share of those who went it, after an error that is so much like this one. */
-const WORKED_SHARE_MIN = 0.5;
-const LIKENESS_MIN = 0.7;
 /** Characters of a stored name that a line repeats, and steps of a way. */
 const NAME_LENGTH_MAX = 80;
 const WAY_STEPS_MAX = 4;
@@ -27,30 +23,37 @@ const NAMELESS = "a tool without a name";
 type Recovery = AdviceView["recoveries"][number];
 type Sayings = Pick<AdviceView, "avoid" | "recoveries" | "next_tools">;
 
-/** null: nothing stands out. */
-export function lineOf(input: AdviseInput, sayings: Sayings): string | null {
+type Run = Pick<EpisodeDigest, "path">;
+
+/** null: nothing stands out. @param runs the similar ones, whole */
+export function lineOf(input: AdviseInput, sayings: Sayings, runs: readonly Run[]): string | null {
   const wayOut = wayOutOf(sayings.recoveries);
-  const warning = warningOf(input.next_tool, sayings);
+  const warning = warningOf(input.next_tool, sayings, runs);
   const lines = [warning, wayOut].filter((line) => line !== null);
   return lines.length === 0 ? null : lines.join(" ");
 }
 
 /** Of the tool that is about to be used; null: nothing is known against it. */
-function warningOf(tool: string | null, { avoid, next_tools: next }: Sayings): string | null {
+function warningOf(
+  tool: string | null,
+  { avoid, next_tools: next }: Sayings,
+  runs: readonly Run[],
+): string | null {
   const warned = tool === null ? undefined : avoid.find((choice) => choice.tool === tool);
   if (!warned) return null;
-  const instead = next.find((choice) => choice.tool !== tool);
+  const others = runs.filter((run) => !hasUsed(run, warned.tool));
+  const instead = next.find((choice) => others.some((run) => hasUsed(run, choice.tool)));
   const rather = instead ? ` Others went on with ${named(instead.tool)}.` : "";
   return `${named(warned.tool)}: ${codeOf(warned.why, WHY_LENGTH_MAX)}.${rather}`;
 }
 
+function hasUsed({ path }: Run, tool: string): boolean {
+  return path.some((step) => step.tool === tool);
+}
+
 /** Of the error that was met; null: none is known to have worked. */
 function wayOutOf(recoveries: AdviceView["recoveries"]): string | null {
-  const best = recoveries.find(({ likeness, support }) => {
-    const total = support.success + support.failure;
-    const worked = support.success >= WORKED_MIN && support.success >= WORKED_SHARE_MIN * total;
-    return likeness >= LIKENESS_MIN && worked;
-  });
+  const best = recoveries.find(leadsOut);
   if (!best) return null;
   const { worked, of } = countsOf(best);
   const way = waySteps(best).slice(0, WAY_STEPS_MAX).map(named).join(", then ");

@@ -1958,7 +1958,7 @@ export type PlaybookStep = {
   /** What kind of action it is; absent: the tool says it */
   key?: string;
   parameters?: PlaybookStepParameter[];
-  /** The runs that took this step part by it from those that did not */
+  /** The error that it is for, or what parts the runs that took it from the others */
   when?: string;
   /** It is taken several times in a row, for each value of this source */
   for_each?: string;

@@ -24,7 +24,9 @@ export const playbook = named(
         parameters: z.array(plannedParameter).optional(),
         when: text
           .optional()
-          .describe("The runs that took this step part by it from those that did not"),
+          .describe(
+            "The error that it is for, or what parts the runs that took it from the others",
+          ),
         for_each: text
           .optional()
           .describe("It is taken several times in a row, for each value of this source"),

@@ -71,10 +71,25 @@ export function linesOf(runs: readonly EpisodeDigest[]): LinedRun[] {
 
 const keyOf = ({ action }: Attempt): string => action;
 
+/**
+ * Places of steps that a run which failed took in vain: before what led out of an error, and where
+ * nothing did.
+ */
+export function placesInVain({ path }: EpisodeDigest): Set<number> {
+  const { attempts, unhelped } = triesIn(path);
+  return new Set([...attempts.flatMap(({ inVain }) => inVain), ...unhelped]);
+}
+
 /** Only where something led out of the error: else nothing tells what was in vain. */
 function attemptsIn(path: readonly PathStep[]): Attempt[] {
+  return triesIn(path).attempts;
+}
+
+/** And what was done between failures of an action alike that nothing led out of. */
+function triesIn(path: readonly PathStep[]): { attempts: Attempt[]; unhelped: number[] } {
   const names = path.slice(0, STEPS_MAX).map(nameOf);
   const attempts: Attempt[] = [];
+  const unhelped: number[] = [];
   const failedAgain = new Map<string, number[]>();
   for (const [at, action] of names.entries()) {
     const failed = path[at];
@@ -83,7 +98,10 @@ function attemptsIn(path: readonly PathStep[]): Attempt[] {
     failedAgain.delete(action);
     const to = names.indexOf(action, at + 1);
     const next = path[to];
-    if (!next || to > at + RETRY_STEPS_MAX) continue;
+    if (!next || to > at + RETRY_STEPS_MAX) {
+      unhelped.push(...before);
+      continue;
+    }
 
     const between = placesBetween(at, to);
     if (isError(next.result) && next.error === failed.error) {
@@ -101,7 +119,7 @@ function attemptsIn(path: readonly PathStep[]): Attempt[] {
     );
     attempts.push({ action, error: failed.error, to, helped: helped ?? [], inVain: inVain ?? [] });
   }
-  return attempts;
+  return { attempts, unhelped };
 }
 
 /**

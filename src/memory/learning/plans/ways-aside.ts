@@ -1,7 +1,6 @@
 /**
- * Says what led out of the errors of an action in similar runs, where the line that they have in
- * common does not: a way that few of them went, or one that was found after others had been tried in
- * vain. Pure; linear in what the runs did aside.
+ * Says what led out of the errors of an action in similar runs, where the steps that are told do
+ * not: a way that few of them went, or one that was found after others had been tried in vain. Pure; linear in what the runs did aside.
  *
  * @module
  */
@@ -38,18 +37,27 @@ interface Seen {
   inVain: ReadonlySet<string>;
 }
 
-/** By the action that failed, the errors that most runs met first. */
-export function waysAside(runs: readonly Run[]): Map<string, WayAside[]> {
+/**
+ * By the action that failed, the errors that most runs met first.
+ *
+ * @param told steps of the runs that are told anyway: a way that is among them needs no telling
+ */
+export function waysAside(
+  runs: readonly Run[],
+  told: ReadonlySet<PathStep>,
+): Map<string, WayAside[]> {
   const seen = runs.flatMap((run) => run.attempts.map((attempt) => seenIn(run, attempt)));
+  const known = new Set(seen.filter((one) => isTold(one, told)).map(keyOf));
+  const isAside = (one: Seen): boolean => !known.has(keyOf(one)) || triedAside(one);
   const byAction = Map.groupBy(seen, ({ attempt }) => attempt.action);
   return new Map(
     [...byAction].map(([action, own]) => {
       const byError = Map.groupBy(own, ({ attempt }) => attempt.error);
-      const told = [...byError]
+      const shown = [...byError]
         .filter(([error, all]) => error !== null && all.some(isAside))
         .sort(([a, x], [b, y]) => countRuns(y) - countRuns(x) || compare(a ?? "", b ?? ""))
         .slice(0, ERRORS_MAX);
-      return [action, told.flatMap(([error, all]) => waysOutOf(error ?? "", all))];
+      return [action, shown.flatMap(([error, all]) => waysOutOf(error ?? "", all))];
     }),
   );
 }
@@ -66,8 +74,18 @@ function seenIn(run: Run, attempt: Attempt): Seen {
   };
 }
 
-function isAside({ run, attempt: { helped, inVain } }: Seen): boolean {
-  return [...helped, ...inVain].some((place) => run.aside.has(place));
+/** Whether all that helped is among the steps that are told. */
+function isTold({ run, attempt }: Seen, told: ReadonlySet<PathStep>): boolean {
+  return stepsAt(run, attempt.helped).every((step) => told.has(step));
+}
+
+function triedAside({ run, attempt }: Seen): boolean {
+  return attempt.inVain.some((place) => run.aside.has(place));
+}
+
+/** Alike for runs that left the same error in the same way. */
+function keyOf({ attempt: { action, error }, helped }: Seen): string {
+  return JSON.stringify([action, error, helped]);
 }
 
 /** The ways that most runs went; what did not help stands with the first. */

@@ -2,8 +2,9 @@
  * Makes a playbook: the path that similar successful episodes agree on, with where the values of
  * each step come from, and with what went wrong for those that failed. The path is that of one of
  * them, the one that the others are most like; steps that few others take, or whose tool the task
- * hardly uses, are left out, and tools that it probably uses are put in. What few runs did to leave
- * an error stands with the step that met it. It holds no text of another task. Pure.
+ * hardly uses, are left out, and tools that it probably uses are put in. No step stands before
+ * another where runs had only the other order, and the last is one that a run ended with. What few runs did
+ * to leave an error stands with the step that met it. It holds no text of another task. Pure.
  *
  * @module
  */
@@ -13,10 +14,12 @@ import { actionKey, actionName } from "../../actions/index.ts";
 import { wilsonInterval } from "../../statistics.ts";
 import { isError, isFailure } from "../episode/judgement.ts";
 import type { RecentStep } from "../patterns/definition.ts";
-import type { PathStep } from "../types.ts";
-import { conditionOf } from "../plans/conditions.ts";
+import type { PathStep, StepParameter } from "../types.ts";
+import { placesInVain } from "../plans/attempts.ts";
+import { conditionOf, errorLeft } from "../plans/conditions.ts";
 import type { Detour } from "../plans/detours.ts";
-import { plannedParameters, type PlannedParameter } from "../plans/parameters.ts";
+import { lineWith, PROBABILITY_MIN } from "../plans/line.ts";
+import { plannedParameters, type PlannedParameter, type Use } from "../plans/parameters.ts";
 import { pitfallsByTool, type Pitfall } from "../plans/pitfalls.ts";
 import {
   blocksOf,
@@ -33,13 +36,6 @@ import type { ExpectedTool } from "./expected-tools.ts";
 
 /** A step that a smaller weighted share of the runs takes is left out. */
 const SUPPORT_MIN = 0.34;
-/**
- * A tool that is less probable for the task is left out, and put in from there on: half of the best
- * F1 that can be had (Z. C. Lipton et al., 2014).
- */
-const PROBABILITY_MIN = 0.3;
-/** How much likelier than usual a tool must be that only failed runs used. */
-const CALLED_FOR_MIN = 0.1;
 /** Share of the runs that take an action several times in a row, so that it is a loop. */
 const LOOP_MIN = 0.4;
 /** Actions that were tried in vain, of an answer. */
@@ -81,19 +77,26 @@ export function makePlaybook(
 
   const probabilities = new Map(expected.map(({ tool, probability }) => [tool, probability]));
   const others = otherRuns(similar, runs, nameOf, detours);
-  const entries = entriesOf(withExpected(backbone, runs, others, expected), runs);
+  const entries = entriesOf(lineWith(backbone, { runs, others }, expected), runs);
   const failures = similar.filter(({ digest }) => isFailure(digest)).length;
-  const ways = waysAside(runs);
+  const foremost = foremostOfTools(entries, probabilities);
+  const told = withEnd(
+    entries.filter(
+      (entry) =>
+        foremost.has(entry) ||
+        (entry.share >= SUPPORT_MIN && isProbable(entry.block, probabilities)),
+    ),
+    entries,
+    runs,
+  );
+  const ways = waysAside(
+    runs,
+    new Set(told.flatMap(({ takers }) => takers.flatMap(({ block }) => block.steps))),
+  );
   const { position, matched } = positionIn(entries, recent, { nameOf, runs, ways });
   const agreement =
     entries.reduce((sum, { share }) => sum + share, 0) / Math.max(1, entries.length);
-  const foremost = foremostOfTools(entries, probabilities);
-  const kept = entries.filter(
-    (entry, i) =>
-      i >= position &&
-      (foremost.has(entry) ||
-        (entry.share >= SUPPORT_MIN && isProbable(entry.block, probabilities))),
-  );
+  const kept = told.filter((entry) => entries.indexOf(entry) >= position);
 
   return {
     id: `pb-${backbone.digest.episode_id}`,
@@ -153,47 +156,27 @@ function otherRuns(
   return similar
     .filter(({ digest }) => !taken.has(digest))
     .map(({ digest, similarity: weight }): Run => {
-      const isLeftOut = (step: PathStep): boolean => detours.has(nameOf(step));
+      const inVain = placesInVain(digest);
+      const isLeftOut = (step: PathStep, at: number): boolean =>
+        detours.has(nameOf(step)) || inVain.has(at);
       const blocks = blocksOf(digest.path, nameOf, { isLeftOut, again: NO_LINE.again });
       return { digest, weight, ...NO_LINE, blocks, names: blocks.map(({ name }) => name) };
     });
 }
 
 /**
- * The backbone's blocks, and of each tool that it lacks one, where a run of most weight has it.
- * Failed runs do much right: a tool that no successful one used is taken from them, but only where
- * the task itself makes it likelier than it is anyway.
+ * The entries that are told, and behind them one that a run ended with, where the last of them is
+ * none: of those that there are, the one that most runs take.
  */
-function withExpected(
-  backbone: Run,
-  runs: readonly Run[],
-  others: readonly Run[],
-  expected: readonly ExpectedTool[],
-): Block[] {
-  const present = new Set(toolsOf(backbone));
-  const added: { block: Block; behind: number }[] = [];
-  for (const { tool, probability, usual } of expected) {
-    if (probability < PROBABILITY_MIN || present.has(tool)) continue;
-    const isCalledFor = probability >= usual + CALLED_FOR_MIN;
-    const run = withTool(runs, tool) ?? (isCalledFor ? withTool(others, tool) : undefined);
-    const at = run?.blocks.findIndex(({ steps }) => steps[0]?.tool === tool) ?? -1;
-    const block = run?.blocks[at];
-    if (!run || !block) continue;
-    const before = commonSteps(backbone.names, run.names).filter(([, own]) => own < at);
-    added.push({ block, behind: before.at(-1)?.[0] ?? -1 });
-  }
-  const behind = (place: number): Block[] =>
-    added.filter((one) => one.behind === place).map(({ block }) => block);
-  return [...behind(-1), ...backbone.blocks.flatMap((block, i) => [block, ...behind(i)])];
-}
-
-function withTool(runs: readonly Run[], tool: string): Run | undefined {
-  return runs.find((run) => toolsOf(run).includes(tool));
-}
-
-/** Of the line. */
-function toolsOf({ blocks }: Run): string[] {
-  return blocks.flatMap(({ steps }) => steps.map(({ tool }) => tool));
+function withEnd(told: readonly Entry[], entries: readonly Entry[], runs: readonly Run[]): Entry[] {
+  const ends = new Set(runs.map(({ names }) => names.at(-1)));
+  const last = told.at(-1);
+  if (last && ends.has(last.block.name)) return [...told];
+  const [end] = entries
+    .slice(last ? entries.indexOf(last) + 1 : 0)
+    .filter(({ block }) => ends.has(block.name))
+    .sort((a, b) => b.share - a.share);
+  return end ? [...told, end] : [...told];
 }
 
 function entriesOf(blocks: readonly Block[], runs: readonly Run[]): Entry[] {
@@ -313,23 +296,12 @@ function playbookStep(
   const judged = steps.filter(({ result }) => result !== "unknown").length;
   const succeeded = steps.filter(({ result }) => result === "success").length;
   const success_rate = judged === 0 ? null : succeeded / judged;
-  const parameters = plannedParameters(
-    takers.flatMap(({ run, block: own }) =>
-      own.steps
-        .filter(({ result }) => result !== "error")
-        .map((step) => ({
-          task: run.digest.task,
-          weight: run.weight / own.steps.length,
-          parameters: step.parameters ?? [],
-        })),
-    ),
-    { prefersSources },
-  );
+  const parameters = plannedParameters(usesOf({ block, takers }), { prefersSources });
   const loop = loopOver(takers, parameters);
   const takenAt = new Map(takers.map(({ run, block: own }) => [run, own.at]));
-  const when = conditionOf(
-    runs.map((run) => ({ digest: run.digest, at: takenAt.get(run) ?? null })),
-  );
+  const when =
+    errorLeft(takers, runs) ??
+    conditionOf(runs.map((run) => ({ digest: run.digest, at: takenAt.get(run) ?? null })));
   return {
     tool,
     action: block.name,
@@ -343,6 +315,31 @@ function playbookStep(
       success_rate === null ? null : success_rate >= 0.5 ? "success" : "an error is common here",
     episodes: takers.map(({ run }) => run.digest.episode_id),
   };
+}
+
+/**
+ * What the step's parameters are told by: the calls that did not fail. Where there are none a value
+ * may be what was wrong with them, and only where it came from is told; that is so, too, of a step
+ * that no run but a failed one took.
+ */
+function usesOf({ block, takers }: Pick<Entry, "block" | "takers">): Use[] {
+  const useOf = (run: Run | null, steps: number, step: PathStep): Use => ({
+    task: run?.digest.task ?? "",
+    weight: (run?.weight ?? 1) / steps,
+    parameters: step.parameters ?? [],
+  });
+  const worked = takers.flatMap(({ run, block: { steps } }) =>
+    steps.filter(({ result }) => !isError(result)).map((step) => useOf(run, steps.length, step)),
+  );
+  if (worked.length > 0) return worked;
+  const all = takers.length > 0 ? takers : [{ run: null, block }];
+  return all
+    .flatMap(({ run, block: { steps } }) => steps.map((step) => useOf(run, steps.length, step)))
+    .map((use) => ({ ...use, parameters: use.parameters.map(withoutValue) }));
+}
+
+function withoutValue({ value: _value, ...parameter }: StepParameter): StepParameter {
+  return parameter;
 }
 
 /** What an action is taken for each of, where it is taken several times in a row; null: it is not. */

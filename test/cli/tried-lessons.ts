@@ -80,6 +80,10 @@ export const LESSONS_TRIED: Tried = {
     });
     const again = await bench.ok("lesson", "add", ...text, "--kind", "avoid", ...target);
     expect(again.json).toMatchObject({ id: first.json.id, is_new: false });
+    const words = ["lesson", "add", ...text, "--kind", "avoid", ...target];
+    expect((await bench.cli.run([...words, "--format", "table"])).out).toMatch(
+      /^Shown with tasks that share its words, before find_booking, .* in the domain airline alone\.$/m,
+    );
     const lost = await bench.cli.run(["lesson", "add", "new words", "--supersedes", "nobody"]);
     expect(lost.exit).toBe(4);
   },

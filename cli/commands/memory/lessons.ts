@@ -9,7 +9,7 @@ import type { Body, Query } from "../../../client/index.ts";
 import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { repeated, whole } from "../../parse.ts";
 import { option, type CommandSpec, type OptionSpec, type Values } from "../../spec.ts";
-import type { Row } from "../../terminal/output.ts";
+import { safe, type Row, type Shown } from "../../terminal/output.ts";
 import { shownFields, shownList, shownText } from "../../terminal/shown.ts";
 
 const KINDS = ["do", "avoid", "fact"] as const;
@@ -28,6 +28,11 @@ const pageOptions: readonly OptionSpec[] = [
   option("--limit <count>", "at most so many", { parse: whole(1, 200), default: 20 }),
   option("--cursor <cursor>", "go on from there"),
 ];
+
+/** What a lesson applies to. */
+interface LessonTarget {
+  applies_to: { tools: readonly string[]; domain: string | null };
+}
 
 /** What the options say a lesson applies to; undefined: nothing. */
 function targetOf({ tool: tools, domain, tag: tags, task }: Values): object | undefined {
@@ -48,6 +53,15 @@ export function endLessonsOf({ lesson }: Values): Body<"completeEpisode">["lesso
     const kind = KINDS.find((one) => given.startsWith(`${one}:`));
     return { text: (kind ? given.slice(kind.length + 1) : given).trim(), kind: kind ?? "do" };
   });
+}
+
+/** Where a lesson is shown, in words: by its words, by the tools that it is about, in its domain. */
+function whereShown({ applies_to: { tools, domain } }: LessonTarget): string {
+  const about = tools.length > 0 ? `${tools.join(", ")}, or another tool` : "a tool";
+  const only = domain === null ? "" : `, in the domain ${domain} alone`;
+  return safe(
+    `Shown with tasks that share its words, before ${about} that its words name, and with a playbook that has one of these${only}.`,
+  );
 }
 
 const evidenceOf = (row: Row): Row => row["evidence"] as Row;
@@ -89,7 +103,11 @@ export const LESSONS: readonly CommandSpec[] = [
       const { kind, supersedes, source } = values;
       const applies_to = targetOf(values);
       const body = omitUndefined({ text: words.join(" "), kind, applies_to, supersedes, source });
-      return shownFields(await (await app.memory()).lessons.add(body as Body<"addLesson">));
+      const lesson = await (await app.memory()).lessons.add(body as Body<"addLesson">);
+      const fields = shownFields(lesson);
+      const text: Shown["text"] = (colors, width) =>
+        `${fields.text(colors, width)}\n${whereShown(lesson)}`;
+      return { data: lesson, text };
     },
   },
   {

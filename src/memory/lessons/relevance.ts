@@ -1,8 +1,8 @@
 /**
  * Chooses the lessons that a task or a step calls for. A lesson counts by the words that it shares
- * with the task, by the tools, domain and tags that it applies to, and by what its uses came to.
- * Of two that are near each other the later word comes first, and says that it amends the other.
- * Pure.
+ * with the task, by the tools that it applies to or names, by its domain and tags, and by what its
+ * uses came to. Of two that are near each other the later word comes first, and says that it amends
+ * the other. Pure.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type { LessonEvidence } from "../../contract/lessons/answers.ts";
 import type { AppliesTo } from "../../contract/lessons/requests.ts";
 import { queryTokens } from "../text/index.ts";
 import { isCompatible, nearness } from "./likeness.ts";
+import { namesTool } from "./named-tools.ts";
 import { sharedCount, type LessonTerms, type TermWeights } from "./terms.ts";
 
 /** A lesson, as far as choosing goes. */
@@ -35,6 +36,8 @@ export interface LessonQuestion {
   tools: readonly string[];
   /** The tool that is about to be called; null: not known. */
   next_tool: string | null;
+  /** Tools of the steps that are proposed, each once. */
+  planned: readonly string[];
   /** The error that the agent looks at; null: none. */
   error: string | null;
 }
@@ -153,18 +156,20 @@ function byRelevance<L extends Choosable>(a: Relevant<L>, b: Relevant<L>): numbe
 }
 
 function relevanceOf(
-  { domain, tags, tools, next_tool }: LessonQuestion,
+  { domain, tags, tools, next_tool, planned }: LessonQuestion,
   asked: ReadonlySet<string>,
   lesson: Choosable,
   weights: TermWeights,
 ): number {
   const { applies_to } = lesson;
   let relevance = fitOf(asked, lesson, weights);
-  const named = (tool: string): boolean => applies_to.tools.includes(tool);
-  if (next_tool !== null && named(next_tool)) relevance += NEXT_TOOL_FITS;
+  if (next_tool !== null && namesTool(lesson, next_tool)) relevance += NEXT_TOOL_FITS;
+  // About a step that is proposed it is relevant; what fits the task itself comes before it.
+  if (planned.some((tool) => namesTool(lesson, tool)))
+    relevance = Math.max(RELEVANCE_MIN, relevance + TOOL_FITS);
   // What else fits says something only of a lesson that is about the task at all.
   if (relevance === 0) return 0;
-  if (tools.some(named)) relevance += TOOL_FITS;
+  if (tools.some((tool) => applies_to.tools.includes(tool))) relevance += TOOL_FITS;
   if (domain !== null && applies_to.domain !== null) relevance += DOMAIN_FITS;
   if (applies_to.tags.some((tag) => tags.includes(tag))) relevance += TAG_FITS;
   return Math.min(1, relevance);

@@ -17,6 +17,7 @@ const question = (task: string): LessonQuestion => ({
   tags: [],
   tools: [],
   next_tool: null,
+  planned: [],
   error: null,
 });
 

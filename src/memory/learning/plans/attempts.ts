@@ -89,6 +89,7 @@ function attemptsIn(path: readonly PathStep[]): Attempt[] {
 function triesIn(path: readonly PathStep[]): { attempts: Attempt[]; unhelped: number[] } {
   const names = path.slice(0, STEPS_MAX).map(nameOf);
   const attempts: Attempt[] = [];
+  const unhelped: number[] = [];
   const failedAgain = new Map<string, number[]>();
   for (const [at, action] of names.entries()) {
     const failed = path[at];
@@ -97,7 +98,10 @@ function triesIn(path: readonly PathStep[]): { attempts: Attempt[]; unhelped: nu
     failedAgain.delete(action);
     const to = names.indexOf(action, at + 1);
     const next = path[to];
-    if (!next || to > at + RETRY_STEPS_MAX) continue;
+    if (!next || to > at + RETRY_STEPS_MAX) {
+      unhelped.push(...before);
+      continue;
+    }
 
     const between = placesBetween(at, to);
     if (isError(next.result) && next.error === failed.error) {
@@ -115,7 +119,7 @@ function triesIn(path: readonly PathStep[]): { attempts: Attempt[]; unhelped: nu
     );
     attempts.push({ action, error: failed.error, to, helped: helped ?? [], inVain: inVain ?? [] });
   }
-  return { attempts, unhelped: [...failedAgain.values()].flat() };
+  return { attempts, unhelped };
 }
 
 /**

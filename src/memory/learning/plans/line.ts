@@ -6,8 +6,10 @@
  * @module
  */
 
+import { isError } from "../episode/judgement.ts";
 import { commonSteps } from "../similarity/alignment.ts";
 import type { ExpectedTool } from "../prediction/expected-tools.ts";
+import type { PathStep } from "../types.ts";
 import type { Block, Run } from "./runs.ts";
 
 /**
@@ -25,8 +27,9 @@ export interface RunsOfLine {
 }
 
 /**
- * The run's blocks, and what is put in: only where each two of them stand as a run had them. Failed
- * runs do much right: a tool that no successful one used is taken from them, but only where the task
+ * The run's blocks, and what is put in: only where no two of them stand as only the other way round
+ * runs had them. A way out of an error, which can be told with its error instead, is put in only
+ * where a run had it behind or before each of the others. Failed runs do much right: a tool that no successful one used is taken from them, but only where the task
  * itself makes it likelier than it is anyway.
  */
 export function lineWith(
@@ -35,6 +38,9 @@ export function lineWith(
   expected: readonly ExpectedTool[],
 ): Block[] {
   const all = [...runs, ...others].map(placesOf);
+  const ways = new Set(runs.flatMap(namesOfWays));
+  const mayStand = (one: string, other: string): boolean =>
+    isBefore(one, other, all) || !(ways.has(one) || ways.has(other) || isBefore(other, one, all));
   let line: readonly Block[] = backbone.blocks;
   for (const { tool, probability, usual } of expected) {
     if (probability < PROBABILITY_MIN || line.some((block) => usesTool(block, tool))) continue;
@@ -43,11 +49,20 @@ export function lineWith(
     const models = isUsed ? runs : isCalledFor ? others : [];
     // Where a run itself has it comes before any other place that runs allow.
     const longer =
-      firstOf(models, (model) => putIn(line, model, { tool, isToItsEnd: isUsed, all }, 1)) ??
-      firstOf(models, (model) => putIn(line, model, { tool, isToItsEnd: isUsed, all }, Infinity));
+      firstOf(models, (model) => putIn(line, model, { tool, isToItsEnd: isUsed, mayStand }, 1)) ??
+      firstOf(models, (model) =>
+        putIn(line, model, { tool, isToItsEnd: isUsed, mayStand }, Infinity),
+      );
     line = longer ?? line;
   }
   return [...line];
+}
+
+/** What a run did to leave an error. */
+function namesOfWays({ blocks, attempts }: Run): string[] {
+  return blocks
+    .filter(({ at }) => attempts.some(({ helped }) => helped.includes(at)))
+    .map(({ name }) => name);
 }
 
 function firstOf<T, R>(items: readonly T[], find: (item: T) => R | null): R | null {
@@ -62,25 +77,31 @@ function usesTool({ steps }: Block, tool: string): boolean {
   return steps[0]?.tool === tool;
 }
 
+function hasFailed({ result }: PathStep): boolean {
+  return isError(result);
+}
+
 interface PutIn {
   tool: string;
   /** What is put in at the end of the line goes on as the run did. */
   isToItsEnd: boolean;
-  all: readonly Places[];
+  /** Whether the one may stand somewhere before the other. */
+  mayStand: (one: string, other: string) => boolean;
 }
 
 /**
- * The line with what a run did with the tool; null: it did nothing, or at no place of the line.
+ * The line with what a run did with the tool; null: it did nothing that worked, or at no place of
+ * the line.
  *
  * @param places how many are tried, from behind what it did before that the line has, too
  */
 function putIn(
   line: readonly Block[],
   { blocks, names }: Run,
-  { tool, isToItsEnd, all }: PutIn,
+  { tool, isToItsEnd, mayStand }: PutIn,
   places: number,
 ): Block[] | null {
-  const at = blocks.findIndex((block) => usesTool(block, tool));
+  const at = blocks.findIndex((block) => usesTool(block, tool) && !block.steps.every(hasFailed));
   const block = blocks[at];
   if (!block) return null;
   const common = commonSteps(
@@ -92,12 +113,12 @@ function putIn(
   const last = Math.min(before, behind + places);
   for (let place = behind + 1; place <= last; place++) {
     const added = place === line.length && isToItsEnd ? blocks.slice(at) : [block];
-    const isHad = added.every(
+    const isAllowed = added.every(
       ({ name }) =>
-        line.slice(0, place).every((other) => isBefore(other.name, name, all)) &&
-        line.slice(place).every((other) => isBefore(name, other.name, all)),
+        line.slice(0, place).every((other) => mayStand(other.name, name)) &&
+        line.slice(place).every((other) => mayStand(name, other.name)),
     );
-    if (isHad) return [...line.slice(0, place), ...added, ...line.slice(place)];
+    if (isAllowed) return [...line.slice(0, place), ...added, ...line.slice(place)];
   }
   return null;
 }

@@ -3,7 +3,7 @@
  * each step come from, and with what went wrong for those that failed. The path is that of one of
  * them, the one that the others are most like; steps that few others take, or whose tool the task
  * hardly uses, are left out, and tools that it probably uses are put in. No step stands before
- * another where no run had that order, and the last is one that a run ended with. What few runs did
+ * another where runs had only the other order, and the last is one that a run ended with. What few runs did
  * to leave an error stands with the step that met it. It holds no text of another task. Pure.
  *
  * @module
@@ -158,7 +158,7 @@ function otherRuns(
     .map(({ digest, similarity: weight }): Run => {
       const inVain = placesInVain(digest);
       const isLeftOut = (step: PathStep, at: number): boolean =>
-        detours.has(nameOf(step)) || isError(step.result) || inVain.has(at);
+        detours.has(nameOf(step)) || inVain.has(at);
       const blocks = blocksOf(digest.path, nameOf, { isLeftOut, again: NO_LINE.again });
       return { digest, weight, ...NO_LINE, blocks, names: blocks.map(({ name }) => name) };
     });

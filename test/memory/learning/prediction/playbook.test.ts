@@ -96,7 +96,7 @@ describe("a playbook of runs that met two errors", () => {
     expect(words).toContain(
       [
         "## If it fails",
-        "- `Bash: npm test` fails with `EACCES: permission denied`: `Bash: rm`: worked 1 of 1; tried in vain: `Bash: chmod` in 1 run",
+        "- `Bash: npm test` fails with `EACCES: permission denied`: `Bash: rm`; not by `Bash: chmod` in 1 run: worked 1 of 1",
         "- `Bash: npm test` fails with `Error: connect ECONNREFUSED`: `Bash: docker compose up`: worked 1 of 1",
       ].join("\n"),
     );
@@ -273,6 +273,19 @@ describe("a playbook of runs whose tool failed in two ways", () => {
       "kill_session",
       "run_migration",
     ]);
+  });
+
+  it("has both of two tools that the task calls for and no run had together", () => {
+    const runOf = (tool: string): Step[] => [stepOf(1, "get_order", ok), stepOf(2, tool, ok)];
+    const similar = ["cancel_order", "exchange_items"].map((tool) => ({
+      digest: digestOfSteps(tool, `Please ${tool}`, success, runOf(tool)),
+      similarity: 0.9,
+    }));
+    const expected = usesOf({ get_order: 0.9, cancel_order: 0.5, exchange_items: 0.5 });
+    const question = { task: "Cancel one and exchange the other", recent: [] };
+    expect(
+      makePlaybook(question, similar, expected, NOW)?.steps.map(({ action }) => action),
+    ).toEqual(["get_order", "exchange_items", "cancel_order"]);
   });
 
   it("tells a way under its error that is not among the steps", () => {

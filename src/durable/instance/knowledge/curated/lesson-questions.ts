@@ -44,6 +44,8 @@ export interface TaskOfLessons {
   recent_steps: readonly { tool: string }[];
   next_tool?: string | null;
   error?: string | null;
+  /** Steps of the answer's playbook. */
+  planned?: readonly { tool: string }[];
 }
 
 /** The lessons of a namespace, as the question that asks for some of them reads it. */
@@ -178,6 +180,7 @@ function questionOf({
   recent_steps,
   next_tool,
   error,
+  planned = [],
 }: TaskOfLessons): LessonQuestion {
   return {
     task,
@@ -185,6 +188,7 @@ function questionOf({
     tags: context.tags ?? [],
     tools: recent_steps.slice(-TOOLS_MAX).map(({ tool }) => tool),
     next_tool: next_tool ?? null,
+    planned: [...new Set(planned.map(({ tool }) => tool))],
     error: error ?? null,
   };
 }

@@ -214,8 +214,9 @@ export class Questions {
   ): Promise<Omit<RecallView, "recall_id">> {
     const corrections = this.#corrections.of(source, now);
     const answer = shownRecall(source, await recallFrom(source, input, corrections, now));
+    const question = { ...input, planned: answer.playbook?.steps ?? [] };
     const lessons = input.include.includes("lessons")
-      ? this.#lessons.recalled(source, input, usualIn(source, input, now), now)
+      ? this.#lessons.recalled(source, question, usualIn(source, input, now), now)
       : [];
     return { ...answer, lessons };
   }

@@ -96,6 +96,41 @@ describe("a lesson", () => {
     expect((await cluster.do("lessons.get", { lesson_id: id })).shown).toBe(2);
   });
 
+  it("is about the tools that its words name, and shown before them and with a playbook of them", async () => {
+    const cluster = new NodeInstances(1);
+    const text = "Never run vacuum to bring a replica up again; use sync_replica.";
+    const { id } = await addLesson(cluster, text, { kind: "avoid" });
+    const vacuuming = { ...NO_TARGET, tools: ["fetch_schema"] };
+    const other = await addLesson(cluster, "Ask who owns it.", { applies_to: vacuuming });
+    const ids = (answer: { lessons?: { id: string }[] | undefined }) =>
+      (answer.lessons ?? []).map((lesson) => lesson.id);
+    const before = async (next_tool: string, domain?: string) =>
+      ids(
+        await adviceOf(cluster, "Migrate table prices", {
+          next_tool,
+          context: domain ? { domain } : {},
+        }),
+      );
+
+    expect(await before("vacuum")).toEqual([id]);
+    expect(await before("sync_replica")).toEqual([id]);
+    for (const part of ["vac", "sync", "replica_up", "Vacuum", "run_migration"])
+      expect(await before(part), part).toEqual([]);
+
+    const task = "Migrate table prices";
+    expect(ids(await recallOf(cluster, task))).toEqual([]);
+    await runEpisode(cluster, "Migrate table orders", { tools: ["fetch_schema", "sync_replica"] });
+    const recalled = await recallOf(cluster, task);
+    expect(recalled.playbook?.steps.map(({ tool }) => tool)).toContain("sync_replica");
+    expect(ids(recalled).sort()).toEqual([id, other.id].sort());
+    expect(ids(await recallOf(cluster, task, { include: ["lessons"] }))).toEqual([]);
+
+    const applies_to = { ...NO_TARGET, domain: "archive" };
+    await cluster.do("lessons.amend", { lesson_id: id, changes: { applies_to } });
+    expect(await before("vacuum", "shop")).toEqual([]);
+    expect(await before("vacuum", "archive")).toEqual([id]);
+  });
+
   it("applies in its domain alone", async () => {
     const cluster = new NodeInstances(1);
     await addLesson(cluster, FLIGHT, { applies_to: { ...NO_TARGET, domain: "airline" } });

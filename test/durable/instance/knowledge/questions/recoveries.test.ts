@@ -124,6 +124,22 @@ describe("what was tried in vain", () => {
   });
 });
 
+describe("what failed itself", () => {
+  it("is not what mended the error, though it stands out", async () => {
+    const ask = learnedTools([
+      [
+        ["deploy", LOCKED],
+        ["restart", "no such unit"],
+        ["release_lock"],
+        ["deploy"],
+        ["release_lock"],
+      ],
+    ]);
+    const [way] = await ask("deploy", LOCKED);
+    expect(way?.mended_by).toBe("release_lock");
+  });
+});
+
 describe("what was tried before another error", () => {
   it("says nothing of this one", async () => {
     const chain = [

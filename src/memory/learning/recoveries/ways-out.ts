@@ -8,6 +8,7 @@
 
 import type { ContentOf } from "../../../contract/patterns.ts";
 import { TASK_SOURCE } from "../../actions/index.ts";
+import { isError } from "../episode/judgement.ts";
 import type { EpisodeDigest, PathStep, PatternRow } from "../types.ts";
 import { likeness, LIKENESS_MIN } from "./likeness.ts";
 import { nameOf, windowIn, type Window } from "./windows.ts";
@@ -163,12 +164,12 @@ function pathsIn(windows: readonly Window[], episode: string): number[] {
 
 /**
  * The steps of a way out that may have mended the error: not its last, where that is the proof, and
- * none that the run had tried in vain before, where there is another.
+ * none that failed, or that the run had tried in vain before, where there is another.
  */
 function candidatesIn({ path, isRetried, inVain }: Window): readonly PathStep[] {
   const done = isRetried && path.length > 1 ? path.slice(0, -1) : path;
-  const fresh = done.filter((step) => !inVain.includes(nameOf(step)));
-  return fresh.length > 0 ? fresh : done;
+  const able = done.filter((step) => !isError(step.result) && !inVain.includes(nameOf(step)));
+  return able.length > 0 ? able : done;
 }
 
 /** The actions with which a run left the error that did nothing else. */

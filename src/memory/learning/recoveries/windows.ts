@@ -58,18 +58,21 @@ export function windowIn(
   return null;
 }
 
-/** What was done between earlier failures of the same kind and this one. */
+/** What was done between failures of the same kind, one right after the other, up to this one. */
 function inVainBefore(path: readonly PathStep[], at: number): string[] {
   const failed = path[at];
   if (!failed) return [];
-  const from = Math.max(0, at - TRIED_STEPS_MAX);
-  const first = path.findIndex(
-    (step, i) => i >= from && i < at && nameOf(step) === nameOf(failed) && step.error !== null,
-  );
-  if (first < 0) return [];
-  return namesOf(path.slice(first + 1, at));
-}
-
-function namesOf(steps: readonly PathStep[]): string[] {
-  return [...new Set(steps.map(nameOf))];
+  const inVain = new Set<string>();
+  let tried: string[] | null = null;
+  for (const step of path.slice(Math.max(0, at - TRIED_STEPS_MAX), at + 1)) {
+    const name = nameOf(step);
+    if (name !== nameOf(failed)) {
+      tried?.push(name);
+      continue;
+    }
+    const isSame = step.error === failed.error;
+    if (isSame) for (const one of tried ?? []) inVain.add(one);
+    tried = isSame ? [] : null;
+  }
+  return [...inVain];
 }

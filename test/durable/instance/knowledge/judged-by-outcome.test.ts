@@ -71,23 +71,25 @@ describe("what a run was told is judged by its outcome", () => {
 });
 
 describe("the line about a way out", () => {
-  it("says what was done rather than the tool that does everything", async () => {
+  const refused = "Error: connect ECONNREFUSED 127.0.0.1:5432";
+
+  /** What is said after runs that mended it by these commands, one each. */
+  async function lineAfter(mends: readonly string[]): Promise<string | null> {
     const { knowledge, learn } = openKnowledge();
-    const refused = "Error: connect ECONNREFUSED 127.0.0.1:5432";
-    for (const id of ["a", "b"]) {
+    for (const [i, mend] of mends.entries()) {
       const ran: Ran = [
         ["Bash", refused, "npm test -w billing"],
-        ["Bash", undefined, "docker compose up -d postgres"],
+        ["Bash", undefined, mend],
         ["Bash", undefined, "npm test -w billing"],
       ];
-      learn(digestOfSteps(id, `mend the billing of ${id}`, success, stepsOf(ran)));
+      learn(digestOfSteps(`r${i}`, `mend the billing of part ${i}`, success, stepsOf(ran)));
     }
     const message = refused.replace("5432", "6432");
-    const parameters = { command: "npm test -w billing" };
+    const parameters = { command: "npm test -w orders" };
     const { line } = await knowledge.questions.advise(
       "n",
       {
-        task: "mend the billing of c",
+        task: "mend the orders of part 9",
         context: {},
         recent_steps: [{ tool: "Bash", result: "error", message, parameters }],
         next_tool: null,
@@ -96,8 +98,24 @@ describe("the line about a way out", () => {
       },
       NOW,
     );
-    expect(line).toBe(
-      "After this error `Bash: docker compose up`, then `Bash: npm test` led on in 2 of 2.",
+    return line ?? null;
+  }
+
+  it("says what was done as it was, where it was the same each time, and of what failed its name", async () => {
+    expect(await lineAfter(["docker compose up -d db", "docker compose up -d db"])).toBe(
+      "After this error `Bash: docker compose up -d db`, then `Bash: npm test` led on in 2 of 2.",
     );
+  });
+
+  it("names it where it differed, or is long, or of several lines", async () => {
+    const named =
+      "After this error `Bash: docker compose up`, then `Bash: npm test` led on in 2 of 2.";
+    expect(await lineAfter(["docker compose up -d db", "docker compose up -d postgres"])).toBe(
+      named,
+    );
+    const long = `docker compose up -d ${"database-".repeat(12)}`;
+    expect(await lineAfter([long, long])).toBe(named);
+    const lines = "docker compose up \\\n  -d db";
+    expect(await lineAfter([lines, lines])).toBe(named);
   });
 });

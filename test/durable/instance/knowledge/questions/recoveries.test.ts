@@ -69,6 +69,8 @@ function learned() {
 }
 
 const LOCKED = "DEPLOY_LOCKED: it is held by pipeline 4704";
+const NO_SYNC = "migration refused: replica is not in sync";
+const LOCK_TIMEOUT = "lock timeout after 300 ms: another migration holds the advisory lock 42";
 
 /** Runs of tools that no parameter names, each of a task of its own. */
 function learnedTools(runs: readonly (readonly (readonly [tool: string, error?: string])[])[]) {
@@ -126,6 +128,67 @@ describe("what was tried in vain", () => {
     expect(ways.map(({ mended_by, worked }) => ({ mended_by, worked }))).toEqual([
       { mended_by: "release_lock", worked: 2 },
     ]);
+  });
+});
+
+describe("what failed itself", () => {
+  it("is not what mended the error, though it stands out", async () => {
+    const ask = learnedTools([
+      [
+        ["deploy", LOCKED],
+        ["restart", "no such unit"],
+        ["release_lock"],
+        ["deploy"],
+        ["release_lock"],
+      ],
+    ]);
+    const [way] = await ask("deploy", LOCKED);
+    expect(way?.mended_by).toBe("release_lock");
+  });
+});
+
+describe("what was tried before another error", () => {
+  it("says nothing of this one", async () => {
+    const chain = [
+      ["migrate", NO_SYNC],
+      ["sync_replica"],
+      ["migrate", LOCK_TIMEOUT],
+      ["kill_session"],
+      ["migrate"],
+    ] as const;
+    const ask = learnedTools([chain, clean("kill_session", LOCK_TIMEOUT, "migrate"), chain]);
+    const [after] = await ask("migrate", LOCK_TIMEOUT);
+    expect(after).toMatchObject({ mended_by: "kill_session", worked: 3, did_not_help: [] });
+    const [before] = await ask("migrate", NO_SYNC);
+    expect(before).toMatchObject({ mended_by: "sync_replica", worked: 2, did_not_help: [] });
+  });
+
+  it("nor does what came after this one was mended", async () => {
+    const twice = [...clean("release_lock", LOCKED, "deploy"), ["report"]] as const;
+    const ask = learnedTools([[...twice, ...clean("release_lock", LOCKED, "deploy")]]);
+    const [way] = await ask("deploy", LOCKED);
+    expect(way).toMatchObject({ mended_by: "release_lock", in_vain: 0, did_not_help: [] });
+  });
+
+  it("is in vain for the one that it was tried for, whatever came in between", async () => {
+    const ask = learnedTools([
+      [
+        ["migrate", LOCK_TIMEOUT],
+        ["vacuum"],
+        ["migrate", LOCK_TIMEOUT],
+        ["analyse"],
+        ["migrate", NO_SYNC],
+        ["sync_replica"],
+        ["migrate", LOCK_TIMEOUT],
+        ["kill_session"],
+        ["migrate"],
+      ],
+    ]);
+    const [way] = await ask("migrate", LOCK_TIMEOUT);
+    expect(way).toMatchObject({
+      mended_by: "kill_session",
+      did_not_help: [{ action: "vacuum", episodes: 1 }],
+    });
   });
 });
 

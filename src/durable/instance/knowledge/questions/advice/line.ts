@@ -9,6 +9,7 @@
 
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
+import { actionName, keyParameter } from "../../../../../memory/actions/index.ts";
 import type { EpisodeDigest } from "../../../../../memory/learning/types.ts";
 import { codeOf, leadsOut } from "../../../../../memory/words/index.ts";
 
@@ -21,6 +22,7 @@ const WHY_LENGTH_MAX = 200;
 const NAMELESS = "a tool without a name";
 
 type Recovery = AdviceView["recoveries"][number];
+type WayAction = NonNullable<Recovery["actions"]>[number];
 type Sayings = Pick<AdviceView, "avoid" | "recoveries" | "next_tools">;
 
 type Run = Pick<EpisodeDigest, "path">;
@@ -75,9 +77,26 @@ function countsOf({ worked, in_vain: inVain = 0, support }: Recovery): {
 }
 
 /** What was done from what mended it on, where that is known, and else the tools. */
-function waySteps({ actions = [], mended_by: mended, path }: Recovery): readonly string[] {
-  const done = actions.map(({ action }) => action);
-  return done.length > 0 ? done.slice(Math.max(0, done.indexOf(mended ?? ""))) : path;
+function waySteps({ tool, key, actions = [], mended_by: mended, path }: Recovery): string[] {
+  if (actions.length === 0) return path;
+  const from = actions.findIndex(({ action }) => action === mended);
+  const failed = actionName(tool, key);
+  return actions
+    .slice(Math.max(0, from))
+    .map((done) => (done.action === failed ? failed : calledAs(done)));
+}
+
+/**
+ * The action with its command, where that was the same each time and need not be cut: the name of
+ * an action leaves out what the command may not do without. Of what failed the reader has its own.
+ */
+function calledAs({ action, tool, parameters }: WayAction): string {
+  const command = parameters.find(
+    ({ name, value, support }) => support === 1 && keyParameter(tool, { [name]: value }) === name,
+  );
+  if (!command) return action;
+  const whole = actionName(tool, command.value);
+  return whole.length <= NAME_LENGTH_MAX && !whole.includes("\n") ? whole : action;
 }
 
 /** A stored name as a span of code, also where it shows nothing. */

@@ -6,11 +6,11 @@
  * @module
  */
 
-import { ACTION_MAX, actionOf, nextSection } from "./parts/actions.ts";
+import { ACTION_MAX, actionOf, nextSection, type Lead } from "./parts/actions.ts";
 import { closing, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
 import { besideUsual, counted, likelyNext, percent } from "./text/numbers.ts";
-import { waysOutSection } from "./parts/recoveries.ts";
+import { leadOf, waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
   linesOf,
@@ -22,6 +22,8 @@ import { codeOf, named, plainOf } from "./text/stored-text.ts";
 import type { AdviceWords, AvoidWords } from "./views.ts";
 
 const WHY_MAX = 200;
+/** The verdict that warns of a tool. */
+const AVOID = "avoid";
 /** What stands around the stored name in a reason. */
 const BEFORE_WAY = "; ";
 const BEHIND_WAY = " worked then";
@@ -36,10 +38,11 @@ const EXPECTED_MAX = 6;
 const OUTLOOK_APART_MIN = 0.15;
 
 export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsOptions): string {
+  const lead = leadOf(view.recoveries, view.avoid);
   const sections = [
-    proposedSection(view),
+    proposedSection(view, lead),
     waysOutSection(view.recoveries, evidence),
-    nextSection(view),
+    nextSection(view, { lead }),
     avoidSection(view, evidence),
     lessonsSection(view.lessons, evidence),
     expectedSection(view),
@@ -49,11 +52,15 @@ export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsO
   return layOut(frame, sections, maxTokens);
 }
 
-function proposedSection({ proposed, next_tools }: AdviceWords): Section {
+/** What is usual says nothing against a way out that is known, nor what is unusual of it. */
+function proposedSection({ proposed, next_tools }: AdviceWords, lead: Lead | null): Section {
   const lines = linesOf(proposed ? [proposed] : [], PROPOSED_WORTH, (one) => {
     const why = one.why ? `, ${reasonOf(one.why)}` : "";
-    const is = `${codeOf(one.tool, ACTION_MAX)} is ${plainOf(one.verdict, ACTION_MAX)} here`;
-    return [`${is}${why}: ${likelyNext(one.probability, next_tools)}`];
+    const tool = codeOf(one.tool, ACTION_MAX);
+    if (lead?.action.tool === one.tool) return [`${tool}${why}: ${lead.evidence}`];
+    const isSaid = lead === null || one.verdict === AVOID;
+    const is = isSaid ? ` is ${plainOf(one.verdict, ACTION_MAX)} here` : "";
+    return [`${tool}${is}${why}: ${likelyNext(one.probability, next_tools)}`];
   });
   return { title: "Your next step", lines };
 }

@@ -12,6 +12,7 @@ export { handoffInWords } from "./handoff.ts";
 export { playbookInWords, recallInWords } from "./recall.ts";
 export { qualityInWords } from "./quality.ts";
 export { skillInWords, type SkillWords } from "./skill.ts";
+export { leadsOut } from "./parts/recoveries.ts";
 export { fullIds } from "./text/short-id.ts";
 export { plainOf } from "./text/stored-text.ts";
 export { type WordsOptions } from "./text/sections.ts";

@@ -11,7 +11,7 @@ import { closing, nothingFor, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
 import { outOf } from "./text/numbers.ts";
 import { learnedSections } from "./parts/patterns.ts";
-import { waysOutSection } from "./parts/recoveries.ts";
+import { leadOf, waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
   linesOf,
@@ -41,7 +41,7 @@ export function recallInWords(view: RecallWords, { maxTokens, evidence }: WordsO
   const playbook = playbookSection(view.playbook, { next, evidence });
   const sections = [
     atHand,
-    nextSection(view, view.playbook),
+    nextSection(view, { playbook: view.playbook, lead: leadOf(recoveries) }),
     playbook,
     avoid,
     waysOut,

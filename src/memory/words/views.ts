@@ -192,6 +192,8 @@ export interface RecoveryWords {
   /** What kind of action failed; absent: the tool says it. */
   readonly key?: string | undefined;
   readonly error: string;
+  /** How much like the error at hand it is, 0…1; absent: not known. */
+  readonly likeness?: number | undefined;
   readonly path: readonly string[];
   /** The path, with what its actions did. */
   readonly actions?: readonly ActionWords[] | undefined;

@@ -135,6 +135,28 @@ describe("advice in words", () => {
     expect(text).not.toContain("ls /a");
   });
 
+  it("does first what led out of the error, as this run would do it, unless that is warned of", () => {
+    const { recoveries, next_actions = [] } = adviceOf();
+    const [way] = recoveries as [AdviceWords["recoveries"][number]];
+    const other = { tool: "edit", probability: 0.2 };
+    const of = (likeness: number, avoid: AdviceWords["avoid"] = []): string =>
+      adviceInWords(
+        {
+          ...NOTHING,
+          avoid,
+          recoveries: [{ ...way, likeness }],
+          next_actions: [other, ...next_actions],
+        },
+        ROOMY,
+      ).split("## Do next\n")[1] ?? "";
+    expect(of(0.7)).toMatch(
+      /^- `bash: docker compose up` with .*`order` = `#W1` from the task.*: the way out of this error, worked 4 of 5\n- or `edit` 20 % likely next\n/,
+    );
+    expect(of(0.6)).toMatch(/^- `edit`: 20 % likely next here\n/);
+    const warned = { tool: "bash", why: "it has stopped", pattern_id: null };
+    expect(of(1, [warned])).toMatch(/^- `edit`: /);
+  });
+
   it("warns of the tool that it proposes only when it fails just now", () => {
     const next_tools = [{ tool: "bash", probability: 0.9 }];
     const of = (pattern_id: string | null): string =>

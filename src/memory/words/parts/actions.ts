@@ -119,16 +119,26 @@ export interface Proposals {
   readonly next_actions?: readonly NextActionWords[] | undefined;
 }
 
+/** What is done first whatever is likeliest: the way out of the error at hand, and how it went. */
+export interface Lead {
+  readonly action: ActionWords;
+  readonly evidence: string;
+}
+
 /**
  * What to do next, the likeliest and then the others: actions where they are known, else tools.
+ * What led out of the error at hand goes before them: runs that met no error, or another one, say
+ * what is likely too.
  *
- * @param playbook refers to its first step, where that says more of the tool
+ * @param about.playbook refers to its first step, where that says more of the tool
  */
 export function nextSection(
   { next_tools, next_actions = [] }: Proposals,
-  playbook: PlaybookWords | null = null,
+  { playbook = null, lead = null }: { playbook?: PlaybookWords | null; lead?: Lead | null } = {},
 ): Section {
   const proposals: readonly NextActionWords[] = next_actions.length > 0 ? next_actions : next_tools;
+  if (lead)
+    return { title: "Do next", lines: linesOf(ledForms(lead, proposals), NEXT_WORTH, asIs) };
   const [first, ...rest] = proposals;
   const others = rest.filter(({ probability }) => probability >= NEXT_PROBABILITY_MIN);
   const like = first && `: ${likelyNext(first.probability, next_tools)}`;
@@ -137,7 +147,20 @@ export function nextSection(
     first ? [`${actionWithParameters(first)}${step}${like}`, `${actionOf(first)}${like}`] : [],
     alternativesIn(others.slice(0, OTHERS_MAX)),
   ];
-  return { title: "Do next", lines: linesOf(forms, NEXT_WORTH, (own) => own) };
+  return { title: "Do next", lines: linesOf(forms, NEXT_WORTH, asIs) };
+}
+
+const asIs = (forms: string[]): string[] => forms;
+
+/** The lead, as the present run would do it where that is known, and then what is likely. */
+function ledForms({ action, evidence }: Lead, proposals: readonly NextActionWords[]): string[][] {
+  const isLead = (one: ActionWords): boolean => actionOf(one) === actionOf(action);
+  const first = proposals.find(isLead) ?? action;
+  const others = proposals.filter((one) => !isLead(one) && one.probability >= NEXT_PROBABILITY_MIN);
+  return [
+    [`${actionWithParameters(first)}: ${evidence}`, `${actionOf(first)}: ${evidence}`],
+    alternativesIn(others.slice(0, OTHERS_MAX)).map((one) => `${one} likely next`),
+  ];
 }
 
 function refinedBy(playbook: PlaybookWords | null, first: ActionWords | undefined): string {

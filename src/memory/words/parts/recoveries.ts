@@ -8,8 +8,8 @@
 import { counted, outOf, succeeded } from "../text/numbers.ts";
 import { linesOf, type Section } from "../text/sections.ts";
 import { codeOf, named } from "../text/stored-text.ts";
-import type { RecoveryWords } from "../views.ts";
-import { ACTION_MAX, ERROR_MAX, pathOf, toolsInARow } from "./actions.ts";
+import type { ActionWords, RecoveryWords } from "../views.ts";
+import { ACTION_MAX, ERROR_MAX, pathOf, toolsInARow, type Lead } from "./actions.ts";
 
 /** Nothing is worth more than the way out of what stands in the way. */
 const AT_HAND_WORTH = 19;
@@ -17,6 +17,11 @@ const AT_HAND_WORTH = 19;
 const WAYS_OUT_MAX = 2;
 const PATH_MAX = 8;
 const IN_VAIN_MAX = 2;
+/** A way out leads that worked in at least this many episodes, as they count now … */
+const WORKED_MIN = 1;
+/** … for at least this share of those who went it, after an error that is so much like this one. */
+const WORKED_SHARE_MIN = 0.5;
+const LIKENESS_MIN = 0.7;
 
 /** Those that ever worked, best first. */
 export function waysOutSection(recoveries: readonly RecoveryWords[], evidence: boolean): Section {
@@ -27,6 +32,33 @@ export function waysOutSection(recoveries: readonly RecoveryWords[], evidence: b
     return [`${way}${after}: ${ending}`, `${way}: ${ending}`];
   });
   return { title: "Way out of the error", lines };
+}
+
+/** Whether a way out is worth being told alone, and gone before what is likely. */
+export function leadsOut({
+  likeness = 0,
+  support: { success, failure },
+}: Pick<RecoveryWords, "likeness" | "support">): boolean {
+  const hasWorked = success >= WORKED_MIN && success >= WORKED_SHARE_MIN * (success + failure);
+  return likeness >= LIKENESS_MIN && hasWorked;
+}
+
+/**
+ * What the best way out of the error at hand begins with, from what mended it on; null: none leads.
+ *
+ * @param avoided tools that are warned of here
+ */
+export function leadOf(
+  recoveries: readonly RecoveryWords[],
+  avoided: readonly { readonly tool: string }[] = [],
+): Lead | null {
+  const best = recoveries.find((one) => isWay(one) && leadsOut(one));
+  if (!best) return null;
+  const { path, mended_by: mended } = best;
+  const actions: readonly ActionWords[] = best.actions ?? path.map((tool) => ({ tool }));
+  const action = actions.find((one) => (one.action ?? one.tool) === mended) ?? actions[0];
+  if (!action || avoided.some(({ tool }) => tool === action.tool)) return null;
+  return { action, evidence: `the way out of this error, ${howOften(best)}` };
 }
 
 /** The ways out of errors that may be met, each with the action that fails and its error. */

@@ -3,7 +3,14 @@ import type { Step } from "../../../../../src/contract/episodes/record.ts";
 import type { RecallView, RecoveryView } from "../../../../../src/contract/recall/answers.ts";
 import { recallBody } from "../../../../../src/contract/recall/requests.ts";
 import { stepOf } from "../../../../support/episodes.ts";
-import { digestOfSteps, NOW, openKnowledge, success } from "../../../../support/knowledge.ts";
+import { adviceInWords, recallInWords } from "../../../../../src/memory/words/index.ts";
+import {
+  digestOfSteps,
+  failure,
+  NOW,
+  openKnowledge,
+  success,
+} from "../../../../support/knowledge.ts";
 
 type Ran = readonly (readonly [command: string, error?: string])[];
 
@@ -178,5 +185,79 @@ describe("a way out of an error", () => {
     expect(listed.items).toEqual([]);
     const input = { q: "docker compose", limit: 20, cursor: null };
     expect((await knowledge.questions.search("n", input, NOW)).items).toEqual([]);
+  });
+});
+
+describe("what is done next in words, where an error has just been met", () => {
+  const [outOfSync, locked] = ["replica is not in sync", "lock timeout after 30 s"];
+  const [migrated, unsynced, blocked] = [
+    ["run_migration"],
+    ["run_migration", outOfSync],
+    ["run_migration", locked],
+  ] as const;
+  const both = [unsynced, ["sync_replica"], blocked, ["kill_session"], migrated] as const;
+  const runs: readonly (readonly (readonly [tool: string, error?: string])[])[] = [
+    [unsynced],
+    [unsynced, ["vacuum"], unsynced],
+    both,
+    [unsynced, ["vacuum"], unsynced, ["sync_replica"], blocked],
+    [blocked, ["kill_session"], migrated],
+    [unsynced, ["sync_replica"], migrated],
+    [migrated],
+    both,
+  ];
+  const { knowledge, learn } = openKnowledge();
+  for (const [i, ran] of runs.entries()) {
+    const steps = [["fetch_schema"] as const, ...ran].map(([tool, error], at): Step => {
+      const result =
+        error === undefined
+          ? ({ type: "success", output: "ok" } as const)
+          : ({ type: "error", message: error } as const);
+      return { ...stepOf(at + 1, tool, result), parameters: {} };
+    });
+    const outcome = ran.at(-1) === migrated ? success : failure;
+    learn(digestOfSteps(`run-${i}`, `Migrate table t${i}`, outcome, steps));
+  }
+  const task = "Migrate table t9";
+  const met = (message: string) => [
+    { tool: "fetch_schema", result: "success" as const },
+    { tool: "run_migration", result: "error" as const, message },
+  ];
+  const roomy = { maxTokens: 1_200, evidence: false };
+  const inSections = (text: string): Map<string, string> =>
+    new Map(
+      text
+        .split("## ")
+        .slice(1)
+        .map((section) => [section.split("\n")[0] ?? "", section]),
+    );
+
+  it.each([
+    [outOfSync, "sync_replica", "kill_session"],
+    [locked, "kill_session", "sync_replica"],
+  ])("is what led out of %s, and then what is likely", async (message, way, other) => {
+    const question = { task, context: {}, recent_steps: met(message), error: null };
+    const advice = await knowledge.questions.advise("n", { ...question, next_tool: other }, NOW);
+    const first = new RegExp(
+      `^Do next\n- \`${way}\`: the way out of this error, worked \\d of \\d\n- or .* likely next\n`,
+    );
+    const said = inSections(adviceInWords({ ...advice, lessons: [] }, roomy));
+    expect(said.get("Do next")).toMatch(first);
+    expect(said.get("Do next")?.split(`\`${way}\``)).toHaveLength(2);
+    expect(said.get("Your next step")).not.toContain("usual");
+    const recalled = await knowledge.questions.recall(
+      "n",
+      recallBody.parse({ task, recent_steps: met(message) }),
+      NOW,
+    );
+    const text = recallInWords({ ...recalled, lessons: [] }, roomy);
+    expect(inSections(text).get("Do next")).toMatch(first);
+  });
+
+  it("is what is likely, where no way out of the error is known", async () => {
+    const question = { task, context: {}, recent_steps: met("disk is full"), error: null };
+    const advice = await knowledge.questions.advise("n", { ...question, next_tool: null }, NOW);
+    const said = inSections(adviceInWords({ ...advice, lessons: [] }, roomy));
+    expect(said.get("Do next")).not.toContain("way out");
   });
 });

@@ -9,12 +9,8 @@
 import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
 import type { EpisodeDigest } from "../../../../../memory/learning/types.ts";
+import { leadsOut } from "../../../../../memory/words/index.ts";
 
-/** A way out is named that worked in at least this many episodes, as they count now … */
-const WORKED_MIN = 1;
-/** … for at least this share of those who went it, after an error that is so much like this one. */
-const WORKED_SHARE_MIN = 0.5;
-const LIKENESS_MIN = 0.7;
 /** Characters of a stored name that a line repeats, and steps of a way. */
 const NAME_LENGTH_MAX = 80;
 const WAY_STEPS_MAX = 4;
@@ -52,11 +48,7 @@ function hasUsed({ path }: Run, tool: string): boolean {
 
 /** Of the error that was met; null: none is known to have worked. */
 function wayOutOf(recoveries: AdviceView["recoveries"]): string | null {
-  const best = recoveries.find(({ likeness, support }) => {
-    const total = support.success + support.failure;
-    const worked = support.success >= WORKED_MIN && support.success >= WORKED_SHARE_MIN * total;
-    return likeness >= LIKENESS_MIN && worked;
-  });
+  const best = recoveries.find(leadsOut);
   if (!best) return null;
   const { worked, of } = countsOf(best);
   const way = waySteps(best).slice(0, WAY_STEPS_MAX).map(named).join(", then ");

@@ -9,7 +9,7 @@
 import { ACTION_MAX, actionOf, nextSection, type Lead } from "./parts/actions.ts";
 import { closing, nothingKnown } from "./text/frame.ts";
 import { lessonsSection } from "./parts/lessons.ts";
-import { besideUsual, counted, likelyNext, percent } from "./text/numbers.ts";
+import { counted, likelyNext, percent } from "./text/numbers.ts";
 import { leadOf, waysOutSection } from "./parts/recoveries.ts";
 import {
   layOut,
@@ -107,8 +107,9 @@ function outlookSection(outlook: AdviceWords["outlook"]): Section {
   const isTold =
     outlook !== null && Math.abs(outlook.success - outlook.base_rate) >= OUTLOOK_APART_MIN;
   const lines = linesOf(isTold ? [outlook] : [], OUTLOOK_WORTH, (one) => {
-    const usual = besideUsual(one.base_rate);
-    return [`success rate ${percent(one.success)}${usual}: from ${counted(one.runs, "run")}`];
+    const usual = `where ${percent(one.base_rate)} is usual`;
+    const likely = `${percent(one.success)} likely to succeed`;
+    return [`${likely}, ${usual}: from ${counted(one.runs, "run")}`];
   });
   return { title: "Outlook", lines };
 }

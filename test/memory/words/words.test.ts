@@ -38,7 +38,7 @@ describe("a recall in words", () => {
     expect(titlesOf(text).slice(0, 2)).toEqual(["Way out of the error", "Do next"]);
     expect(titlesOf(text)).not.toContain("If it fails");
     expect(linesOf(text)[0]).toBe(
-      "- `return_order` mended it; `get_order` → `return_order` after `item is out of stock`; not by `exchange` in 1 run: worked 2 of 3",
+      "- `return_order` mended it; `get_order` → `return_order` after `item is out of stock`: worked 2 of 3; tried in vain: `exchange` in 1 run",
     );
     const short = recallInWords({ ...RECALL, recoveries: [MET] }, { ...ROOMY, maxTokens: 70 });
     expect(titlesOf(short)[0]).toBe("Way out of the error");

@@ -134,7 +134,7 @@ function playbookParts(place, playbook, redraw) {
         h("h2", {}, "About it"),
         note && h("p", {}, note),
         not.length > 0 && [
-          h("h3", {}, "When not to apply it"),
+          h("h3", {}, "Mind before you apply it"),
           h(
             "ul",
             {},

@@ -248,7 +248,7 @@ function wayForms(way: Way): string[] {
   const ending = `worked ${outOf(worked, worked + way.in_vain)}`;
   const bare = way.actions.map(({ tool, action }) => ({ tool, action }));
   return [
-    `${met}: ${pathOf(way.actions, " → ")}${inVain(way)}: ${ending}`,
+    `${met}: ${pathOf(way.actions, " → ")}: ${ending}${inVain(way)}`,
     `${met}: ${pathOf(bare, " → ")}: ${ending}`,
   ];
 }

@@ -28,7 +28,7 @@ export function waysOutSection(recoveries: readonly RecoveryWords[], evidence: b
   const worked = recoveries.filter(isWay).slice(0, WAYS_OUT_MAX);
   const lines = linesOf(worked, AT_HAND_WORTH, (one) => {
     const [way, ending] = [wayIn(one), endingOf(one, evidence)];
-    const after = ` after ${codeOf(one.error, ERROR_MAX)}${inVain(one)}`;
+    const after = ` after ${codeOf(one.error, ERROR_MAX)}`;
     return [`${way}${after}: ${ending}`, `${way}: ${ending}`];
   });
   return { title: "Way out of the error", lines };
@@ -70,7 +70,7 @@ export function waysOutOfAny(recoveries: readonly RecoveryWords[], evidence: boo
     );
     const met = `${failing} fails with ${codeOf(one.error, ERROR_MAX)}`;
     const way = isSameAgain(one) ? "the same again with other values" : wayIn(one);
-    return [`${met}: ${way}${inVain(one)}: ${endingOf(one, evidence)}`];
+    return [`${met}: ${way}: ${endingOf(one, evidence)}`];
   });
   return { title: "If it fails", lines };
 }
@@ -94,7 +94,7 @@ function wayIn(one: RecoveryWords): string {
 }
 
 function endingOf(one: RecoveryWords, evidence: boolean): string {
-  return `${howOften(one)}${named(one.pattern_id, evidence)}`;
+  return `${howOften(one)}${inVain(one)}${named(one.pattern_id, evidence)}`;
 }
 
 /** Where it is not what the path begins with. */
@@ -107,10 +107,10 @@ function howOften({ worked, in_vain: inVainOf = 0, support }: RecoveryWords): st
   return worked === undefined ? succeeded(support) : `worked ${outOf(worked, worked + inVainOf)}`;
 }
 
-/** `; not by X in 2 runs`. */
+/** `; tried in vain: X in 2 runs`, behind how often the way worked. */
 export function inVain({ did_not_help: others = [] }: Pick<RecoveryWords, "did_not_help">): string {
   const said = others
     .slice(0, IN_VAIN_MAX)
     .map(({ action, episodes }) => `${codeOf(action, ACTION_MAX)} in ${counted(episodes, "run")}`);
-  return said.length > 0 ? `; not by ${said.join(", ")}` : "";
+  return said.length > 0 ? `; tried in vain: ${said.join(", ")}` : "";
 }

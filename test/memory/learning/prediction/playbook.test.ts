@@ -96,7 +96,7 @@ describe("a playbook of runs that met two errors", () => {
     expect(words).toContain(
       [
         "## If it fails",
-        "- `Bash: npm test` fails with `EACCES: permission denied`: `Bash: rm`; not by `Bash: chmod` in 1 run: worked 1 of 1",
+        "- `Bash: npm test` fails with `EACCES: permission denied`: `Bash: rm`: worked 1 of 1; tried in vain: `Bash: chmod` in 1 run",
         "- `Bash: npm test` fails with `Error: connect ECONNREFUSED`: `Bash: docker compose up`: worked 1 of 1",
       ].join("\n"),
     );

@@ -332,13 +332,13 @@ describe("what is done next in words, where an error has just been met", () => {
   ];
   const { knowledge, learn } = openKnowledge();
   for (const [i, ran] of runs.entries()) {
-    const steps = [["fetch_schema"] as const, ...ran].map(([tool, error], at) =>
-      stepOf(
-        at + 1,
-        tool,
-        error === undefined ? { type: "success", output: "ok" } : { type: "error", message: error },
-      ),
-    );
+    const steps = [["fetch_schema"] as const, ...ran].map(([tool, error], at): Step => {
+      const result =
+        error === undefined
+          ? ({ type: "success", output: "ok" } as const)
+          : ({ type: "error", message: error } as const);
+      return { ...stepOf(at + 1, tool, result), parameters: {} };
+    });
     const outcome = ran.at(-1) === migrated ? success : failure;
     learn(digestOfSteps(`run-${i}`, `Migrate table t${i}`, outcome, steps));
   }

@@ -51,6 +51,7 @@ export {
   HEURISTIC_KINDS,
   lookupsAfter,
   Implications,
+  proposedActions,
 } from "./patterns/index.ts";
 export { RunSimilarities } from "./similarity/alignment.ts";
 export {
@@ -73,7 +74,7 @@ export { worthOfPattern } from "./prediction/pattern-worth.ts";
 export { judgeChoices, type JudgedChoice } from "./prediction/choices.ts";
 export { predictNextTools, type NextTool } from "./prediction/next-tools.ts";
 export { withoutTools } from "./plans/detours.ts";
-export { predictNextActions } from "./plans/next-actions.ts";
+export { predictNextActions, type PresentStep } from "./plans/next-actions.ts";
 export { predictOutcome, type OutcomePrediction } from "./prediction/outcome.ts";
 export { makePlaybook } from "./prediction/playbook.ts";
 export { nextToolLookups } from "./prediction/run-counts.ts";

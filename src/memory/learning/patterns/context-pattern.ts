@@ -35,6 +35,7 @@ export const contextPattern: PatternDefinition<ContextPattern> = {
   mineWhole,
   lookup: ({ features }) => ({ prefix: canonicalJson(features), suffix: "", length: 1 }),
   tools: ({ tool }) => [tool],
+  proposes: ({ tool }) => [tool],
   condition: ({ features }) => features,
 
   describe({ features, tool }) {

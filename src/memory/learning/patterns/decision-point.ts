@@ -63,6 +63,7 @@ export const decisionPoint: PatternDefinition<DecisionPoint> = {
     actionName(after_tool, after_key),
     actionName(next_tool, next_key),
   ],
+  proposes: ({ next_tool, next_key }) => [actionName(next_tool, next_key)],
   condition: ({ after_tool, after_result, after_key }) => ({
     after_tool,
     after_result,

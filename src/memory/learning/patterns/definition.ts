@@ -79,6 +79,8 @@ export interface PatternDefinition<C extends PatternContent = PatternContent> {
   tools(content: C): string[];
   /** The same with their keys, as `actionName` has them; absent: the tools. */
   actions?(content: C): string[];
+  /** Those of its actions that it says to take. */
+  proposes(content: C): string[];
   /** Names and values that must hold for it; null: it has no condition. */
   condition(content: C): Record<string, string> | null;
   /** One line for a person. */

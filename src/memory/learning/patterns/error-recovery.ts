@@ -84,6 +84,11 @@ export const errorRecovery: PatternDefinition<ErrorRecovery> = {
   groupOf: firstPart,
   tools: ({ tool, path }) => [tool, ...path],
   actions: (content) => [actionName(content.tool, content.key), ...actionsIn(content)],
+  /** That what failed is tried again is no news. */
+  proposes(content) {
+    const failed = actionName(content.tool, content.key);
+    return actionsIn(content).filter((action) => action !== failed);
+  },
   condition: ({ tool, error, key }) => ({ tool, error, ...(key === undefined ? {} : { key }) }),
   describe: (content) =>
     `${actionName(content.tool, content.key)} failed with "${content.error}": ` +

@@ -49,6 +49,11 @@ export function actionsOf(content: PatternContent): string[] {
   return definition.actions?.(content) ?? definition.tools(content);
 }
 
+/** Those of its actions that it says to take, as `actionsOf` names them. */
+export function proposedActions(content: PatternContent): string[] {
+  return definitionOf(content).proposes(content);
+}
+
 /** Whether it is about what tools were used for, and not about the tools alone. */
 export function isKeyed(content: PatternContent): boolean {
   return actionsOf(content).join() !== definitionOf(content).tools(content).join();

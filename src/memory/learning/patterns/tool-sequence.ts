@@ -67,6 +67,7 @@ export const toolSequence: PatternDefinition<ToolSequence> = {
   }),
   tools: ({ tools }) => tools,
   actions: actionsIn,
+  proposes: (content) => actionsIn(content).slice(-1),
   condition: () => null,
   describe: (content) => actionsIn(content).join(" → "),
   searchTexts: ({ keys }) => (keys ? { calls: keys.join(" ") } : {}),

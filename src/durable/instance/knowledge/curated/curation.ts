@@ -18,8 +18,11 @@ export interface CurationOptions {
   isUnknown?: boolean;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 export class Curation {
   readonly #marks: ReadonlyMap<string, CurationMark>;
+  readonly #withheld: ReadonlyMap<CuratedKind, ReadonlySet<string>>;
   readonly #options: CurationOptions;
 
   constructor(decisions: readonly StoredCuration[], options: CurationOptions) {
@@ -27,6 +30,13 @@ export class Curation {
       decisions
         .filter(({ record }) => !isUndecided(record))
         .map((one) => [keyOf(one.kind, one.id), markFrom(one)]),
+    );
+    const withheld = decisions.filter(({ record }) => isWithheld(record));
+    this.#withheld = new Map(
+      [...Map.groupBy(withheld, ({ kind }) => kind)].map(([kind, own]) => [
+        kind,
+        new Set(own.map(({ id }) => id)),
+      ]),
     );
     this.#options = options;
   }
@@ -41,6 +51,11 @@ export class Curation {
   get isEmpty(): boolean {
     const { isReviewed, isUnknown = false } = this.#options;
     return this.#marks.size === 0 && !isReviewed && !isUnknown;
+  }
+
+  /** Whether it is not known what was decided: nothing is shown that somebody may have banned. */
+  get isUnknown(): boolean {
+    return this.#options.isUnknown ?? false;
   }
 
   /** Whether nothing is shown that nobody approved. */
@@ -60,7 +75,12 @@ export class Curation {
   isListed(kind: CuratedKind, id: string): boolean {
     if (this.#options.isUnknown) return false;
     const mark = this.markOf(kind, id);
-    return !mark?.banned && mark?.review !== "rejected";
+    return !mark || !isWithheld(mark);
+  }
+
+  /** The ids of what was banned or rejected. */
+  withheld(kind: CuratedKind): ReadonlySet<string> {
+    return this.#withheld.get(kind) ?? NONE;
   }
 
   isPinned(kind: CuratedKind, id: string): boolean {
@@ -71,6 +91,10 @@ export class Curation {
   textOf(kind: CuratedKind, id: string): string | null {
     return this.markOf(kind, id)?.text ?? null;
   }
+}
+
+function isWithheld({ banned, review }: Pick<CurationMark, "banned" | "review">): boolean {
+  return banned || review === "rejected";
 }
 
 const keyOf = (kind: CuratedKind, id: string): string => `${kind} ${id}`;

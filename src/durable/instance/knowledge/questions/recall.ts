@@ -16,7 +16,6 @@ import {
   makePlaybook,
   nextToolLookups,
   predictionBasis,
-  predictNextActions,
   predictNextTools,
   withoutTools,
   type ExpectedTool,
@@ -27,6 +26,7 @@ import { rankEpisodes, type RelevanceFloor } from "../../../../memory/ranking/in
 import type { Source } from "../source.ts";
 import { correctedTools } from "./advice/corrected.ts";
 import type { Corrections } from "./advice/forecasts.ts";
+import { nextActionsFrom } from "./advice/next-actions.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
 import { learnedItems, type Teacher } from "./learned-items.ts";
 import {
@@ -144,7 +144,7 @@ export async function nextFrom(
   const similar = await similarEpisodes(source, question.task, CANDIDATES_MAX);
   const forecast = new Forecast(source, similar, question, now);
   const tools = forecast.nextTools(corrections);
-  return { tools, actions: forecast.nextActions(tools) };
+  return { tools, actions: forecast.nextActions(tools, now) };
 }
 
 function playbookOf(
@@ -207,10 +207,11 @@ class Forecast {
     return this.#expected;
   }
 
-  nextActions(tools: RecallView["next_tools"]): NextActionView[] {
+  nextActions(tools: RecallView["next_tools"], now: number): NextActionView[] {
     const { task, recent_steps: recent } = this.#question;
     const onward = withoutTools(recent, this.#basis.detours);
-    return predictNextActions(task, onward, this.#basis, { tools, proposed: null });
+    const asked = { task, recent: onward, tools, proposed: null };
+    return nextActionsFrom(this.#source, asked, this.#basis, now);
   }
 
   nextTools(corrections: Corrections): RecallView["next_tools"] {

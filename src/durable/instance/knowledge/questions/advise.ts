@@ -22,7 +22,7 @@ import type { ForecastRecord } from "../records.ts";
 import { correctedOutcome, correctedTools } from "./advice/corrected.ts";
 import { forecastOf, type Corrections } from "./advice/forecasts.ts";
 import { choicesFrom } from "./advice/choices.ts";
-import { nextActionsFrom } from "./advice/next-actions.ts";
+import { nextActionsFrom, type NextQuestion } from "./advice/next-actions.ts";
 import { recoveriesFrom } from "./advice/recoveries.ts";
 import { lineOf } from "./advice/line.ts";
 import { relevanceFloor, similarEpisodes, situationOf } from "./similar.ts";
@@ -86,12 +86,9 @@ export async function adviseFrom(
   const estimated = predictOutcome(situation, basis);
   const outlook = correctedOutcome(estimated, corrections.outcome);
 
-  const { task, next_tool: proposed } = input;
-  const tools = choices.next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === proposed);
-  const aboutNext = { task, recent, tools, proposed };
   const learned = {
     next_tools: choices.next.slice(0, NEXT_TOOLS_MAX),
-    next_actions: nextActionsFrom(source, aboutNext, basis, now),
+    next_actions: nextActionsFrom(source, onward(input, recent, choices.next), basis, now),
     expected_tools: expected
       .slice(0, EXPECTED_TOOLS_MAX)
       .map(({ tool, probability, episodes }) => ({ tool, probability, episodes })),
@@ -111,6 +108,16 @@ export async function adviseFrom(
   const shown = { tools: ranked, success: outlook?.success ?? null };
   const forecast = forecastOf(input, made, shown);
   return { advice: { ...(input.only_line ? silent(advice) : advice), line }, forecast };
+}
+
+/** What the next actions are asked for: those of the tools that are told, and of the proposed one. */
+function onward(
+  { task, next_tool: proposed }: AdviseInput,
+  recent: NextQuestion["recent"],
+  next: NextQuestion["tools"],
+): NextQuestion {
+  const tools = next.filter(({ tool }, i) => i < NEXT_TOOLS_MAX || tool === proposed);
+  return { task, recent, tools, proposed };
 }
 
 /** Without its lists: for who wants the one line, and a short answer. */

@@ -21,7 +21,7 @@ import { pathId } from "../../../../../memory/lessons/index.ts";
 import type { Curation } from "../../curated/curation.ts";
 import type { Source } from "../../source.ts";
 
-interface NextQuestion {
+export interface NextQuestion {
   task: string;
   recent: readonly PresentStep[];
   tools: readonly NextTool[];

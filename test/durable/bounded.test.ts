@@ -43,6 +43,7 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "SELECT fingerprint, result FROM idempotency": "one row",
     "SELECT substr(scope": "numbers",
     "SELECT scope, created_at": "numbers",
+    "SELECT scope, octet_length(result)": "names and numbers",
   },
   "src/durable/webhooks/deliveries.ts": {
     "SELECT seq, webhook, event, body, tries": "six rows of bounded texts",

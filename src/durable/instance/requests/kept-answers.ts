@@ -1,7 +1,7 @@
 /**
  * Answers to writes that came with an Idempotency-Key, kept for a day so that a repetition gets the
  * same answer. Bounded in bytes for each API key and for the instance: what is beyond is dropped,
- * the oldest first, counted and logged. An answer that is too large by itself is not kept, but that
+ * the oldest first, of the instance's those of the namespaces that hold most, counted and logged. An answer that is too large by itself is not kept, but that
  * it was given is: its repetition is refused and changes nothing.
  *
  * Reads are never kept: they change nothing, and may be large. The owner of the table
@@ -31,6 +31,8 @@ const ANSWER_MS = 24 * MS.hour;
 const ROW_OVERHEAD_BYTES = 400;
 /** What is left of a bound after the oldest were dropped, so that this is rare. */
 const SHARE_LEFT = 0.75;
+/** Rows that are dropped at once: what names them is less than a megabyte. */
+const DROPPED_AT_ONCE = 2_000;
 /** Rows come and go with other instances as well: after this what is here is counted anew, ms. */
 const RECOUNT_MS = MS.hour;
 /** In place of an answer that was too large. No answer is an empty text. */
@@ -165,8 +167,8 @@ export class KeptAnswers implements Part {
     const share = 1 - SHARE_LEFT;
     // Between these two sorts whatever begins with the key's hash and the sign behind it.
     if (bound === "key")
-      this.#drop(bound, share * LIMITS.kept_answers_key_max_bytes, `${who}|`, `${who}}`);
-    else this.#drop(bound, share * LIMITS.kept_answers_max_bytes, "", "~");
+      this.#drop(share * LIMITS.kept_answers_key_max_bytes, `${who}|`, `${who}}`);
+    else this.#dropOfLargest(share * LIMITS.kept_answers_max_bytes);
     this.#bytesOfKeys = null;
   }
 
@@ -178,8 +180,40 @@ export class KeptAnswers implements Part {
     return all > LIMITS.kept_answers_max_bytes ? "instance" : null;
   }
 
+  /**
+   * Drops the oldest answers of this many bytes, of the namespaces that hold most: what others keep
+   * stays until these hold no more than they.
+   */
+  #dropOfLargest(bytes: number): void {
+    const oldest = this.#sql.all<{ scope: string; bytes: number }>(
+      `SELECT scope, octet_length(result) + ${ROW_OVERHEAD_BYTES} AS bytes
+        FROM idempotency ORDER BY created_at, scope`,
+    );
+    const held = new Map<string, number>();
+    for (const row of oldest) {
+      const namespace = namespaceOf(row.scope);
+      held.set(namespace, (held.get(namespace) ?? 0) + row.bytes);
+    }
+    const most = levelAfter([...held.values()], bytes);
+    const dropped = oldest.filter((row) => {
+      const namespace = namespaceOf(row.scope);
+      const own = held.get(namespace) ?? 0;
+      if (own <= most) return false;
+      held.set(namespace, own - row.bytes);
+      return true;
+    });
+    for (let first = 0; first < dropped.length; first += DROPPED_AT_ONCE) {
+      const scopes = dropped.slice(first, first + DROPPED_AT_ONCE).map(({ scope }) => scope);
+      this.#sql.run(
+        "DELETE FROM idempotency WHERE scope IN (SELECT value FROM json_each(?))",
+        JSON.stringify(scopes),
+      );
+    }
+    this.#reportDropped("instance", dropped.length);
+  }
+
   /** Drops the oldest answers of this many bytes among those whose scope is in this range. */
-  #drop(reason: "key" | "instance", bytes: number, from: string, to: string): void {
+  #drop(bytes: number, from: string, to: string): void {
     const oldest = this.#sql.all<{ scope: string; created_at: number; bytes: number }>(
       `SELECT scope, created_at, octet_length(result) + ${ROW_OVERHEAD_BYTES} AS bytes
         FROM idempotency
@@ -199,7 +233,7 @@ export class KeptAnswers implements Part {
       last.created_at,
       last.scope,
     );
-    this.#reportDropped(reason, dropped);
+    this.#reportDropped("key", dropped);
   }
 
   #reportDropped(reason: DropReason, count: number): void {
@@ -211,4 +245,22 @@ export class KeptAnswers implements Part {
 /** The name of a row. Neither a hash nor a namespace has the sign between them. */
 function scopeOf({ who, namespace, key }: AnswerKey): string {
   return `${who}|${namespace}|${key}`;
+}
+
+/** "" for one of release 0.1, which names none. */
+function namespaceOf(scope: string): string {
+  const [, namespace = "", key] = scope.split("|", 3);
+  return key === undefined ? "" : namespace;
+}
+
+/** To what the largest of these are to come down so that this much less is left. */
+function levelAfter(sizes: readonly number[], less: number): number {
+  const sorted = sizes.toSorted((a, b) => b - a);
+  let rest = less;
+  for (const [i, size] of sorted.entries()) {
+    const step = (size - (sorted[i + 1] ?? 0)) * (i + 1);
+    if (step >= rest) return size - rest / (i + 1);
+    rest -= step;
+  }
+  return 0;
 }

@@ -96,6 +96,31 @@ describe("kept answers", () => {
     expect(dropped("instance")).toBeGreaterThan(0);
   });
 
+  it("of a namespace that holds little stay, however many keys of another fill the instance", () => {
+    for (const namespace of ["small", "less"])
+      answers.keep(of("a", `of ${namespace}`, namespace), "home", "f", namespace);
+    const value = "x".repeat(500_000);
+    for (let i = 0; i < 400; i++) {
+      now += 1;
+      answers.keep(
+        of(String(i), `key${i % 10}`, i % 4 === 0 ? "half" : "large"),
+        "home",
+        "f",
+        value,
+      );
+    }
+    expect(dropped("instance")).toBeGreaterThan(100);
+    expect(held()).toBeLessThanOrEqual(LIMITS.kept_answers_max_bytes);
+    expect(held()).toBeGreaterThan(LIMITS.kept_answers_max_bytes / 2);
+    for (const namespace of ["small", "less"])
+      expect(answers.find(of("a", `of ${namespace}`, namespace), "f")).toBe(`"${namespace}"`);
+    const left = sql
+      .all<{ scope: string }>("SELECT scope FROM idempotency")
+      .map(({ scope }) => scope.split("|")[1]);
+    expect(left.filter((namespace) => namespace === "half").length).toBeGreaterThan(20);
+    expect(answers.find(of("399", "key9", "large"), "f")).not.toBeNull();
+  });
+
   it("are not kept when one is too large, but that it was given is: a repetition changes nothing", () => {
     answers.keep(of("a"), "home", "request", "x".repeat(LIMITS.kept_answer_max_bytes));
     expect(held()).toBe(0);

@@ -55,11 +55,12 @@ export function skillInWords(skill: SkillWords): string {
   const isWayOut = new Set(recoveries.map(({ pattern_id }) => pattern_id));
   const patterns = skill.patterns.filter(({ id }) => !isWayOut.has(id));
   const heuristics = skill.heuristics.filter(({ pattern_id }) => !isWayOut.has(pattern_id));
-  const { avoid, worked } = learnedSections(
-    { patterns, heuristics, next_tools: [], playbook },
+  const { avoid, pitfalls, worked } = learnedSections(
+    { patterns, heuristics, next_tools: [], playbook, recoveries },
     true,
   );
-  const waysOut = waysOutOfAny(recoveries, true);
+  const { title, lines } = waysOutOfAny(recoveries, true);
+  const waysOut = { title, lines: [...lines, ...pitfalls] };
   const said = [avoid, waysOut, worked].flatMap(({ lines }) =>
     lines.map(({ forms: [line] }) => line),
   );

@@ -36,7 +36,7 @@ describe("a recall in words", () => {
   it("says before all the way out of the error that was met, and says it once", () => {
     const text = recallInWords({ ...RECALL, recoveries: [MET] }, ROOMY);
     expect(titlesOf(text).slice(0, 2)).toEqual(["Way out of the error", "Do next"]);
-    expect(titlesOf(text)).not.toContain("If it fails");
+    expect(text.split("item is out of stock")).toHaveLength(2);
     expect(linesOf(text)[0]).toBe(
       "- `return_order` mended it; `get_order` → `return_order` after `item is out of stock`: worked 2 of 3; tried in vain: `exchange` in 1 run",
     );
@@ -60,10 +60,10 @@ describe("a recall in words", () => {
         "",
         "## Avoid",
         "- after `get_order` (`success`): `cancel`: 1 of 9 succeeded, usual success rate 56 %",
-        '- `exchange` `failed with "order is not delivered"`: in 3 failed runs',
         "",
         "## If it fails",
         "- `exchange` fails with `item is out of stock`: `get_order` → `return_order`: 4 of 5 succeeded, usual success rate 57 %",
+        "- `exchange` fails with `order is not delivered`: met in 3 failed runs",
         "",
         "## Lessons",
         "- Do: `confirm the address with the user before an exchange`: helped 6 of 7",
@@ -286,16 +286,25 @@ describe("a recall in words", () => {
 
   it("tells a pitfall only where something is left of it beside its masks", () => {
     const [step] = RECALL.playbook?.steps ?? [];
-    const of = (description: string): string => {
-      const pitfalls = [{ description, episodes: ["e7", "e8"] }];
-      const steps = [{ ...step, tool: "exchange", pitfalls }];
+    const of = (description: string, more: object = {}, step_more: object = {}): string => {
+      const pitfalls = [{ description, episodes: ["e7", "e8"], ...more }];
+      const steps = [{ ...step, tool: "exchange", pitfalls, ...step_more }];
       const playbook = { ...RECALL.playbook, steps } as NonNullable<RecallWords["playbook"]>;
       return playbookInWords({ playbook }, ROOMY);
     };
-    expect(of('failed with "order <id> is not there"')).toContain(
-      '- `exchange` `failed with "order ‹id› is not there"`: in 2 failed runs',
+    const met = 'failed with "order <id> is not there"';
+    const said = "- `exchange` fails with `order ‹id› is not there`";
+    expect(of(met)).toContain(`## If it fails\n${said}: met in 2 failed runs\n`);
+    expect(of(met, { way_out: "get_order" })).toContain(
+      `${said}: \`get_order\` worked next: met in 2 failed runs\n`,
     );
-    expect(of('failed with "<number> <text>"')).not.toContain("## Avoid");
+    expect(of('failed with "<number> <text>"')).not.toContain("fails with");
+    // It is no warning of the tool that the task is done with, and is said once.
+    expect(of(met)).not.toContain("## Avoid");
+    const way = { error: "order <id> is not there", actions: [{ tool: "get_order" }] };
+    const told = of(met, {}, { ways_out: [{ ...way, episodes: ["e1"], in_vain: 0 }] });
+    expect(told).toContain(`${said}: \`get_order\`: worked 1 of 1\n`);
+    expect(told).not.toContain("failed runs");
   });
 
   it("says where the values of an action come from", () => {

@@ -16,6 +16,7 @@ import type {
   PatternWords,
   PitfallWords,
   PlaybookWords,
+  RecoveryWords,
   WayWords,
 } from "../views.ts";
 import {
@@ -56,11 +57,15 @@ export interface LearnedWords extends Proposals {
   readonly patterns: readonly PatternWords[];
   readonly heuristics: readonly HeuristicWords[];
   readonly playbook: PlaybookWords | null;
+  /** Ways out of errors that another section says. */
+  readonly recoveries?: readonly RecoveryWords[] | undefined;
 }
 
 interface LearnedSections {
   readonly avoid: Section;
   readonly waysOut: Section;
+  /** Of `waysOut`, the errors that failed runs met: of no use as a warning of the tool itself. */
+  readonly pitfalls: readonly Line[];
   readonly worked: Section;
 }
 
@@ -76,22 +81,27 @@ export function learnedSections(learned: LearnedWords, evidence: boolean): Learn
   const worked = distinctGains(items.filter((item) => isGain(item) && !isSaidBy(item, acts)));
 
   const say = (item: Item): string[] => [`${inWords(item)}${named(item.id, evidence)}`];
-  const pitfalls = [
-    ...linesOf(detoursByWayOut(learned.playbook), AVOID_WORTH, detourForms),
-    ...linesOf(distinctPitfalls(learned.playbook), AVOID_WORTH, pitfallForms),
-  ];
+  const detours = linesOf(detoursByWayOut(learned.playbook), AVOID_WORTH, detourForms);
+  const told = [...ways, ...recoveries.map(metBy), ...(learned.recoveries ?? []).map(metBy)];
+  const pitfalls = linesOf(
+    distinctPitfalls(learned.playbook).filter((one) => !isAmong(one, told)),
+    WAY_OUT_WORTH,
+    pitfallForms,
+  );
   return {
     avoid: {
       title: "Avoid",
-      lines: inTurn(linesOf(avoided, AVOID_WORTH, say), pitfalls).slice(0, LINES_MAX),
+      lines: inTurn(linesOf(avoided, AVOID_WORTH, say), detours).slice(0, LINES_MAX),
     },
     waysOut: {
       title: "If it fails",
       lines: [
         ...linesOf(ways, WAY_OUT_WORTH, wayForms),
         ...linesOf(recoveries, WAY_OUT_WORTH, say),
+        ...pitfalls,
       ].slice(0, LINES_MAX),
     },
+    pitfalls,
     worked: {
       title: "Also worked",
       lines: linesOf(worked.slice(0, LINES_MAX), WORKED_WORTH, say),
@@ -128,9 +138,7 @@ function withoutSameWaysOut(items: readonly Item[]): Item[] {
 /** The error that a way out is of; of a heuristic it stands in its condition. */
 function errorOf(item: Item): string {
   if (isPattern(item)) return item.condition?.["error"] ?? "";
-  const { condition } = item;
-  const [from, to] = [condition.indexOf('"'), condition.lastIndexOf('"')];
-  return from < to ? condition.slice(from + 1, to) : condition;
+  return errorIn(item.condition);
 }
 
 /** The rate of success that is usual where its runs come from; 0: not known. */
@@ -258,6 +266,27 @@ interface Pitfall extends PitfallWords {
   readonly tool: string;
 }
 
+/** An action, and the error that it fails with. */
+type Met = Pick<Way, "action" | "error">;
+
+function metBy(way: Item | RecoveryWords): Met {
+  if ("path" in way) return { action: way.tool, error: way.error };
+  return { action: actionsOf(way)[0] ?? "", error: errorOf(way) };
+}
+
+function isAmong({ tool, description }: Pitfall, told: readonly Met[]): boolean {
+  return told.some(
+    ({ action, error }) =>
+      (action === tool || action.startsWith(`${tool}: `)) && errorIn(description) === error,
+  );
+}
+
+/** What stands in quotes in it; where nothing does, all of it. */
+function errorIn(description: string): string {
+  const [from, to] = [description.indexOf('"'), description.lastIndexOf('"')];
+  return from < to ? description.slice(from + 1, to) : description;
+}
+
 const MASKS = /<[^<>]*>/g;
 const WORD = /\p{L}{3}/u;
 
@@ -277,9 +306,9 @@ function distinctPitfalls(playbook: PlaybookWords | null): Pitfall[] {
 }
 
 function pitfallForms({ tool, description, episodes, way_out }: Pitfall): string[] {
-  const met = `${codeOf(tool, ACTION_MAX)} ${codeOf(description, ERROR_MAX)}`;
-  const wayOut = way_out ? `, way out ${codeOf(way_out, ACTION_MAX)}` : "";
-  return [`${met}${wayOut}: in ${counted(episodes.length, "failed run")}`];
+  const met = `${codeOf(tool, ACTION_MAX)} fails with ${codeOf(errorIn(description), ERROR_MAX)}`;
+  const wayOut = way_out ? `: ${codeOf(way_out, ACTION_MAX)} worked next` : "";
+  return [`${met}${wayOut}: met in ${counted(episodes.length, "failed run")}`];
 }
 
 /** What the same action worked after is one finding, however many ways there are to miss it. */

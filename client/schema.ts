@@ -112,7 +112,7 @@ export type Deployment = {
 export type Config = {
   version: number;
   settings: ConfigSettings;
-  /** Newest first */
+  /** The newest 100, newest first, without OAuth grants: all of it is `GET /admin/audit` */
   audit: ConfigAuditItem[];
 };
 
@@ -3227,6 +3227,13 @@ export type SetConfigBodySettings = {
   breaker_open_max_ms?: number | null;
 };
 
+export type ListAuditAnswer = {
+  /** Newest first */
+  audit: ConfigAuditItem[];
+  /** null: the last page */
+  next_cursor: string | null;
+};
+
 export type SetDegradedBody = {
   enabled: boolean;
   /** Default: "" */
@@ -3845,6 +3852,12 @@ export interface Operations {
     body: SetConfigBody;
     answer: Config;
   };
+  listAudit: {
+    params: Record<string, never>;
+    query: { limit?: number; cursor?: string; what?: string };
+    body: undefined;
+    answer: ListAuditAnswer;
+  };
   setMaintenance: {
     params: Record<string, never>;
     query: Record<string, never>;
@@ -4175,6 +4188,7 @@ export const ROUTES = {
   revokeGrant: ["DELETE", "/admin/oauth/grants/{id}"],
   getConfig: ["GET", "/admin/config"],
   setConfig: ["PUT", "/admin/config"],
+  listAudit: ["GET", "/admin/audit"],
   setMaintenance: ["POST", "/admin/maintenance"],
   setDegraded: ["POST", "/admin/degraded"],
   resetBreaker: ["POST", "/admin/circuit-breaker/reset"],

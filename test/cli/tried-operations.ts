@@ -235,6 +235,17 @@ export const OPERATIONS_TRIED: Tried = {
     await bench.ok("config", "unset", "batch_size");
     expect((await bench.cli.run(["config", "history"])).out).toMatch(/root \(ana\) +batch_size/);
   },
+  audit: async (bench) => {
+    await bench.ok("config", "set", "batch_size", "60", "--by", "ana");
+    await bench.ok("config", "unset", "batch_size");
+    const own = ["audit", "--what", "batch_size", "--limit", "1"];
+    const first = await bench.ok(...own);
+    const { next_cursor } = first.json;
+    expect(first.json.audit).toMatchObject([{ what: "batch_size", from: 60, to: null }]);
+    const second = await bench.ok(...own, "--cursor", next_cursor);
+    expect(second.json.audit).toMatchObject([{ by: "root (ana)", to: 60 }]);
+    expect((await bench.cli.run(["audit", "--cursor", "x"])).exit).toBe(2);
+  },
   "maintenance on": async (bench) => {
     await bench.ok("maintenance", "on", "--message", "We move house.", "--by", "ana");
     const refused = await bench.cli.run(["episode", "create", "--task", "t"]);

@@ -129,6 +129,7 @@ const OPERATIONS: Readonly<Record<OperationName, string>> = {
   "namespace.set": small,
 };
 const COMMANDS: Readonly<Record<CommandName, string>> = {
+  "audit.list": "page_max changes of settings and records that are bounded",
   "config.get": small,
   "config.set": small,
   "mode.set": small,

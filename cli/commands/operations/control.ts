@@ -1,10 +1,11 @@
 /**
- * `config …`, `maintenance …`, `degraded …`, `breaker …`
+ * `audit`, `config …`, `maintenance …`, `degraded …`, `breaker …`
  *
  * @module
  */
 
-import type { Answer, Body } from "../../../client/index.ts";
+import type { Answer, Body, Query } from "../../../client/index.ts";
+import { omitUndefined } from "../../../client/runs/omit-undefined.ts";
 import { type App } from "../../app.ts";
 import { CliError } from "../../exit.ts";
 import { cell, table, type Column, type Row, type Shown } from "../../terminal/output.ts";
@@ -185,11 +186,26 @@ export const CONTROL: readonly CommandSpec[] = [
   },
   {
     name: "config history",
-    summary: "who changed what, and when",
+    summary: "who changed what, and when; without OAuth grants, which `audit` has",
     examples: ["memory-cli config history"],
     async run(app) {
       const { audit } = await (await app.admin()).call("getConfig");
       return shownList(audit, "audit", columns("at", "by", "what", "from", "to"));
+    },
+  },
+  {
+    name: "audit",
+    summary: "all of the audit, by pages: settings, modes, keys, jobs, OAuth grants",
+    options: [
+      option("--what <what>", "only changes of this: api_key, oauth_grant, a setting's name"),
+      option("--limit <count>", "at most so many", { parse: whole(1, 200), default: 50 }),
+      option("--cursor <cursor>", "go on from there"),
+    ],
+    examples: ["memory-cli audit", "memory-cli audit --what oauth_grant --limit 200"],
+    async run(app, _args, { what, limit, cursor }) {
+      const query = omitUndefined({ what, limit, cursor }) as Query<"listAudit">;
+      const page = await (await app.admin()).call("listAudit", { query });
+      return shownList(page, "audit", columns("at", "by", "what", "from", "to"));
     },
   },
   ...modeCommands(

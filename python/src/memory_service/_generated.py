@@ -2796,6 +2796,11 @@ class SetConfigBodySettings(TypedDict):
     breaker_open_max_ms: NotRequired[Union[int, None]]
 
 
+class ListAuditAnswer(TypedDict):
+    audit: List["ConfigAuditItem"]
+    next_cursor: Union[str, None]
+
+
 class SetDegradedBody(TypedDict):
     enabled: bool
     message: NotRequired[str]
@@ -4264,6 +4269,24 @@ class Operations:
             {},
             {},
             {"settings": settings},
+            options,
+        )
+
+    def list_audit(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        what: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListAuditAnswer":
+        """Who changed what, and when."""
+        return self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/audit",
+            {},
+            {"limit": limit, "cursor": cursor, "what": what},
+            None,
             options,
         )
 
@@ -6096,6 +6119,24 @@ class AsyncOperations:
             {},
             {},
             {"settings": settings},
+            options,
+        )
+
+    async def list_audit(
+        self,
+        *,
+        limit: int = UNSET,
+        cursor: str = UNSET,
+        what: str = UNSET,
+        options: RequestOptions | None = None,
+    ) -> "ListAuditAnswer":
+        """Who changed what, and when."""
+        return await self._transport.call(  # type: ignore[no-any-return]
+            "GET",
+            "/admin/audit",
+            {},
+            {"limit": limit, "cursor": cursor, "what": what},
+            None,
             options,
         )
 

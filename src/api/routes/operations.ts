@@ -65,6 +65,8 @@ export const CLUSTER_HANDLERS: Handlers<typeof CLUSTER_ROUTES> = {
   setConfig: (context, { body: { settings } }) =>
     command(context, "config.set", { changes: settings, by: actor(context) }),
 
+  listAudit: (context, { query }) => command(context, "audit.list", query),
+
   setMaintenance: (context, { body }) => setMode(context, "maintenance", body),
   setDegraded: (context, { body }) => setMode(context, "degraded", body),
 

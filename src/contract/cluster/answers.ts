@@ -20,6 +20,12 @@ const audit = z.object({
 });
 export type AuditEntry = z.infer<typeof audit>;
 
+const auditPage = z.object({
+  audit: z.array(audit).describe("Newest first"),
+  next_cursor: textOrNull.describe("null: the last page"),
+});
+export type AuditView = z.infer<typeof auditPage>;
+
 /** A setting's value, with its bounds. */
 function settingValue(rule: SettingRule): z.ZodType {
   if (rule.type === "boolean") return flag;
@@ -80,7 +86,11 @@ const config = named(
         SETTING_NAMES.map((name) => [name, settingView(SETTINGS[name])]),
       ) as Record<SettingName, z.ZodType<SettingView>>,
     ),
-    audit: z.array(audit).describe("Newest first"),
+    audit: z
+      .array(audit)
+      .describe(
+        "The newest 100, newest first, without OAuth grants: all of it is `GET /admin/audit`",
+      ),
   }),
 );
 export type ConfigView = z.infer<typeof config>;
@@ -219,6 +229,14 @@ export const CLUSTER_DOCS: RouteDocs<typeof CLUSTER_ROUTES> = {
       cache: { summary: "A larger cache", body: { settings: { cache_max_size: 2_000 } } },
     },
     answers: [{ status: 200, description: "The settings", schema: config }],
+  },
+  listAudit: {
+    tag: "Settings",
+    summary: "Who changed what, and when",
+    description:
+      "Settings, modes, keys, webhooks, jobs, OAuth grants. The newest 10,000 entries are kept; beside them 10,000 about grants, of which 100 of each key.",
+    queryExample: { limit: 50 },
+    answers: [{ status: 200, description: "The audit, a page of it", schema: auditPage }],
   },
   setMaintenance: {
     tag: "Modes",

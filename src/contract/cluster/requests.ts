@@ -7,11 +7,11 @@
  */
 
 import * as z from "zod";
-import { orNull, text, whole } from "../fields.ts";
+import { orNull, page, text, whole } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { repeatable, unrepeatable, type CommandTable } from "../operation.ts";
 import { get, post, put, type RouteContract } from "../route.ts";
-import type { ClusterView, ConfigView, DeploymentView } from "./answers.ts";
+import type { AuditView, ClusterView, ConfigView, DeploymentView } from "./answers.ts";
 
 /** Bounds of the time that a forced state of a circuit breaker, or a mode, lasts, s. */
 const TTL_MAX_S = 86_400;
@@ -54,9 +54,16 @@ const takeoverBody = z.strictObject({
     .describe("Its objects are in another jurisdiction, and this was changed on purpose"),
 });
 
+const auditQuery = page.extend({
+  /** What was changed, as entries name it: `api_key`, `oauth_grant`, the name of a setting. */
+  what: text(LIMITS.name_max, 1).exactOptional(),
+});
+export type AuditQuery = z.output<typeof auditQuery>;
+
 export const CLUSTER_ROUTES = {
   getConfig: get("/admin/config", "root"),
   setConfig: put("/admin/config", "root", { body: configBody }),
+  listAudit: get("/admin/audit", "root", { query: auditQuery }),
   setMaintenance: post("/admin/maintenance", "root", { body: modeBody }),
   setDegraded: post("/admin/degraded", "root", { body: modeBody }),
   resetBreaker: post("/admin/circuit-breaker/reset", "root", { body: breakerBody }),
@@ -96,6 +103,7 @@ export const CLUSTER_COMMANDS = {
     { changes: Readonly<Record<string, unknown>>; by: string },
     ConfigView
   >(),
+  "audit.list": repeatable<AuditQuery, AuditView>(),
   "mode.set": repeatable<ModeChange, ClusterView>(),
   "breaker.order": unrepeatable<{ order: BreakerCommand; by: string }, ClusterView>(),
   "cluster.view": repeatable<null, ClusterView>(),

@@ -30,6 +30,7 @@ export const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
   // What is in force. Every change is pushed to the instances before it is answered.
   "control.get": ({ controlStore }) => controlStore.control,
 
+  "audit.list": ({ controlStore }, query) => controlStore.listAudit(query),
   "config.get": ({ controlStore }) => controlStore.config(),
 
   "config.set": async ({ controlStore, instances, r2 }, { changes, by }) => {

@@ -2,7 +2,7 @@
  * The control document: settings, modes, orders to the circuit breakers, the number of instances,
  * and the hold of a restore. Every change is validated, raises the version, and is stored and
  * audited (who changed what, when, from what to what) in one transaction; pushing it to the
- * instances is the caller's. The only place that reads or writes the tables `control` and `audit`.
+ * instances is the caller's. The only place that reads or writes the table `control`.
  *
  * @module
  */
@@ -10,8 +10,8 @@
 import type { Deployment } from "../../env.ts";
 import type { PartContext } from "../shared/context.ts";
 import type { RestoreMark } from "../../contract/backups/restore.ts";
-import type { AuditEntry, ConfigView } from "../../contract/cluster/answers.ts";
-import type { BreakerCommand, ModeChange } from "../../contract/cluster/requests.ts";
+import type { AuditView, ConfigView } from "../../contract/cluster/answers.ts";
+import type { AuditQuery, BreakerCommand, ModeChange } from "../../contract/cluster/requests.ts";
 import {
   parseSetting,
   SETTING_NAMES,
@@ -21,6 +21,7 @@ import {
   type Settings,
   settingsOf,
 } from "../../contract/settings.ts";
+import { AuditLog, type Change } from "./monitoring/audit-log.ts";
 import { Rollout } from "./rollout.ts";
 import {
   type BreakerOrder,
@@ -34,13 +35,12 @@ import {
 import type { InstanceReport } from "../shared/coordinator.ts";
 import { Refused } from "../shared/refusals.ts";
 import type { BreakerState } from "../../resilience/index.ts";
-import type { LocalSql } from "../../storage/index.ts";
 import { isoTime, isoTimeOrNull } from "../../util/time.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS control (
   one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT`;
 
-/** Entries of the audit in a view of the settings. */
+/** Entries of the audit in a view of the settings; none about grants, which anybody may make. */
 const AUDIT_VIEWED = 100;
 /** Orders that an instance which was away still gets. */
 const ORDERS_KEPT = 50;
@@ -105,6 +105,11 @@ export class ControlStore {
   /** Every instance that may know keys: one that is out of use now may be used again. */
   get maxInstanceCount(): number {
     return this.#rollout.maxInstanceCount;
+  }
+
+  /** A page of the audit. Throws `Refused` for a cursor that is no earlier page's. */
+  listAudit(query: AuditQuery): AuditView {
+    return this.#audit.list(query);
   }
 
   get settings(): Settings {
@@ -282,55 +287,4 @@ function clusterIsDown(reports: Iterable<ClusterReport>, now: number): boolean {
     if (state === "open" || state === "half_open") down += 1;
   }
   return down >= Math.max(QUORUM_MIN, Math.ceil(fresh / 2));
-}
-
-const AUDIT_SCHEMA = `CREATE TABLE IF NOT EXISTS audit (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, by TEXT NOT NULL, what TEXT NOT NULL,
-  before TEXT NOT NULL, after TEXT NOT NULL) STRICT`;
-
-const ENTRIES_KEPT = 10_000;
-
-/** What changed, from what, to what. */
-type Change = readonly [what: string, from: unknown, to: unknown];
-
-class AuditLog {
-  readonly #sql: LocalSql;
-  readonly #now: () => number;
-
-  constructor(sql: LocalSql, now: () => number) {
-    this.#sql = sql;
-    this.#now = now;
-    sql.run(AUDIT_SCHEMA);
-  }
-
-  /** Call it within a transaction. */
-  write(by: string, changes: readonly Change[]): void {
-    for (const [what, from, to] of changes) {
-      this.#sql.run(
-        "INSERT INTO audit (at, by, what, before, after) VALUES (?, ?, ?, ?, ?)",
-        this.#now(),
-        by,
-        what,
-        JSON.stringify(from ?? null),
-        JSON.stringify(to ?? null),
-      );
-    }
-    this.#sql.run("DELETE FROM audit WHERE seq <= (SELECT max(seq) FROM audit) - ?", ENTRIES_KEPT);
-  }
-
-  /** The newest `limit` entries, newest first. */
-  newest(limit: number): AuditEntry[] {
-    return this.#sql
-      .all<{ at: number; by: string; what: string; before: string; after: string }>(
-        "SELECT at, by, what, before, after FROM audit ORDER BY seq DESC LIMIT ?",
-        limit,
-      )
-      .map(({ at, by, what, before, after }) => ({
-        at: isoTime(at),
-        by,
-        what,
-        from: JSON.parse(before) as unknown,
-        to: JSON.parse(after) as unknown,
-      }));
-  }
 }

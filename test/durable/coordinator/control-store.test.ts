@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { AuditEntry, AuditView } from "../../../src/contract/cluster/answers.ts";
 import { SETTING_NAMES, settingsOf } from "../../../src/contract/settings.ts";
 import { ControlStore } from "../../../src/durable/coordinator/control-store.ts";
 import { openLocal, type NodeSql } from "../../support/node-sql.ts";
@@ -85,5 +86,58 @@ describe("a control document of release 0.1 that has settings which are no more"
     controlStore.configure({ batch_size: 8 }, "test");
     expect(open().settings.batch_size).toBe(8);
     expect(() => controlStore.configure(gone, "test")).toThrow("is not a setting");
+  });
+});
+
+describe("the audit", () => {
+  const granted = (key: string, id: number): unknown => ({ key, id: String(id), state: "granted" });
+  const wholeOf = (controlStore: ControlStore, what?: string): AuditEntry[] => {
+    const entries: AuditEntry[] = [];
+    let place: { cursor?: string } | null = {};
+    while (place) {
+      const query = { limit: 70, ...place, ...(what === undefined ? {} : { what }) };
+      const { audit, next_cursor: next }: AuditView = controlStore.listAudit(query);
+      entries.push(...audit);
+      place = next === null ? null : { cursor: next };
+    }
+    return entries;
+  };
+
+  it("shows what operators did, however many grants others make and give back", () => {
+    const controlStore = open();
+    controlStore.audit("root (ana)", "api_key", null, { id: "k" });
+    for (let i = 0; i < 250; i++) controlStore.audit("key a", "oauth_grant", null, granted("a", i));
+    expect(controlStore.config().audit).toMatchObject([{ by: "root (ana)", what: "api_key" }]);
+    expect(controlStore.listAudit({ limit: 50, what: "api_key" })).toMatchObject({
+      audit: [{ by: "root (ana)" }],
+      next_cursor: null,
+    });
+  });
+
+  it("drops a key's entries about grants for that key's alone, and the others' for theirs", () => {
+    const controlStore = open();
+    controlStore.audit("root", "api_key", null, { id: "k" });
+    for (let i = 0; i < 3; i++) controlStore.audit("key b", "oauth_grant", null, granted("b", i));
+    for (let i = 0; i < 20_000; i++)
+      controlStore.audit("client", "oauth_grant", null, granted("a", i));
+    const grants = wholeOf(controlStore, "oauth_grant");
+    expect(grants.filter(({ by }) => by === "key b")).toHaveLength(3);
+    expect(grants).toHaveLength(103);
+    expect(grants[0]?.to).toMatchObject({ id: "19999" });
+    expect(wholeOf(controlStore).at(-1)).toMatchObject({ what: "api_key" });
+  });
+
+  it("keeps the newest of the rest, within its bound", () => {
+    const controlStore = open();
+    controlStore.audit("key b", "oauth_grant", null, granted("b", 1));
+    for (let i = 0; i < 10_150; i++) controlStore.audit("root", "api_key", null, { id: i });
+    const entries = wholeOf(controlStore);
+    expect(entries.length).toBeLessThanOrEqual(10_101);
+    expect(entries.at(-1)).toMatchObject({ what: "oauth_grant" });
+    expect(entries[0]?.to).toEqual({ id: 10_149 });
+  });
+
+  it("refuses a cursor that no page gave", () => {
+    expect(() => open().listAudit({ limit: 1, cursor: "x" })).toThrow(/next_cursor/);
   });
 });

@@ -82,6 +82,8 @@ class Connector implements OAuthClientProvider {
   }
 }
 
+const GRANTS_AUDIT = "/admin/audit?what=oauth_grant";
+
 describe("a service without the KV namespace", () => {
   it("answers everything as one that knows no OAuth", async () => {
     const plain = await Service.start(database.url);
@@ -247,8 +249,8 @@ describe.runIf(hasChromium())("the protocol's own client, and a person in a brow
       connected.callTool({ name: "memory_recall", arguments: { task: "Connect" } }),
     ).rejects.toThrow();
     await connected.close();
-    const { body: config } = await service.call("GET", "/admin/config", { key: ADMIN_TOKEN });
-    const audited = config.audit.filter(({ what }: { what: string }) => what === "oauth_grant");
+    const { body: told } = await service.call("GET", GRANTS_AUDIT, { key: ADMIN_TOKEN });
+    const audited = told.audit.filter(({ to }: { to: { key: string } }) => to.key === id);
     expect(audited.map(({ by, to }: { by: string; to: object }) => ({ by, ...to }))).toMatchObject([
       { by: "oauth", key: id, state: "refused", reason: "unauthenticated" },
       { by: `key ${id}`, key: id, state: "granted", namespace: "connected" },
@@ -276,7 +278,7 @@ describe("a token", () => {
     expect((await client.form("/oauth/token", revoked)).status).toBe(200);
     expect((await stats(third.body.access_token)).status).toBe(401);
     expect((await client.refresh(third.body.refresh_token)).status).toBe(400);
-    const { body } = await service.call("GET", "/admin/config", { key: ADMIN_TOKEN });
+    const { body } = await service.call("GET", GRANTS_AUDIT, { key: ADMIN_TOKEN });
     expect(body.audit[0]).toMatchObject({
       by: "client",
       what: "oauth_grant",
@@ -348,8 +350,8 @@ describe("what was granted", () => {
     expect((await recall(kept, tokens.access)).status).toBe(200);
     expect((await ask("DELETE", path)).status).toBe(404);
 
-    const { body: config } = await ask("GET", "/admin/config");
-    expect(config.audit[0]).toMatchObject({
+    const { body: told } = await ask("GET", GRANTS_AUDIT);
+    expect(told.audit[0]).toMatchObject({
       by: "root (ana)",
       what: "oauth_grant",
       from: { state: "granted" },

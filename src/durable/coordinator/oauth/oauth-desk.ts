@@ -12,6 +12,7 @@ import { LIMITS, MS } from "../../../contract/limits.ts";
 import { takeTokens, type Bucket, type BucketLimit } from "../../../resilience/index.ts";
 import type { CoordinatorContext } from "../context.ts";
 import type { ControlStore } from "../control-store.ts";
+import { GRANT_ENTRY } from "../monitoring/audit-log.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS oauth_registrations (
   one INTEGER PRIMARY KEY CHECK (one = 1), tokens REAL NOT NULL, at INTEGER NOT NULL) STRICT`;
@@ -48,6 +49,6 @@ export class OAuthDesk {
 
   /** Writes down what became of a grant. Never a secret, nor a hash of one. */
   note({ by, from, to }: OAuthNote): void {
-    this.#ports.controlStore.audit(by, "oauth_grant", from, to);
+    this.#ports.controlStore.audit(by, GRANT_ENTRY, from, to);
   }
 }

@@ -186,7 +186,7 @@ describe("the package in an empty project", () => {
     for (let n = 0; n < 4; n++)
       said.push((await run(process.execPath, ["moment.ts"], { cwd: project, env })).stdout);
     expect(said[0]).toBe("SEAT_LOCKED: check-in holds seat 12C null\n");
-    const [, line] = /`(After this error .*)`/.exec(
+    const [, line] = /``(After this error .*)``/.exec(
       readFileSync(join(ROOT, "docs/client.md"), "utf8"),
     )!;
     expect(said[3]).toBe(`SEAT_LOCKED: check-in holds seat 12C ${line}\n`);

@@ -16,7 +16,7 @@ import { cursorRefused } from "../../shared/refusals.ts";
 export const GRANT_ENTRY = "oauth_grant";
 
 /** Entries about grants of one key that are kept, those about all grants, and all others. */
-export const AUDIT_KEPT = { key: 100, grants: 10_000, others: 10_000 } as const;
+const AUDIT_KEPT = { key: 100, grants: 10_000, others: 10_000 } as const;
 /** The others, and all of grants, are counted after so many entries: until then there are more. */
 const TRIM_EVERY = 100;
 

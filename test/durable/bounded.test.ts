@@ -52,6 +52,11 @@ const STATEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "src/durable/coordinator/rollout.ts": { "SELECT body FROM rollout": "one row" },
   "src/durable/coordinator/r2-breaker.ts": { "SELECT body FROM breakers": "one row" },
   "src/durable/instance/placement/holdings.ts": { "SELECT ${TABLES[table].columns": "takeSlice" },
+  "src/durable/coordinator/monitoring/audit-log.ts": {
+    "SELECT * FROM audit WHERE what <>": "a bounded number of rows of bounded texts",
+    "SELECT * FROM audit WHERE seq": "a bounded number of rows of bounded texts",
+    "SELECT * FROM audit WHERE what =": "a bounded number of rows of bounded texts",
+  },
   "src/durable/coordinator/monitoring/incidents.ts": {
     "SELECT * FROM incidents WHERE at": "a bounded number of rows of bounded texts",
     "SELECT * FROM incidents WHERE stored": "a bounded number of rows of bounded texts",

@@ -83,7 +83,7 @@ function hasFailed({ result }: PathStep): boolean {
 
 interface PutIn {
   tool: string;
-  /** What is put in at the end of the line goes on as the run did. */
+  /** What is put in at the end of the line goes on as the run did; else nothing is put in there. */
   isToItsEnd: boolean;
   /** Whether the one may stand somewhere before the other. */
   mayStand: (one: string, other: string) => boolean;
@@ -110,7 +110,8 @@ function putIn(
   );
   const behind = common.filter(([, own]) => own < at).at(-1)?.[0] ?? -1;
   const before = common.find(([, own]) => own > at)?.[0] ?? line.length;
-  const last = Math.min(before, behind + places);
+  const end = isToItsEnd ? line.length : line.length - 1;
+  const last = Math.min(before, behind + places, end);
   for (let place = behind + 1; place <= last; place++) {
     const added = place === line.length && isToItsEnd ? blocks.slice(at) : [block];
     const isAllowed = added.every(

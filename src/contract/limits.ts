@@ -107,7 +107,7 @@ export const LIMITS = {
   relationships_max: 200,
   /**
    * Episodes that lead to where a new relationship begins, or follow where it ends: where both are
-   * more, it is not told whether it closes a cycle that must not be.
+   * more, it cannot be checked whether it closes a cycle that must not be.
    */
   relationships_walked_max: 2_000,
   /** Bytes of a stored step. An instance's row may have 2 MB. */

@@ -108,7 +108,7 @@ export const TIE_DOCS: RouteDocs<typeof TIE_ROUTES> = {
   addRelationship: {
     tag: "Tags and relationships",
     summary: "Relate an episode to another",
-    description: `parent_child, depends_on and blocks stay acyclic, each on its own. Where more than ${LIMITS.relationships_walked_max} episodes lead to this one, and more follow the other, that is not told: 422 limit_exceeded.`,
+    description: `parent_child, depends_on and blocks stay acyclic, each on its own. Where more than ${LIMITS.relationships_walked_max} episodes lead to this one, and more follow the other, that cannot be checked: 422 limit_exceeded.`,
     params: episodeId,
     examples: {
       follows: {

@@ -55,7 +55,7 @@ export function adviceInWords(view: AdviceWords, { maxTokens, evidence }: WordsO
 /** What is usual says nothing against a way out that is known, nor what is unusual of it. */
 function proposedSection({ proposed, next_tools }: AdviceWords, lead: Lead | null): Section {
   const lines = linesOf(proposed ? [proposed] : [], PROPOSED_WORTH, (one) => {
-    const why = one.why ? `, ${reasonOf(one.why)}` : "";
+    const why = one.why ? `, ${sentenceOf(one.why)}` : "";
     const tool = codeOf(one.tool, ACTION_MAX);
     if (lead?.action.tool === one.tool) return [`${tool}${why}: ${lead.evidence}`];
     const isSaid = lead === null || one.verdict === AVOID;
@@ -65,11 +65,17 @@ function proposedSection({ proposed, next_tools }: AdviceWords, lead: Lead | nul
   return { title: "Your next step", lines };
 }
 
+/** Why a choice is warned of, without what is stored leaving its place. */
+export function reasonOf({ pattern_id, why }: Pick<AvoidWords, "pattern_id" | "why">): string {
+  // Of what has a pattern a person may have put other words in its place.
+  return pattern_id === null ? sentenceOf(why) : codeOf(why, WHY_MAX);
+}
+
 /**
  * What the memory itself says of a choice, its sentence as it is; only the action that worked in
  * place of another one is stored text in it.
  */
-function reasonOf(why: string): string {
+function sentenceOf(why: string): string {
   const at = why.indexOf(BEFORE_WAY);
   if (at < 0 || !why.endsWith(BEHIND_WAY)) return plainOf(why, WHY_MAX);
   const way = codeOf(why.slice(at + BEFORE_WAY.length, -BEHIND_WAY.length), ACTION_MAX);
@@ -83,9 +89,7 @@ function avoidSection({ avoid, next_tools }: AdviceWords, evidence: boolean): Se
     pattern_id === null || (action ?? tool) !== first;
   const lines = linesOf(avoid.filter(isWarning), AVOID_WORTH, (one) => {
     const id = one.pattern_id === null ? "" : named(one.pattern_id, evidence);
-    // Of what has a pattern a person may have put other words in its place.
-    const why = one.pattern_id === null ? reasonOf(one.why) : codeOf(one.why, WHY_MAX);
-    return [`${actionOf(one)}: ${why}${id}`];
+    return [`${actionOf(one)}: ${reasonOf(one)}${id}`];
   });
   return { title: "Avoid", lines };
 }

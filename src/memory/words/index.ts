@@ -6,7 +6,7 @@
  * @module
  */
 
-export { adviceInWords } from "./advice.ts";
+export { adviceInWords, reasonOf } from "./advice.ts";
 export { distinctFindings, type Finding } from "./findings.ts";
 export { handoffInWords } from "./handoff.ts";
 export { playbookInWords, recallInWords } from "./recall.ts";

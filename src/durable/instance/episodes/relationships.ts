@@ -41,7 +41,7 @@ const RELATIONSHIP_BYTES = 200;
  * one of them; then as many as may be. Each is more than an import's line ties at once.
  */
 const WALKS = [256, LIMITS.relationships_walked_max] as const;
-/** By which its end is found. SQLite must be told: it takes an index that has all columns first. */
+/** By which its end is found. SQLite would take an index that has all columns first. */
 const BY_END = "INDEXED BY relationships_to";
 /** From which column of a relationship to which a walk goes. */
 const DIRECTIONS = {
@@ -274,7 +274,7 @@ export class Relationships implements Part {
     }
     const [to = ""] = ties.to;
     const bound = `relationships_walked_max = ${LIMITS.relationships_walked_max}`;
-    const detail = `Whether ${ties.from} → ${to} closes a cycle of ${ties.type} relationships is not told: more than ${bound} episodes lead to the first, and more follow the second.`;
+    const detail = `Whether ${ties.from} → ${to} closes a cycle of ${ties.type} relationships cannot be checked: more than ${bound} episodes lead to the first, and more follow the second. Tie it where fewer do, or by a type that may have cycles.`;
     throw new Refused("limit_exceeded", detail, { path: "to" });
   }
 

@@ -33,8 +33,9 @@ const CLAIMS_SCHEMA: readonly string[] = [
 ];
 
 /**
- * elsewhere: its old home has it; where this is stored, some slices are here. adopted: all of it is here, and the old
- * home may not have dropped it yet. done: the old home has dropped it, or never had it.
+ * elsewhere: its old home has it; where this is stored, some slices are here. adopted: all of it is
+ * here, and the old home may not have dropped it yet. done: the old home has dropped it, or never
+ * had it.
  */
 type ClaimState = "elsewhere" | "adopted" | "done";
 

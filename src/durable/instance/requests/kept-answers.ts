@@ -1,8 +1,9 @@
 /**
  * Answers to writes that came with an Idempotency-Key, kept for a day so that a repetition gets the
  * same answer. Bounded in bytes for each API key and for the instance: what is beyond is dropped,
- * the oldest first, of the instance's those of the namespaces that hold most, counted and logged. An answer that is too large by itself is not kept, but that
- * it was given is: its repetition is refused and changes nothing.
+ * the oldest first, of the instance's those of the namespaces that hold most, counted and logged. An
+ * answer that is too large by itself is not kept, but that it was given is: its repetition is
+ * refused and changes nothing.
  *
  * Reads are never kept: they change nothing, and may be large. The owner of the table
  * `idempotency`.

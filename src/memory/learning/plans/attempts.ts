@@ -72,12 +72,15 @@ export function linesOf(runs: readonly EpisodeDigest[]): LinedRun[] {
 const keyOf = ({ action }: Attempt): string => action;
 
 /**
- * Places of steps that a run which failed took in vain: before what led out of an error, and where
- * nothing did.
+ * Places of steps that a run which failed took to leave an error, whether that led out of it or not:
+ * what led out is for that error alone, and the run tells nothing of its line.
  */
-export function placesInVain({ path }: EpisodeDigest): Set<number> {
+export function placesAside({ path }: EpisodeDigest): Set<number> {
   const { attempts, unhelped } = triesIn(path);
-  return new Set([...attempts.flatMap(({ inVain }) => inVain), ...unhelped]);
+  return new Set([
+    ...attempts.flatMap(({ helped, inVain }) => [...helped, ...inVain]),
+    ...unhelped,
+  ]);
 }
 
 /** Only where something led out of the error: else nothing tells what was in vain. */

@@ -29,8 +29,9 @@ export interface RunsOfLine {
 /**
  * The run's blocks, and what is put in: only where no two of them stand as only the other way round
  * runs had them. A way out of an error, which can be told with its error instead, is put in only
- * where a run had it behind or before each of the others. Failed runs do much right: a tool that no successful one used is taken from them, but only where the task
- * itself makes it likelier than it is anyway.
+ * where a run had it behind or before each of the others. Failed runs do much right: a tool that no
+ * successful one used is taken from them, but only where the task itself makes it likelier than it
+ * is anyway.
  */
 export function lineWith(
   backbone: Run,
@@ -46,7 +47,7 @@ export function lineWith(
     if (probability < PROBABILITY_MIN || line.some((block) => usesTool(block, tool))) continue;
     const isCalledFor = probability >= usual + CALLED_FOR_MIN;
     const isUsed = runs.some(({ blocks }) => blocks.some((block) => usesTool(block, tool)));
-    const models = isUsed ? runs : isCalledFor ? others : [];
+    const models = isUsed ? runs : isCalledFor && !isAside(runs, tool) ? others : [];
     // Where a run itself has it comes before any other place that runs allow.
     const longer =
       firstOf(models, (model) => putIn(line, model, { tool, isToItsEnd: isUsed, mayStand }, 1)) ??
@@ -63,6 +64,13 @@ function namesOfWays({ blocks, attempts }: Run): string[] {
   return blocks
     .filter(({ at }) => attempts.some(({ helped }) => helped.includes(at)))
     .map(({ name }) => name);
+}
+
+/** Whether a run took the tool aside: that is told with the error that it was for. */
+function isAside(runs: readonly Run[], tool: string): boolean {
+  return runs.some(({ digest: { path }, aside }) =>
+    [...aside].some((at) => path[at]?.tool === tool),
+  );
 }
 
 function firstOf<T, R>(items: readonly T[], find: (item: T) => R | null): R | null {

@@ -1,6 +1,7 @@
 /**
  * Says what led out of the errors of an action in similar runs, where the steps that are told do
- * not: a way that few of them went, or one that was found after others had been tried in vain. Pure; linear in what the runs did aside.
+ * not: a way that few of them went, or one that was found after others had been tried in vain. Pure;
+ * linear in what the runs did aside.
  *
  * @module
  */

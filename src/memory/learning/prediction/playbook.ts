@@ -3,8 +3,8 @@
  * each step come from, and with what went wrong for those that failed. The path is that of one of
  * them, the one that the others are most like; steps that few others take, or whose tool the task
  * hardly uses, are left out, and tools that it probably uses are put in. No step stands before
- * another where runs had only the other order, and the last is one that a run ended with. What few runs did
- * to leave an error stands with the step that met it. It holds no text of another task. Pure.
+ * another where runs had only the other order, and the last is one that a run ended with. What few
+ * runs did to leave an error stands with the step that met it. It holds no text of another task. Pure.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { wilsonInterval } from "../../statistics.ts";
 import { isError, isFailure } from "../episode/judgement.ts";
 import type { RecentStep } from "../patterns/definition.ts";
 import type { PathStep, StepParameter } from "../types.ts";
-import { placesInVain } from "../plans/attempts.ts";
+import { placesAside } from "../plans/attempts.ts";
 import { conditionOf, errorLeft } from "../plans/conditions.ts";
 import type { Detour } from "../plans/detours.ts";
 import { lineWith, PROBABILITY_MIN } from "../plans/line.ts";
@@ -156,9 +156,9 @@ function otherRuns(
   return similar
     .filter(({ digest }) => !taken.has(digest))
     .map(({ digest, similarity: weight }): Run => {
-      const inVain = placesInVain(digest);
+      const aside = placesAside(digest);
       const isLeftOut = (step: PathStep, at: number): boolean =>
-        detours.has(nameOf(step)) || inVain.has(at);
+        detours.has(nameOf(step)) || aside.has(at);
       const blocks = blocksOf(digest.path, nameOf, { isLeftOut, again: NO_LINE.again });
       return { digest, weight, ...NO_LINE, blocks, names: blocks.map(({ name }) => name) };
     });

@@ -161,8 +161,9 @@ export class Questions {
   }
 
   /**
-   * What was learned, as files; made once after each change. Throws `Moved`, `DatabaseError`, and `Refused` while the namespace is
-   * not here in full: what is missing would look as if it had been unlearned.
+   * What was learned, as files; made once after each change. Throws `Moved`, `DatabaseError`, and
+   * `Refused` while the namespace is not here in full: what is missing would look as if it had been
+   * unlearned.
    */
   async skills(namespace: string, now: number): Promise<SkillsView> {
     await this.#rows.load(namespace);

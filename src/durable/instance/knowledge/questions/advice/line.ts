@@ -11,13 +11,11 @@ import type { AdviceView } from "../../../../../contract/recall/answers.ts";
 import type { AdviseInput } from "../../../../../contract/recall/requests.ts";
 import { actionName, keyParameter } from "../../../../../memory/actions/index.ts";
 import type { EpisodeDigest } from "../../../../../memory/learning/types.ts";
-import { codeOf, leadsOut } from "../../../../../memory/words/index.ts";
+import { codeOf, leadsOut, reasonOf } from "../../../../../memory/words/index.ts";
 
 /** Characters of a stored name that a line repeats, and steps of a way. */
 const NAME_LENGTH_MAX = 80;
 const WAY_STEPS_MAX = 4;
-/** Characters of why a tool is warned of, which may name another one. */
-const WHY_LENGTH_MAX = 200;
 /** Instead of a name of which nothing is seen. */
 const NAMELESS = "a tool without a name";
 
@@ -46,7 +44,7 @@ function warningOf(
   const others = runs.filter((run) => !hasUsed(run, warned.tool));
   const instead = next.find((choice) => others.some((run) => hasUsed(run, choice.tool)));
   const rather = instead ? ` Others went on with ${named(instead.tool)}.` : "";
-  return `${named(warned.tool)}: ${codeOf(warned.why, WHY_LENGTH_MAX)}.${rather}`;
+  return `${named(warned.tool)}: ${reasonOf(warned)}.${rather}`;
 }
 
 function hasUsed({ path }: Run, tool: string): boolean {

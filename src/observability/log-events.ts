@@ -244,6 +244,11 @@ export const EVENTS = {
     "Something lay here that lives elsewhere, with nothing unsent: it was dropped.",
     "kind",
   ),
+  handover_part_forgotten: instance(
+    "info",
+    "What was here of shards that a change of the number of instances did not take over in full is dropped: their old homes or the database have them.",
+    "count",
+  ),
   handover_settled: instance("info", "All that moved was handed over.", "topology"),
   keys_pull_failed: instance("warn", "The Coordinator could not be asked for keys.", "reason"),
   usage_save_failed: instance(

@@ -122,10 +122,13 @@ export class Rebalance implements Part {
     const { topology } = this.#deps.context.control();
     const ongoing = topology.previous === null ? null : topology.version;
     const text = "SELECT shard FROM claims WHERE stage = 'elsewhere' AND version IS NOT ?";
-    for (const { shard } of this.#sql.all<{ shard: string }>(text, ongoing)) {
+    const parts = this.#sql.all<{ shard: string }>(text, ongoing);
+    for (const { shard } of parts) {
       this.forget(JSON.parse(shard) as Shard);
       this.#sql.run("DELETE FROM claims WHERE shard = ?", shard);
     }
+    const event = { event: "handover_part_forgotten", level: "info", count: parts.length } as const;
+    if (parts.length > 0) this.#deps.context.log(event);
   }
 
   async #take(shard: Shard, from: number, version: number): Promise<void> {
